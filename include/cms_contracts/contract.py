@@ -1,0 +1,134 @@
+"""The contract of a CMS file family: its columns, grain, period and file names, read from families/<family>.yml."""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+from typing import Self
+
+import yaml
+from pydantic import BaseModel, ConfigDict, model_validator
+
+FAMILIES_DIR = Path(__file__).parent / "families"
+
+#: What every bronze row tells about where it came from.
+LINEAGE_COLUMNS = ("_source_file", "_source_row", "_file_md5", "_period", "_landed_at")
+
+
+class ColumnType(StrEnum):
+    """How the text of a cell is to be read; the casts stand in the dbt macros `cms_<type>`."""
+
+    CCN = "ccn"  # six characters, digits or capitals, leading zeros kept
+    STATE = "state"  # two letters; CMS's NATION and our US are the same
+    TEXT = "text"
+    FOOTNOTE = "footnote"  # CMS footnote codes, text
+    FLAG = "flag"  # Y / N
+    INTEGER = "integer"
+    NUMBER = "number"  # any decimal, kept to the digit a double can hold
+    HOURS = "hours"  # paid hours, exact decimal
+    USD = "usd"
+    DATE = "date"  # 2024-04-01, 20240401 or 04/01/2024
+
+
+class PeriodKind(StrEnum):
+    """The time a file speaks for, and how it is written: 2024Q2, 2024-10, 2024-10-27, FY2024."""
+
+    QUARTER = "quarter"
+    MONTH = "month"
+    DATE = "date"
+    FISCAL_YEAR = "fiscal_year"
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Column(_Strict):
+    """One column: our name, CMS's header, and the headers it had before.
+
+    `{year}` in a header stands for a year that CMS writes into the name; `header_year_of` makes that year a column.
+    """
+
+    name: str
+    type: ColumnType
+    header: str = ""
+    formerly: tuple[str, ...] = ()
+    optional: bool = False
+    header_year_of: str | None = None
+
+    @property
+    def headers(self) -> tuple[str, ...]:
+        return (self.header, *self.formerly) if self.header else ()
+
+
+class Period(_Strict):
+    kind: PeriodKind
+    column: str | None = None
+
+
+class Relabelled(_Strict):
+    """A header that meant something else in one vintage, told by which other headers stand beside it."""
+
+    when_present: tuple[str, ...]
+    when_absent: tuple[str, ...]
+    header: str
+    means: str
+
+
+class Contract(_Strict):
+    """Everything the pipeline knows about one family of files; the only place where it is said."""
+
+    family: str
+    title: str
+    source: str
+    description: str
+    row: str
+    grain: tuple[str, ...]
+    reload: str
+    silver_model: str
+    period: Period
+    file_names: tuple[str, ...]
+    columns: tuple[Column, ...]
+    relabelled: tuple[Relabelled, ...] = ()
+
+    @model_validator(mode="after")
+    def _names_agree(self) -> Self:
+        names = [column.name for column in self.columns]
+        doubled = {name for name in names if names.count(name) > 1}
+        if doubled:
+            raise ValueError(f"{self.path}: column names occur twice: {sorted(doubled)}")
+        pointed_at = {*self.grain, *(rule.means for rule in self.relabelled)}
+        pointed_at |= {column.header_year_of for column in self.columns if column.header_year_of}
+        pointed_at |= {self.period.column} if self.period.column else set()
+        if unknown := pointed_at - set(names):
+            raise ValueError(f"{self.path}: these are not columns: {sorted(unknown)}")
+        return self
+
+    @property
+    def path(self) -> str:
+        """Where to edit the contract, relative to the repository."""
+        return f"include/cms_contracts/families/{self.family}.yml"
+
+    @property
+    def column_names(self) -> tuple[str, ...]:
+        return tuple(column.name for column in self.columns)
+
+    @property
+    def name_pattern(self) -> re.Pattern[str]:
+        """Matches the start of a file name: the words of `file_names` in order, whatever stands between them."""
+        aliases = (r"[\W_]*".join(map(re.escape, alias.split())) for alias in self.file_names)
+        return re.compile(rf"(?:{'|'.join(aliases)})(?![a-z0-9])", re.IGNORECASE)
+
+
+@cache
+def load_contract(family: str) -> Contract:
+    text = (FAMILIES_DIR / f"{family}.yml").read_text(encoding="utf-8")
+    return Contract.model_validate(yaml.load(text, Loader=yaml.CSafeLoader))
+
+
+@cache
+def load_contracts() -> tuple[Contract, ...]:
+    """All families, by name."""
+    return tuple(load_contract(path.stem) for path in sorted(FAMILIES_DIR.glob("*.yml")))

@@ -1,0 +1,98 @@
+"""Which family and period a file name tells: the conventions that CMS has used over the years."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import date
+from pathlib import PurePath
+
+from include.cms_contracts.contract import Contract, PeriodKind, load_contracts
+from include.cms_contracts.errors import AmbiguousFileNameError, UnknownFamilyError
+
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTH_NAME = (
+    "jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|"
+    "aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?"
+)
+_YEAR = r"(?P<year>20\d\d)"
+_SEP = r"[\s_.-]*"
+
+_PERIOD_PATTERNS: dict[PeriodKind, tuple[str, ...]] = {
+    PeriodKind.QUARTER: (
+        rf"(?:cy{_SEP})?{_YEAR}{_SEP}q(?P<quarter>[1-4])",
+        rf"q(?P<quarter>[1-4]){_SEP}{_YEAR}",
+    ),
+    PeriodKind.DATE: (rf"{_YEAR}[_-]?(?P<month>0[1-9]|1[0-2])[_-]?(?P<day>[0-2]\d|3[01])",),
+    PeriodKind.MONTH: (
+        rf"(?P<month>{_MONTH_NAME}){_SEP}{_YEAR}",
+        rf"{_YEAR}{_SEP}(?P<month>{_MONTH_NAME})",
+        rf"{_YEAR}[_-]?(?P<month>0[1-9]|1[0-2])(?:[_-]?(?:[0-2]\d|3[01]))?",
+    ),
+    PeriodKind.FISCAL_YEAR: (rf"fy{_SEP}{_YEAR}",),
+}
+_PERIODS = {
+    kind: tuple(re.compile(rf"(?<![0-9]){pattern}(?![0-9])", re.IGNORECASE) for pattern in patterns)
+    for kind, patterns in _PERIOD_PATTERNS.items()
+}
+
+
+def _stem(file_name: str) -> str:
+    return PurePath(file_name).name.removesuffix(PurePath(file_name).suffix)
+
+
+def _month_number(text: str) -> int:
+    return int(text) if text.isdigit() else _MONTHS.index(text[:3].lower()) + 1
+
+
+def _written(kind: PeriodKind, parts: dict[str, str]) -> str | None:
+    year = int(parts["year"])
+    match kind:
+        case PeriodKind.QUARTER:
+            return f"{year}Q{parts['quarter']}"
+        case PeriodKind.MONTH:
+            return f"{year}-{_month_number(parts['month']):02d}"
+        case PeriodKind.FISCAL_YEAR:
+            return f"FY{year}"
+        case PeriodKind.DATE:
+            try:
+                return date(year, int(parts["month"]), int(parts["day"])).isoformat()
+            except ValueError:
+                return None
+
+
+def _find_period(stem: str, kind: PeriodKind) -> tuple[str, tuple[int, int]] | None:
+    for pattern in _PERIODS[kind]:
+        if found := pattern.search(stem):
+            if written := _written(kind, found.groupdict()):
+                return written, found.span()
+    return None
+
+
+def period_in_name(file_name: str, kind: PeriodKind) -> str | None:
+    """The period a file name tells, as it is written everywhere (2024Q2, 2024-10, 2024-10-27, FY2024), or None."""
+    found = _find_period(_stem(file_name), kind)
+    return found[0] if found else None
+
+
+def _name_without_period(stem: str, kind: PeriodKind) -> str:
+    found = _find_period(stem, kind)
+    if not found:
+        return stem
+    start, end = found[1]
+    return f"{stem[:start]} {stem[end:]}".strip(" _-.")
+
+
+def match_family(file_name: str, contracts: Iterable[Contract] | None = None) -> Contract:
+    """The one contract whose names fit; raises UnknownFamilyError or AmbiguousFileNameError."""
+    stem = _stem(file_name)
+    matches = [
+        contract
+        for contract in (contracts if contracts is not None else load_contracts())
+        if contract.name_pattern.match(_name_without_period(stem, contract.period.kind))
+    ]
+    if not matches:
+        raise UnknownFamilyError(file_name)
+    if len(matches) > 1:
+        raise AmbiguousFileNameError(file_name, [contract.family for contract in matches])
+    return matches[0]

@@ -1,0 +1,127 @@
+"""Renders the dbt sources and staging models from the contracts: `python -m include.cms_contracts.render_staging [--check]`.
+
+The files are committed, so SQL opened is SQL that runs; `--check` fails when one of them is stale.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from include.cms_contracts.contract import LINEAGE_COLUMNS, Column, Contract, load_contracts
+
+DBT_DIR = Path(__file__).parents[1] / "dbt_healthcare"
+STAGING_DIR = DBT_DIR / "models" / "staging"
+BANNER = "Rendered from include/cms_contracts/families by `make contracts`; do not edit by hand."
+
+
+def render_model(contract: Contract) -> str:
+    """One staging model: the current rows of the family's bronze table, each cell cast by its type word."""
+    casts = ",\n".join(
+        f"        {{{{ cms_{column.type}('{column.name}') }}}} as {column.name}" for column in contract.columns
+    )
+    lineage = ",\n".join(f"        {name}" for name in LINEAGE_COLUMNS)
+    return f"""-- {BANNER}
+with
+
+bronze_rows as (
+
+    select * from {{{{ source('bronze', '{contract.family}') }}}}
+
+),
+
+current_files as (
+
+    select file_md5 from {{{{ ref('current_files') }}}}
+
+),
+
+final as (
+
+    select
+{casts},
+{lineage}
+    from bronze_rows
+    where _file_md5 in (select current_files.file_md5 from current_files)
+
+)
+
+select * from final
+"""
+
+
+def _column_yaml(column: Column) -> dict[str, Any]:
+    said = f"CMS column '{column.header}'" if column.header else f"Year in the header of {column.header_year_of}"
+    return {"name": column.name, "description": f"{said} ({column.type})."}
+
+
+def _model_yaml(contract: Contract) -> dict[str, Any]:
+    key_columns = [*contract.grain, "_file_md5"]
+    columns = [_column_yaml(column) for column in contract.columns]
+    columns += [{"name": name, "description": f"{{{{ doc('{name.strip('_')}') }}}}"} for name in LINEAGE_COLUMNS]
+    for column in columns:
+        if column["name"] in key_columns:
+            column["data_tests"] = ["not_null"]
+    return {
+        "name": f"stg_{contract.family}",
+        "description": f"{contract.row} {contract.description} Typed, renamed, current files only. Source: {contract.source}.",
+        "columns": columns,
+    }
+
+
+def _source_yaml(contract: Contract) -> dict[str, Any]:
+    names = [*contract.column_names, *LINEAGE_COLUMNS]
+    return {
+        "name": contract.family,
+        "description": f"{contract.row} All cells as text, as published. {contract.description}",
+        "columns": [{"name": name} for name in names],
+    }
+
+
+def _dump(content: dict[str, Any]) -> str:
+    return f"# {BANNER}\n" + yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=120)
+
+
+def rendered_files() -> Iterator[tuple[Path, str]]:
+    """Every rendered file with the text it should hold."""
+    contracts = load_contracts()
+    sources = {"name": "bronze", "schema": "bronze", "tables": [_source_yaml(contract) for contract in contracts]}
+    yield STAGING_DIR / "_bronze__sources.yml", _dump({"version": 2, "sources": [sources]})
+    yield STAGING_DIR / "_staging__models.yml", _dump({"version": 2, "models": [_model_yaml(c) for c in contracts]})
+    for contract in contracts:
+        yield STAGING_DIR / f"stg_{contract.family}.sql", render_model(contract)
+
+
+def stale_files() -> list[Path]:
+    """Rendered files that differ from what the contracts say, and staging models of families that are gone."""
+    wanted = dict(rendered_files())
+    stale = [path for path, text in wanted.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
+    return stale + [path for path in sorted(STAGING_DIR.glob("stg_*.sql")) if path not in wanted]
+
+
+def write_files() -> None:
+    for path in stale_files():
+        path.unlink(missing_ok=True)
+    for path, text in rendered_files():
+        path.write_text(text, encoding="utf-8")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true", help="fail when a rendered file is stale; write nothing")
+    if not parser.parse_args().check:
+        write_files()
+        return 0
+    stale = stale_files()
+    for path in stale:
+        print(f"stale: {path.relative_to(DBT_DIR.parents[1])} (run `make contracts`)", file=sys.stderr)
+    return 1 if stale else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,4 @@
+{# Schemas are called bronze, staging, silver and gold everywhere: no target prefix. #}
+{% macro generate_schema_name(custom_schema_name, node) -%}
+    {{ (custom_schema_name or target.schema) | trim }}
+{%- endmacro %}

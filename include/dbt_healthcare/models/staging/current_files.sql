@@ -1,0 +1,26 @@
+-- The file that speaks for each family and period: of several, the one that was modified last.
+with
+
+load_ledger as (
+
+    select * from {{ source('bronze_ledger', 'load_ledger') }}
+
+),
+
+final as (
+
+    select
+        file_md5,
+        family,
+        period,
+        file_name
+    from load_ledger
+    qualify
+        row_number() over (
+            partition by family, period
+            order by modified_at desc, loaded_at desc, file_md5 desc
+        ) = 1
+
+)
+
+select * from final

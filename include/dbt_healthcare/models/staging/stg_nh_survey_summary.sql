@@ -1,0 +1,70 @@
+-- Rendered from include/cms_contracts/families by `make contracts`; do not edit by hand.
+with
+
+bronze_rows as (
+
+    select * from {{ source('bronze', 'nh_survey_summary') }}
+
+),
+
+current_files as (
+
+    select file_md5 from {{ ref('current_files') }}
+
+),
+
+final as (
+
+    select
+        {{ cms_ccn('ccn') }} as ccn,
+        {{ cms_text('provider_name') }} as provider_name,
+        {{ cms_text('provider_address') }} as provider_address,
+        {{ cms_text('city') }} as city,
+        {{ cms_state('state') }} as state,
+        {{ cms_text('zip_code') }} as zip_code,
+        {{ cms_integer('inspection_cycle') }} as inspection_cycle,
+        {{ cms_date('health_survey_date') }} as health_survey_date,
+        {{ cms_date('fire_safety_survey_date') }} as fire_safety_survey_date,
+        {{ cms_integer('total_health_deficiencies') }} as total_health_deficiencies,
+        {{ cms_integer('total_fire_safety_deficiencies') }} as total_fire_safety_deficiencies,
+        {{ cms_integer('freedom_from_abuse_and_neglect_and_exploitation_deficiencies') }} as freedom_from_abuse_and_neglect_and_exploitation_deficiencies,
+        {{ cms_integer('quality_of_life_and_care_deficiencies') }} as quality_of_life_and_care_deficiencies,
+        {{ cms_integer('resident_assessment_and_care_planning_deficiencies') }} as resident_assessment_and_care_planning_deficiencies,
+        {{ cms_integer('nursing_and_physician_services_deficiencies') }} as nursing_and_physician_services_deficiencies,
+        {{ cms_integer('resident_rights_deficiencies') }} as resident_rights_deficiencies,
+        {{ cms_integer('nutrition_and_dietary_deficiencies') }} as nutrition_and_dietary_deficiencies,
+        {{ cms_integer('pharmacy_service_deficiencies') }} as pharmacy_service_deficiencies,
+        {{ cms_integer('environmental_deficiencies') }} as environmental_deficiencies,
+        {{ cms_integer('administration_deficiencies') }} as administration_deficiencies,
+        {{ cms_integer('infection_control_deficiencies') }} as infection_control_deficiencies,
+        {{ cms_integer('emergency_preparedness_deficiencies') }} as emergency_preparedness_deficiencies,
+        {{ cms_integer('automatic_sprinkler_systems_deficiencies') }} as automatic_sprinkler_systems_deficiencies,
+        {{ cms_integer('construction_deficiencies') }} as construction_deficiencies,
+        {{ cms_integer('services_deficiencies') }} as services_deficiencies,
+        {{ cms_integer('corridor_walls_and_doors_deficiencies') }} as corridor_walls_and_doors_deficiencies,
+        {{ cms_integer('egress_deficiencies') }} as egress_deficiencies,
+        {{ cms_integer('electrical_deficiencies') }} as electrical_deficiencies,
+        {{ cms_integer('emergency_plans_and_fire_drills_deficiencies') }} as emergency_plans_and_fire_drills_deficiencies,
+        {{ cms_integer('fire_alarm_systems_deficiencies') }} as fire_alarm_systems_deficiencies,
+        {{ cms_integer('smoke_deficiencies') }} as smoke_deficiencies,
+        {{ cms_integer('interior_deficiencies') }} as interior_deficiencies,
+        {{ cms_integer('gas_and_vacuum_and_electrical_systems_deficiencies') }} as gas_and_vacuum_and_electrical_systems_deficiencies,
+        {{ cms_integer('hazardous_area_deficiencies') }} as hazardous_area_deficiencies,
+        {{ cms_integer('illumination_and_emergency_power_deficiencies') }} as illumination_and_emergency_power_deficiencies,
+        {{ cms_integer('laboratories_deficiencies') }} as laboratories_deficiencies,
+        {{ cms_integer('medical_gases_and_anaesthetizing_areas_deficiencies') }} as medical_gases_and_anaesthetizing_areas_deficiencies,
+        {{ cms_integer('smoking_regulations_deficiencies') }} as smoking_regulations_deficiencies,
+        {{ cms_integer('miscellaneous_deficiencies') }} as miscellaneous_deficiencies,
+        {{ cms_text('location') }} as location,
+        {{ cms_date('processing_date') }} as processing_date,
+        _source_file,
+        _source_row,
+        _file_md5,
+        _period,
+        _landed_at
+    from bronze_rows
+    where _file_md5 in (select current_files.file_md5 from current_files)
+
+)
+
+select * from final

@@ -1,0 +1,40 @@
+-- Rendered from include/cms_contracts/families by `make contracts`; do not edit by hand.
+with
+
+bronze_rows as (
+
+    select * from {{ source('bronze', 'snf_vbp_aggregate_performance') }}
+
+),
+
+current_files as (
+
+    select file_md5 from {{ ref('current_files') }}
+
+),
+
+final as (
+
+    select
+        {{ cms_number('baseline_national_readmission_rate') }} as baseline_national_readmission_rate,
+        {{ cms_number('performance_national_readmission_rate') }} as performance_national_readmission_rate,
+        {{ cms_number('achievement_threshold') }} as achievement_threshold,
+        {{ cms_number('benchmark') }} as benchmark,
+        {{ cms_text('performance_score_range') }} as performance_score_range,
+        {{ cms_integer('snfs_receiving_payments') }} as snfs_receiving_payments,
+        {{ cms_text('incentive_payment_multiplier_range') }} as incentive_payment_multiplier_range,
+        {{ cms_text('incentive_payment_range_usd') }} as incentive_payment_range_usd,
+        {{ cms_text('total_incentive_payments_usd') }} as total_incentive_payments_usd,
+        {{ cms_integer('baseline_fiscal_year') }} as baseline_fiscal_year,
+        {{ cms_integer('performance_fiscal_year') }} as performance_fiscal_year,
+        _source_file,
+        _source_row,
+        _file_md5,
+        _period,
+        _landed_at
+    from bronze_rows
+    where _file_md5 in (select current_files.file_md5 from current_files)
+
+)
+
+select * from final
