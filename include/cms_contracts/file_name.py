@@ -63,9 +63,8 @@ def _written(kind: PeriodKind, parts: dict[str, str]) -> str | None:
 
 def _find_period(stem: str, kind: PeriodKind) -> tuple[str, tuple[int, int]] | None:
     for pattern in _PERIODS[kind]:
-        if found := pattern.search(stem):
-            if written := _written(kind, found.groupdict()):
-                return written, found.span()
+        if (found := pattern.search(stem)) and (written := _written(kind, found.groupdict())):
+            return written, found.span()
     return None
 
 
@@ -96,3 +95,12 @@ def match_family(file_name: str, contracts: Iterable[Contract] | None = None) ->
     if len(matches) > 1:
         raise AmbiguousFileNameError(file_name, [contract.family for contract in matches])
     return matches[0]
+
+
+def period_of_cell(cell: str, kind: PeriodKind) -> str:
+    """The period that a cell such as `2024Q2`, `2024-10-01` or `10/27/2024` tells; the cell itself when it tells none."""
+    text = cell.strip()
+    if re.fullmatch(r"\d\d/\d\d/\d{4}", text):
+        text = f"{text[6:]}-{text[:2]}-{text[3:5]}"
+    found = _find_period(text, kind)
+    return found[0] if found else text

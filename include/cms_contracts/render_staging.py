@@ -22,9 +22,7 @@ BANNER = "Rendered from include/cms_contracts/families by `make contracts`; do n
 
 def render_model(contract: Contract) -> str:
     """One staging model: the current rows of the family's bronze table, each cell cast by its type word."""
-    casts = ",\n".join(
-        f"        {{{{ cms_{column.type}('{column.name}') }}}} as {column.name}" for column in contract.columns
-    )
+    casts = ",\n".join(f"        {{{{ cms_{column.type}('{column.name}') }}}} as {column.name}" for column in contract.columns)
     lineage = ",\n".join(f"        {name}" for name in LINEAGE_COLUMNS)
     return f"""-- {BANNER}
 with

@@ -55,5 +55,5 @@ def not_downloadable() -> DriveApiError:
     return DriveApiError(403, "fileNotDownloadable", message, "alt")
 
 
-def injected(status: int, reason: str) -> DriveApiError:
+def refused(status: int, reason: str) -> DriveApiError:
     return DriveApiError(status, reason, _MESSAGES.get(reason, reason))

@@ -1,4 +1,4 @@
-"""Faults that a test orders from the local Drive: refusals, cut connections, a slow line, a file that changes."""
+"""Faults that a test orders from the local Drive: refusals, cut connections, a slow line, changing files."""
 
 from __future__ import annotations
 

@@ -7,11 +7,12 @@ import hashlib
 import mimetypes
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from include.local_cloud.drive_notes import FileNotes, FolderNotes, read_notes
+from include.local_cloud.drive_notes import ExtraEntry, FileNotes, FolderNotes, read_notes
 
 ROOT_ID = "RAWDATA"
 ROOT_ALIAS = "root"
@@ -70,7 +71,7 @@ class DriveFolder:
         return next((entry for entry in self.entries() if entry.id == file_id), None)
 
     def drive_id(self) -> str | None:
-        return read_notes(self.root).driveId
+        return read_notes(self.root).drive_id
 
     def _root_entry(self) -> DriveEntry:
         stat = self.root.stat()
@@ -97,12 +98,13 @@ def _walk(folder: Path, prefix: str, parent_id: str, notes: FolderNotes) -> Iter
         children = [child for child in found if not child.name.startswith(".")]
     for child in children:
         relative = prefix + child.name
-        # Links to directories are left out: one that points upwards would never end.
-        if child.is_dir(follow_symlinks=False):
-            yield _disk_entry(child, relative, parent_id, notes)
-            yield from _walk(Path(child.path), relative + "/", file_id_of(relative), notes)
-        elif child.is_file():
-            yield _disk_entry(child, relative, parent_id, notes)
+        with suppress(FileNotFoundError):  # deleted since the scan began
+            # Links to directories are left out: one that points upwards would never end.
+            if child.is_dir(follow_symlinks=False):
+                yield _disk_entry(child, relative, parent_id, notes)
+                yield from _walk(Path(child.path), relative + "/", file_id_of(relative), notes)
+            elif child.is_file():
+                yield _disk_entry(child, relative, parent_id, notes)
 
 
 def _disk_entry(child: os.DirEntry[str], relative: str, parent_id: str, notes: FolderNotes) -> DriveEntry:
@@ -112,13 +114,13 @@ def _disk_entry(child: os.DirEntry[str], relative: str, parent_id: str, notes: F
     return DriveEntry(
         id=file_id_of(relative),
         name=_drive_name(child.name, told),
-        mime_type=told.mimeType or (FOLDER if is_folder else mime_type_of(child.name)),
+        mime_type=told.mime_type or (FOLDER if is_folder else mime_type_of(child.name)),
         parent_id=parent_id,
-        modified=_in_utc(told.modifiedTime) or _time(stat.st_mtime_ns),
+        modified=_in_utc(told.modified_time) or _time(stat.st_mtime_ns),
         created=_time(min(stat.st_mtime_ns, stat.st_ctime_ns)),
         version=max(stat.st_mtime_ns, stat.st_ctime_ns),
         trashed=told.trashed,
-        drive_id=notes.driveId,
+        drive_id=notes.drive_id,
         path=Path(child.path),
         size=None if is_folder else stat.st_size,
     )
@@ -131,23 +133,23 @@ def _drive_name(name: str, told: FileNotes) -> str:
 
 def _extra_entry(index: int, notes: FolderNotes, by_path: dict[str, DriveEntry]) -> DriveEntry:
     extra = notes.extra[index]
-    changed = _in_utc(extra.modifiedTime) or datetime(2024, 1, 1, tzinfo=UTC)
+    changed = _in_utc(extra.modified_time) or datetime(2024, 1, 1, tzinfo=UTC)
     return DriveEntry(
         id=file_id_of(f"\0extra/{index}/{extra.parent}/{extra.name}"),
         name=extra.name,
-        mime_type=extra.mimeType,
+        mime_type=extra.mime_type,
         parent_id=file_id_of(extra.parent) if extra.parent else ROOT_ID,
         modified=changed,
         created=changed,
         version=1,
         trashed=extra.trashed,
-        drive_id=notes.driveId,
-        shortcut=_target(extra.target, extra.targetMimeType, by_path) if extra.mimeType == SHORTCUT else None,
+        drive_id=notes.drive_id,
+        shortcut=_target(extra, by_path) if extra.mime_type == SHORTCUT else None,
     )
 
 
-def _target(target: str | None, mime_type: str | None, by_path: dict[str, DriveEntry]) -> ShortcutTarget:
-    wanted = target or ""
+def _target(shortcut: ExtraEntry, by_path: dict[str, DriveEntry]) -> ShortcutTarget:
+    wanted, mime_type = shortcut.target or "", shortcut.target_mime_type
     entry = by_path.get(wanted) or next(
         (entry for path, entry in by_path.items() if path.rpartition("/")[2] == wanted), None
     )

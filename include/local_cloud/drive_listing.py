@@ -7,7 +7,8 @@ import binascii
 import hashlib
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -68,9 +69,17 @@ def list_files(folder: DriveFolder, hashes: Md5Cache, request: ListRequest) -> d
         answer["nextPageToken"] = _page_token(request, page[-1].id, start + len(page))
     files_mask = mask.get("files", {})
     if wants(mask, "files"):
-        answer["files"] = [resource(entry, hashes, files_mask) for entry in page]
+        answer["files"] = list(_resources(page, hashes, files_mask))
     narrowed: dict[str, Any] = select(mask, answer)
     return narrowed
+
+
+def _resources(page: list[DriveEntry], hashes: Md5Cache, mask: FieldMask) -> Iterator[dict[str, Any]]:
+    for entry in page:
+        try:
+            yield resource(entry, hashes, mask)
+        except FileNotFoundError:  # deleted since the folder was read: no longer a part of it
+            continue
 
 
 def resource(entry: DriveEntry, hashes: Md5Cache, mask: FieldMask) -> dict[str, Any]:
@@ -90,7 +99,9 @@ def resource(entry: DriveEntry, hashes: Md5Cache, mask: FieldMask) -> dict[str, 
     if entry.has_content and entry.path is not None:
         file["size"] = str(entry.size)
         if wants(mask, "md5Checksum"):
-            file["md5Checksum"] = hashes.md5(entry.path)
+            # A file that may not be read is listed without: downloading it is refused, the others go on.
+            with suppress(PermissionError):
+                file["md5Checksum"] = hashes.md5(entry.path)
     narrowed: dict[str, Any] = select(mask, file)
     return narrowed
 

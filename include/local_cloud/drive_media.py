@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from starlette.responses import Response, StreamingResponse
+from starlette.types import Message, Send
 
 _BLOCK_BYTES = 1 << 20
 # Short enough that a throttled line looks slow and not stuck.
@@ -31,6 +32,24 @@ class Line:
     bytes_per_second: float | None = None
 
 
+class _MediaResponse(StreamingResponse):
+    """A body shorter than promised ends without its last message, and uvicorn drops the connection:
+
+    exactly what a cut, or a file that is truncated while it is read, must look like to the client.
+    """
+
+    async def stream_response(self, send: Send) -> None:
+        left = int(self.headers["Content-Length"])
+
+        async def send_unless_short(message: Message) -> None:
+            nonlocal left
+            left -= len(message.get("body", b""))
+            if message.get("more_body", True) or left == 0:
+                await send(message)
+
+        await super().stream_response(send_unless_short)
+
+
 def media_response(stream: BinaryIO, mime_type: str, range_header: str | None, line: Line) -> Response:
     size = os.fstat(stream.fileno()).st_size
     window = requested_window(range_header, size)
@@ -42,11 +61,11 @@ def media_response(stream: BinaryIO, mime_type: str, range_header: str | None, l
     if range_header is not None and _RANGE.fullmatch(range_header):
         status = 206
         headers["Content-Range"] = f"bytes {window.start}-{window.start + window.length - 1}/{size}"
-    return StreamingResponse(_blocks(stream, window, line), status, headers)
+    return _MediaResponse(_blocks(stream, window, line), status, headers)
 
 
 def requested_window(range_header: str | None, size: int) -> ByteWindow | None:
-    """None means that no byte of the range exists (416). A header of another form is ignored, as RFC 9110 asks."""
+    """None means that the range holds no byte (416). A header of another form is ignored (RFC 9110)."""
     match = _RANGE.fullmatch(range_header or "")
     if match is None or match.groups() == ("", ""):
         return ByteWindow(0, size)
@@ -60,8 +79,6 @@ def requested_window(range_header: str | None, size: int) -> ByteWindow | None:
 
 
 def _blocks(stream: BinaryIO, window: ByteWindow, line: Line) -> Iterator[bytes]:
-    # Ending before Content-Length makes uvicorn drop the connection: exactly what a cut, or a file that was
-    # truncated while it is read, must look like to the client.
     cut = line.cut_after_bytes
     left = window.length if cut is None else min(window.length, cut)
     with stream:

@@ -16,37 +16,37 @@ from datetime import datetime
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic.alias_generators import to_camel
 
-from include.local_cloud.errors import DriveNotesInvalid
+from include.local_cloud.errors import DriveNotesInvalidError
 
 NOTES_FILE = ".drive.json"
-GOOGLE_APPS_PREFIX = "application/vnd.google-apps."
 
 
 class _Strict(BaseModel):
     # A misspelt key would otherwise be a test fixture that silently does nothing.
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, alias_generator=to_camel)
 
 
 class FileNotes(_Strict):
     name: str | None = None
-    mimeType: str | None = None
+    mime_type: str | None = None
     trashed: bool = False
-    modifiedTime: datetime | None = None
+    modified_time: datetime | None = None
 
 
 class ExtraEntry(_Strict):
     name: str
-    mimeType: str = Field(pattern=r"^application/vnd\.google-apps\.")
+    mime_type: str = Field(pattern=r"^application/vnd\.google-apps\.")
     parent: str = ""
     trashed: bool = False
-    modifiedTime: datetime | None = None
+    modified_time: datetime | None = None
     target: str | None = None
-    targetMimeType: str | None = None
+    target_mime_type: str | None = None
 
 
 class FolderNotes(_Strict):
-    driveId: str | None = None
+    drive_id: str | None = None
     files: dict[str, FileNotes] = Field(default_factory=dict)
     extra: tuple[ExtraEntry, ...] = ()
 
@@ -64,4 +64,4 @@ def read_notes(folder: Path) -> FolderNotes:
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         where = ".".join(str(part) for part in first["loc"])
-        raise DriveNotesInvalid(path, f"{where}: {first['msg']}" if where else first["msg"]) from error
+        raise DriveNotesInvalidError(path, f"{where}: {first['msg']}" if where else first["msg"]) from error

@@ -17,10 +17,13 @@ from include.local_cloud.drive_folder import ROOT_ALIAS, ROOT_ID, DriveEntry
 
 Predicate = Callable[[DriveEntry], bool]
 
-_TOKEN = re.compile(r"\s*(?:(?P<text>'(?:\\.|[^'\\])*')|(?P<symbol><=|>=|!=|[=<>()])|(?P<word>\w+))", re.DOTALL)
+_TOKEN = re.compile(
+    r"\s*(?:(?P<text>'(?:\\.|[^'\\])*')|(?P<symbol><=|>=|!=|[=<>()])|(?P<word>\w+))", re.DOTALL
+)
 _EQUALITY: dict[str, Callable[[str, str], bool]] = {"=": operator.eq, "!=": operator.ne}
 _ORDER: dict[str, Callable[[datetime, datetime], bool]] = {
-    "=": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
+    "=": operator.eq, "!=": operator.ne,
+    "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
 }  # fmt: skip
 
 
@@ -39,7 +42,7 @@ class _Token:
 def parse_query(q: str) -> DriveQuery:
     """Raises Drive's own 400 (location `q`) for anything outside the grammar."""
     if not q.strip():
-        return DriveQuery(lambda entry: True, frozenset())
+        return DriveQuery(_everything, frozenset())
     parser = _Parser(_tokens(q), q)
     return DriveQuery(parser.whole(), frozenset(parser.parent_ids))
 
@@ -140,7 +143,12 @@ class _Parser:
 
     def _error(self) -> Exception:
         near = self._tokens[max(self._at - 1, 0)].text if self._tokens else ""
-        return invalid_value("q", f"Invalid Value: the local Drive does not understand {self._q!r} near {near!r}")
+        message = f"Invalid Value: the local Drive does not understand {self._q!r} near {near!r}"
+        return invalid_value("q", message)
+
+
+def _everything(_: DriveEntry) -> bool:
+    return True
 
 
 def _unquoted(text: str) -> str:

@@ -1,6 +1,6 @@
-"""Google Drive API v3 (files.list, files.get, alt=media) over one folder of files, read-only, without accounts.
+"""Google Drive API v3 (files.list, files.get, alt=media) over one folder of files: read-only, no accounts.
 
-As a process: `python -m include.local_cloud.drive_server --rawdata DIR`; in a test: `running_drive_server(folder)`.
+A process: `python -m include.local_cloud.drive_server --rawdata DIR`; a test: `running_drive_server(folder)`.
 """
 
 from __future__ import annotations
@@ -8,7 +8,6 @@ from __future__ import annotations
 import argparse
 import logging
 import os
-import socket
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -23,20 +22,18 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from include.local_cloud.drive_errors import DriveApiError, file_not_found, injected, not_downloadable
+from include.local_cloud.drive_errors import DriveApiError, file_not_found, not_downloadable, refused
 from include.local_cloud.drive_faults import FaultPlan, MediaRead, Refusal
 from include.local_cloud.drive_fields import GET_DEFAULT, parse_fields
 from include.local_cloud.drive_folder import ROOT_ALIAS, DriveEntry, DriveFolder
 from include.local_cloud.drive_listing import ListRequest, flag, list_files, resource
 from include.local_cloud.drive_media import Line, media_response
-from include.local_cloud.errors import DriveNotesInvalid, RawdataFolderMissing
+from include.local_cloud.errors import DriveNotesInvalidError, RawdataFolderMissingError
 from include.local_cloud.file_hashes import Md5Cache
-from include.local_cloud.listening import listen, write_address
+from include.local_cloud.listening import DRIVE_HEALTH_PATH, LOOPBACK, listen, write_address
 
-HEALTH_PATH = "/health"
 _REMEMBERED_REQUESTS = 10_000
 _KEEP_ALIVE_SECONDS = 75
-_START_SECONDS = 10.0
 
 
 @dataclass(frozen=True)
@@ -53,20 +50,20 @@ class LocalDrive:
 
     def __init__(self, folder: Path) -> None:
         if not folder.is_dir():
-            raise RawdataFolderMissing(folder)
+            raise RawdataFolderMissingError(folder)
         self.folder = DriveFolder(folder)
         self.faults = FaultPlan()
         self.requests: deque[SeenRequest] = deque(maxlen=_REMEMBERED_REQUESTS)
         self._hashes = Md5Cache()
 
     def application(self) -> Starlette:
-        # google-api-python-client appends `files…` to whatever endpoint it was given, with /drive/v3 or without.
+        # google-api-python-client appends `files…` to the endpoint it was given, with /drive/v3 or without.
         routes = [
             Route(prefix + path, self._endpoint(action), methods=["GET"])
             for prefix in ("", "/drive/v3")
             for path, action in (("/files", self._list), ("/files/{file_id}", self._get))
         ]
-        health = Route(HEALTH_PATH, lambda request: JSONResponse({"rawdata": str(self.folder.root)}))
+        health = Route(DRIVE_HEALTH_PATH, self._health)
         errors = {404: _no_such_method, 405: _read_only}
         return Starlette(routes=[health, *routes], exception_handlers=errors)
 
@@ -76,7 +73,7 @@ class LocalDrive:
                 response = self._refusal(request) or action(request)
             except DriveApiError as error:
                 response = _error_response(error)
-            except DriveNotesInvalid as error:
+            except DriveNotesInvalidError as error:
                 response = _error_response(DriveApiError(400, "localDriveNotesInvalid", str(error)))
             self._remember(request, response.status_code)
             return response
@@ -87,10 +84,13 @@ class LocalDrive:
         refusal = self.faults.next_refusal(_target(request))
         if refusal is None:
             return None
-        response = _error_response(injected(refusal.status, refusal.reason))
+        response = _error_response(refused(refusal.status, refusal.reason))
         if refusal.retry_after_seconds is not None:
             response.headers["Retry-After"] = str(refusal.retry_after_seconds)
         return response
+
+    def _health(self, _: Request) -> Response:
+        return JSONResponse({"rawdata": str(self.folder.root)})
 
     def _list(self, request: Request) -> Response:
         return JSONResponse(
@@ -172,7 +172,7 @@ def running_drive_server(folder: Path) -> Iterator[DriveServer]:
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()
         try:
-            yield DriveServer(drive, f"http://127.0.0.1:{listener.getsockname()[1]}")
+            yield DriveServer(drive, f"http://{LOOPBACK}:{listener.getsockname()[1]}")
         finally:
             server.should_exit = True
             thread.join()
@@ -181,14 +181,14 @@ def running_drive_server(folder: Path) -> Iterator[DriveServer]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rawdata", type=Path, default=Path(os.environ.get("RAWDATA", "rawdata")))
-    parser.add_argument("--port", type=int, default=0, help="wished for; another one is taken when it is busy")
+    parser.add_argument("--port", type=int, default=0, help="wish; another is taken when it is busy")
     parser.add_argument("--address-file", type=Path, help="where to write the address once it answers")
     parser.add_argument("--instance", help="any text; it tells this process from others on a command line")
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     drive = LocalDrive(arguments.rawdata)
     with listen(arguments.port) as listener:
-        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        url = f"http://{LOOPBACK}:{listener.getsockname()[1]}"
         logging.getLogger(__name__).info("Drive of %s on %s", drive.folder.root, url)
         if arguments.address_file is not None:
             write_address(arguments.address_file, url)
@@ -209,6 +209,8 @@ def _opened(path: Path, file_id: str) -> BinaryIO:
         return path.open("rb")
     except FileNotFoundError as error:
         raise file_not_found(file_id) from error
+    except PermissionError as error:
+        raise refused(403, "insufficientFilePermissions") from error
 
 
 def _target(request: Request) -> str:

@@ -9,7 +9,7 @@ class LocalCloudError(Exception):
     """Any failure of the embedded default; its text is meant for a terminal."""
 
 
-class RawdataFolderMissing(LocalCloudError):
+class RawdataFolderMissingError(LocalCloudError):
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         super().__init__(
@@ -18,14 +18,14 @@ class RawdataFolderMissing(LocalCloudError):
         )
 
 
-class DriveNotesInvalid(LocalCloudError):
+class DriveNotesInvalidError(LocalCloudError):
     def __init__(self, path: Path, reason: str) -> None:
         self.path = path
         self.reason = reason
         super().__init__(f"{path} cannot be used: {reason}. Correct or delete that file.")
 
 
-class ServiceDidNotStart(LocalCloudError):
+class ServiceDidNotStartError(LocalCloudError):
     def __init__(self, service: str, log: Path, last_lines: str) -> None:
         self.service = service
         self.log = log
@@ -34,15 +34,16 @@ class ServiceDidNotStart(LocalCloudError):
         )
 
 
-class LocalCloudNotRunning(LocalCloudError):
+class LocalCloudNotRunningError(LocalCloudError):
     def __init__(self, home: Path) -> None:
         self.home = home
         super().__init__(
-            f"The local cloud of {home} is not running. Start it: python -m include.local_cloud up --home {home}"
+            f"The local cloud of {home} is not running. "
+            f"Start it: python -m include.local_cloud up --home {home}"
         )
 
 
-class CloudStateUnreadable(LocalCloudError):
+class CloudStateUnreadableError(LocalCloudError):
     def __init__(self, path: Path, reason: str) -> None:
         self.path = path
         self.reason = reason
@@ -53,11 +54,21 @@ class CloudStateUnreadable(LocalCloudError):
         )
 
 
-class CloudStateNotSaved(LocalCloudError):
+class CloudStateNotSavedError(LocalCloudError):
     def __init__(self, home: Path, reason: str) -> None:
         self.home = home
         self.reason = reason
         super().__init__(
-            f"S3 and DynamoDB of {home} could not be saved: {reason}. The servers are left running so that "
-            "nothing is lost. Put that right and stop again, or stop with --discard to give the unsaved part up."
+            f"S3 and DynamoDB of {home} could not be saved: {reason}. "
+            "The servers are left running so that nothing is lost. "
+            "Put that right and stop again, or give the unsaved part up: down --discard."
+        )
+
+
+class ServiceRecordUnreadableError(LocalCloudError):
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        super().__init__(
+            f"{path} is damaged, so the processes it names cannot be told. End those that are left "
+            "(ps -ef | grep include.local_cloud) and delete the file."
         )

@@ -15,7 +15,7 @@ Fingerprint = tuple[int, int, int, int]
 
 
 def fingerprint(stat: os.stat_result) -> Fingerprint:
-    """What changes whenever a file does: ctime and inode see edits that keep size and mtime (cp -p, touch -d)."""
+    """What changes whenever a file does: ctime and inode see edits that keep size and mtime (cp -p)."""
     return (stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns)
 
 

@@ -1,12 +1,12 @@
-"""Sockets of the local servers: always 127.0.0.1, a wished-for port or any free one, the address told by file."""
+"""Sockets of the local servers: 127.0.0.1 only, the wished-for port or any free one, address told by file."""
 
 from __future__ import annotations
 
-import os
 import socket
 from pathlib import Path
 
 LOOPBACK = "127.0.0.1"
+DRIVE_HEALTH_PATH = "/health"
 _BACKLOG = 128
 
 
@@ -22,7 +22,7 @@ def write_address(path: Path, url: str) -> None:
     """Appears whole or not at all: whoever waits for the file may read it at once."""
     half_written = path.with_name(path.name + ".new")
     half_written.write_text(url, encoding="utf-8")
-    os.replace(half_written, path)
+    half_written.replace(path)
 
 
 def _bound(port: int) -> socket.socket:

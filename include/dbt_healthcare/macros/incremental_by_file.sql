@@ -5,8 +5,10 @@
 
 {# pre-hook of every fact: rows of files that are no longer current (superseded, forgotten) go first. #}
 {% macro delete_rows_of_superseded_files() -%}
+    {#- Outside the condition, so that dbt sees the dependency when it parses. #}
+    {%- set current_files = ref('current_files') -%}
     {%- if execute and is_incremental() -%}
-        delete from {{ this }} where _file_md5 not in (select file_md5 from {{ ref('current_files') }})
+        delete from {{ this }} where _file_md5 not in (select file_md5 from {{ current_files }})
     {%- endif -%}
 {%- endmacro %}
 

@@ -1,0 +1,122 @@
+"""The one DAG: every new or changed CMS file of the Drive folder becomes tested, published KPIs.
+
+    plan → ingest (land → certify, one mapped task a file) → bronze COPY → dbt: staging → silver → gold, tested → publish
+
+Reruns: clear the red task with its downstream; every step is idempotent. See docs/runbook.md.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from airflow.sdk import ExceptionRetryPolicy, Param, RetryAction, RetryRule, dag, get_current_context, task, task_group
+
+from include.cms_contracts.families import FAMILY_NAMES
+from include.orchestration.dbt_tasks import dbt_models, staging_views
+
+DRIVE_POOL = "drive"  # how many files are read from Drive at once
+WAREHOUSE_POOL = "warehouse"  # one slot on DuckDB, which has one writer
+
+# A bad file is as bad at the second try: it is quarantined, and only what passes by itself is tried again.
+RETRY_POLICY = ExceptionRetryPolicy(
+    rules=[RetryRule(exception="include.cms_contracts.errors.BadFileError", action=RetryAction.FAIL, reason="a bad file")]
+)
+
+
+@dag(
+    schedule="@daily",
+    start_date=datetime(2024, 10, 1),
+    catchup=False,
+    max_active_runs=1,
+    doc_md=__doc__,
+    tags=["cms", "nursing-homes", "dbt"],
+    default_args={
+        "owner": "data-platform",
+        "retries": 2,
+        "retry_delay": timedelta(seconds=10),
+        "retry_exponential_backoff": True,
+        "max_retry_delay": timedelta(minutes=10),
+    },
+    params={
+        "families": Param(
+            [], type="array", items={"enum": list(FAMILY_NAMES)}, description="Only these file families (empty = all)."
+        ),
+        "full_refresh": Param(False, type="boolean", description="Rebuild every silver and gold table from bronze."),
+    },
+)
+def healthcare_pipeline() -> None:
+    @task(pool=DRIVE_POOL)
+    def plan(params: dict[str, Any] | None = None) -> list[dict[str, Any]]:
+        """What is new or changed in the Drive folder; the rest is noted for the report and not touched."""
+        from include.cms_ingest import pipeline
+        from include.orchestration.services import connect_services
+
+        made = pipeline.plan_as_dict(pipeline.plan(connect_services(), (params or {})["families"]))
+        get_current_context()["ti"].xcom_push("plan", made)
+        return made["work"]
+
+    @task(map_index_template="{{ file_name }}", pool=DRIVE_POOL, retry_policy=RETRY_POLICY)
+    def land(file: dict[str, Any]) -> dict[str, Any]:
+        """Exact bytes from Drive to S3, md5-verified; goes on in the middle after a kill."""
+        from include.cms_ingest import pipeline
+        from include.orchestration.services import connect_services
+
+        context = get_current_context()
+        context["file_name"] = file["name"]
+        pipeline.land(connect_services(), file, owner=context["run_id"])
+        return file
+
+    @task(map_index_template="{{ file_name }}", retry_policy=RETRY_POLICY)
+    def certify(file: dict[str, Any]) -> None:
+        """Encoding, header by name, every record: certified or rejected with a reason."""
+        from include.cms_ingest import pipeline
+        from include.orchestration.services import connect_services
+
+        context = get_current_context()
+        context["file_name"] = file["name"]
+        pipeline.certify(connect_services(), file, owner=context["run_id"])
+
+    @task_group
+    def ingest(file: dict[str, Any]) -> None:
+        certify(land(file))
+
+    @task(trigger_rule="all_done", pool=WAREHOUSE_POOL)
+    def copy_to_bronze(run_id: str | None = None) -> list[dict[str, Any]]:
+        """Every certified file into its bronze table, rows and ledger in one transaction a file."""
+        from include.cms_ingest import pipeline
+        from include.orchestration.services import connect_services
+
+        return pipeline.copy_to_bronze(connect_services(), str(run_id))
+
+    @task.short_circuit(ignore_downstream_trigger_rules=False, pool=WAREHOUSE_POOL)
+    def is_gold_stale(params: dict[str, Any] | None = None) -> bool:
+        """Skips dbt and publish when gold was built from these very files by these very models."""
+        from include.cms_ingest import publish
+        from include.cms_ingest.settings import load_settings
+
+        return (params or {})["full_refresh"] or not publish.is_published(load_settings())
+
+    @task(pool=WAREHOUSE_POOL)
+    def publish(run_id: str | None = None) -> dict[str, int]:
+        """Gold to the dashboard in one atomic swap; only reached when every error-level test has passed."""
+        from include.cms_ingest.publish import publish_gold
+        from include.cms_ingest.settings import load_settings
+
+        return publish_gold(load_settings(), str(run_id))
+
+    @task(trigger_rule="all_done", retries=0)
+    def report() -> None:
+        """Ends the run red when a file was refused, a record was rejected or a task failed; says which."""
+        from include.orchestration.reporting import report_run
+
+        report_run(get_current_context())
+
+    ingested = ingest.expand(file=plan())
+    loaded = copy_to_bronze()
+    published = publish()
+    staging, models = staging_views(WAREHOUSE_POOL), dbt_models(WAREHOUSE_POOL)
+    ingested >> loaded >> is_gold_stale() >> staging >> models >> published >> report()
+
+
+healthcare_pipeline()

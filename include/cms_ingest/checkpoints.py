@@ -1,0 +1,229 @@
+"""One DynamoDB item a file version (Drive file id + md5): how far it is, who works on it, and why it was refused.
+
+    DISCOVERED → LANDED → CERTIFIED → LOADED        or QUARANTINED, with a reason
+
+Every change is a conditional write. Whoever works on a version holds its lease (owner and expiry), renews it while
+working, and loses it when silent for `lease_seconds`: two runs never land or load the same version twice, and a killed
+run is taken over.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from boto3.dynamodb.conditions import Attr, Key
+from botocore.exceptions import ClientError
+from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
+
+from include.cms_contracts.errors import BadFileError
+from include.cms_ingest.drive import DriveFile
+from include.cms_ingest.errors import LeaseHeldError
+
+_LEASE = ("lease_owner", "lease_expires_at")
+
+
+class Status(StrEnum):
+    DISCOVERED = "DISCOVERED"
+    LANDED = "LANDED"
+    CERTIFIED = "CERTIFIED"
+    LOADED = "LOADED"
+    QUARANTINED = "QUARANTINED"
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """One item of the table; `attributes` holds what the steps have recorded so far (keys, counts, reason)."""
+
+    file_id: str
+    file_md5: str
+    filename: str
+    status: Status
+    timestamp: str
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def key(self) -> dict[str, str]:
+        return {"file_id": self.file_id, "file_md5": self.file_md5}
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _plain(value: Any) -> Any:
+    """DynamoDB numbers come back as Decimal; every number we store is a whole one."""
+    return int(value) if type(value).__name__ == "Decimal" else value
+
+
+def _checkpoint(item: Mapping[str, Any]) -> Checkpoint:
+    known = {"file_id", "file_md5", "filename", "status", "timestamp"}
+    return Checkpoint(
+        file_id=item["file_id"],
+        file_md5=item["file_md5"],
+        filename=item["filename"],
+        status=Status(item["status"]),
+        timestamp=item["timestamp"],
+        attributes={name: _plain(value) for name, value in item.items() if name not in known},
+    )
+
+
+@dataclass(frozen=True)
+class Lease:
+    """The right to work on one file version until it is released or runs out."""
+
+    table: CheckpointTable
+    checkpoint: Checkpoint
+    owner: str
+
+    def renew(self) -> None:
+        self.table.renew(self)
+
+    def record(self, **attributes: Any) -> None:
+        """Keeps attributes without a change of status, for example the id of an upload that is under way."""
+        self.table.update(self, self.checkpoint.status, attributes, release=False)
+
+    def advance(self, status: Status, **attributes: Any) -> Checkpoint:
+        """The step is done: writes the new status and gives the lease back."""
+        return self.table.update(self, status, attributes, release=True)
+
+    def quarantine(self, error: BadFileError, **attributes: Any) -> Checkpoint:
+        return self.advance(Status.QUARANTINED, error_code=error.code, reason=str(error), **attributes)
+
+
+class CheckpointTable:
+    """The table, reached through a boto3 DynamoDB `Table` resource."""
+
+    def __init__(self, table: Any, lease_seconds: int) -> None:
+        self._table = table
+        self._lease_seconds = lease_seconds
+
+    def discover(self, file: DriveFile, **attributes: Any) -> Checkpoint:
+        """The checkpoint of a version, made when it is new; an existing one is left as it is."""
+        item = {
+            "file_id": file.file_id,
+            "file_md5": file.file_md5,
+            "filename": file.name,
+            "status": Status.DISCOVERED,
+            "timestamp": _now().isoformat(),
+            "size": file.size,
+            "modified_at": file.modified_at,
+            **attributes,
+        }
+        try:
+            self._table.put_item(Item=item, ConditionExpression=Attr("file_id").not_exists())
+        except ClientError as error:
+            _raise_unless_condition_failed(error)
+        return self.get(file.file_id, file.file_md5)
+
+    def get(self, file_id: str, file_md5: str) -> Checkpoint:
+        answer = self._table.get_item(Key={"file_id": file_id, "file_md5": file_md5}, ConsistentRead=True)
+        return _checkpoint(answer["Item"])
+
+    def all(self) -> Iterator[Checkpoint]:
+        arguments: dict[str, Any] = {"ConsistentRead": True}
+        while True:
+            page = self._table.scan(**arguments)
+            yield from map(_checkpoint, page["Items"])
+            if "LastEvaluatedKey" not in page:
+                return
+            arguments["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+
+    def versions_of(self, file_id: str) -> list[Checkpoint]:
+        answer = self._table.query(KeyConditionExpression=Key("file_id").eq(file_id), ConsistentRead=True)
+        return [_checkpoint(item) for item in answer["Items"]]
+
+    def delete(self, checkpoint: Checkpoint) -> None:
+        self._table.delete_item(Key=checkpoint.key)
+
+    @contextmanager
+    def claim(self, checkpoint: Checkpoint, owner: str) -> Iterator[Lease]:
+        """Holds the lease of a version; waits for one that a dead run left behind, and gives it back on errors.
+
+        Raises LeaseHeldError when a living run keeps it.
+        """
+        attempts = Retrying(
+            retry=retry_if_exception_type(LeaseHeldError),
+            wait=wait_fixed(1),
+            stop=stop_after_delay(self._lease_seconds + 2),
+            reraise=True,
+        )
+        lease = Lease(self, attempts(self._try_claim, checkpoint, owner), owner)
+        try:
+            yield lease
+        except BaseException:
+            self._release(lease)
+            raise
+        self._release(lease)
+
+    def renew(self, lease: Lease) -> None:
+        self._write(lease, {"lease_expires_at": self._expiry()})
+
+    def update(self, lease: Lease, status: Status, attributes: Mapping[str, Any], *, release: bool) -> Checkpoint:
+        values = {"status": status, "timestamp": _now().isoformat(), **attributes}
+        if not release:
+            values["lease_expires_at"] = self._expiry()
+        return self._write(lease, values, remove=_LEASE if release else ())
+
+    def reset(self, checkpoint: Checkpoint, status: Status) -> None:
+        """Sends a version back to an earlier status, without its reason: the on-call verb `retry`."""
+        self._table.update_item(
+            Key=checkpoint.key,
+            UpdateExpression="SET #s = :status, #t = :now REMOVE #reason, error_code",
+            ExpressionAttributeNames={"#s": "status", "#t": "timestamp", "#reason": "reason"},
+            ExpressionAttributeValues={":status": status, ":now": _now().isoformat()},
+        )
+
+    def _expiry(self) -> int:
+        return int(time.time()) + self._lease_seconds
+
+    def _try_claim(self, checkpoint: Checkpoint, owner: str) -> Checkpoint:
+        free = Attr("lease_owner").not_exists() | Attr("lease_expires_at").lt(int(time.time())) | Attr("lease_owner").eq(owner)
+        try:
+            answer = self._table.update_item(
+                Key=checkpoint.key,
+                UpdateExpression="SET lease_owner = :owner, lease_expires_at = :expiry",
+                ConditionExpression=Attr("file_id").exists() & free,
+                ExpressionAttributeValues={":owner": owner, ":expiry": self._expiry()},
+                ReturnValues="ALL_NEW",
+            )
+        except ClientError as error:
+            _raise_unless_condition_failed(error)
+            held = self.get(checkpoint.file_id, checkpoint.file_md5).attributes
+            seconds_left = float(held.get("lease_expires_at", 0)) - time.time()
+            raise LeaseHeldError(checkpoint.filename, held.get("lease_owner", "?"), seconds_left) from error
+        return _checkpoint(answer["Attributes"])
+
+    def _release(self, lease: Lease) -> None:
+        with suppress(LeaseHeldError):  # given back by `advance` already, or run out and held by somebody else now
+            self._write(lease, {}, remove=_LEASE)
+
+    def _write(self, lease: Lease, values: Mapping[str, Any], remove: tuple[str, ...] = ()) -> Checkpoint:
+        """Writes only while the lease is ours, so that a run that was thought dead cannot overwrite its successor."""
+        names = {f"#{i}": name for i, name in enumerate(values)}
+        expression = "SET " + ", ".join(f"#{i} = :{i}" for i in range(len(values))) if values else ""
+        expression += f" REMOVE {', '.join(remove)}" if remove else ""
+        arguments: dict[str, Any] = {
+            "Key": lease.checkpoint.key,
+            "UpdateExpression": expression.strip(),
+            "ConditionExpression": Attr("lease_owner").eq(lease.owner),
+            "ReturnValues": "ALL_NEW",
+        }
+        if values:
+            arguments["ExpressionAttributeNames"] = names
+            arguments["ExpressionAttributeValues"] = {f":{i}": value for i, value in enumerate(values.values())}
+        try:
+            return _checkpoint(self._table.update_item(**arguments)["Attributes"])
+        except ClientError as error:
+            _raise_unless_condition_failed(error)
+            raise LeaseHeldError(lease.checkpoint.filename, "another run", 0) from error
+
+
+def _raise_unless_condition_failed(error: ClientError) -> None:
+    if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+        raise error

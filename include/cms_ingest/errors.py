@@ -1,0 +1,132 @@
+"""What can go wrong with a file's bytes and with the services around it; each error says what to do next."""
+
+from __future__ import annotations
+
+from include.cms_contracts.errors import BadFileError
+
+
+class UnsafeFileNameError(BadFileError):
+    code = "unsafe_file_name"
+
+    def __init__(self, file_name: str) -> None:
+        super().__init__(
+            f"The name {file_name!r} holds a path separator or control characters. Rename the file in the Drive folder."
+        )
+
+
+class DuplicateContentError(BadFileError):
+    code = "duplicate_content"
+
+    def __init__(self, file_name: str, original: str, md5: str) -> None:
+        super().__init__(
+            f"{file_name!r} holds the same bytes as {original!r} (md5 {md5}), which is the one that is loaded. "
+            "Delete one of the two in the Drive folder, or upload the file that was meant."
+        )
+
+
+class EmptyFileError(BadFileError):
+    code = "empty_file"
+
+    def __init__(self, file_name: str) -> None:
+        super().__init__(f"{file_name!r} is empty. Download it from CMS again.")
+
+
+class HeaderOnlyError(BadFileError):
+    code = "header_only"
+
+    def __init__(self, file_name: str) -> None:
+        super().__init__(f"{file_name!r} has a header and no records. Download it from CMS again.")
+
+
+class NotCsvError(BadFileError):
+    code = "not_csv"
+
+    def __init__(self, file_name: str, looks_like: str) -> None:
+        super().__init__(
+            f"{file_name!r} is not a CSV file: it looks like {looks_like}. Unpack or export it as CSV and upload that."
+        )
+
+
+class UnclosedQuoteError(BadFileError):
+    code = "unclosed_quote"
+
+    def __init__(self, file_name: str, line: int, length: int) -> None:
+        super().__init__(
+            f"The record of {file_name!r} that begins at line {line} does not end within {length:,} bytes: "
+            "a quotation mark is not closed. Download the file again, or close the quote and upload it."
+        )
+
+
+class NothingCertifiedError(BadFileError):
+    code = "nothing_certified"
+
+    def __init__(self, file_name: str, rejected: int, first_reason: str) -> None:
+        super().__init__(
+            f"Every one of the {rejected:,} records of {file_name!r} was refused; the first because: {first_reason}. "
+            "The file is damaged or of another kind: download it again."
+        )
+
+
+class RecordCountError(BadFileError):
+    code = "record_count"
+
+    def __init__(self, file_name: str, counted: int, certified: int, rejected: int) -> None:
+        super().__init__(
+            f"{file_name!r} holds {counted:,} records by the independent count, but {certified:,} were parsed and "
+            f"{rejected:,} refused. Nothing is loaded when the sum does not agree; look for stray quotation marks."
+        )
+
+
+class FileChangedWhileReadError(BadFileError):
+    code = "changed_while_read"
+
+    def __init__(self, file_name: str, listed_md5: str, read_md5: str) -> None:
+        super().__init__(
+            f"{file_name!r} changed while it was read (listed md5 {listed_md5}, read {read_md5}). "
+            "Nothing of it was kept; let the upload finish, the next run takes the new version."
+        )
+
+
+class StoredBytesDifferError(Exception):
+    """S3 holds other bytes than Drive gave: not the file's fault, so it is retried and never quarantined."""
+
+    def __init__(self, key: str, expected: str, found: str) -> None:
+        super().__init__(
+            f"s3 object {key!r} has md5 {found}, expected {expected}. It is written again on retry; "
+            "if it happens twice, look at what else writes to the bucket."
+        )
+
+
+class LeaseHeldError(Exception):
+    """Another run works on this file version and is alive."""
+
+    def __init__(self, file_name: str, owner: str, seconds_left: float) -> None:
+        super().__init__(
+            f"{file_name!r} is being worked on by {owner!r} (its lease ends in {seconds_left:.0f} s). "
+            "Wait for that run, or stop it: its lease then ends by itself."
+        )
+
+
+class UnknownFileError(Exception):
+    def __init__(self, wanted: str) -> None:
+        super().__init__(f"No checkpoint has the name or Drive id {wanted!r}. `status` lists all of them.")
+
+
+class BronzeCopyError(Exception):
+    def __init__(self, detail: str) -> None:
+        super().__init__(
+            f"The COPY into bronze failed and was rolled back: {detail}. Files that were loaded before it stay loaded; "
+            "clear the task to go on with the others."
+        )
+
+
+class DriveAccessError(Exception):
+    def __init__(self, what: str, detail: str) -> None:
+        super().__init__(
+            f"Google Drive refused {what}: {detail}. Check DRIVE_FOLDER_ID, that the folder is shared with the service "
+            "account, and GOOGLE_APPLICATION_CREDENTIALS."
+        )
+
+
+class RunFailedError(Exception):
+    """The run did its work, and something in it needs a person."""

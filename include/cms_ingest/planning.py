@@ -1,0 +1,118 @@
+"""Decides what a run has to do: which file versions of the Drive folder are new, known, doubled or not ours."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from include.cms_contracts.contract import contracts_version
+from include.cms_contracts.errors import BadFileError
+from include.cms_contracts.file_name import match_family, period_in_name
+from include.cms_ingest.checkpoints import Checkpoint, CheckpointTable, Status
+from include.cms_ingest.drive import DriveFile, IgnoredEntry, Listing
+from include.cms_ingest.errors import DuplicateContentError
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A file of the folder that cannot be loaded as it is."""
+
+    name: str
+    code: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """`work` goes through landing and certification; the rest is what the summary tells about."""
+
+    work: tuple[DriveFile, ...]
+    unchanged: int
+    quarantined: tuple[Refused, ...]
+    ignored: tuple[IgnoredEntry, ...]
+
+
+def plan_files(listing: Listing, checkpoints: CheckpointTable, families: Collection[str] = ()) -> Plan:
+    """Compares the folder with the checkpoints; `families` limits the run to some of them (empty = all)."""
+    wanted = [file for file in listing.files if not families or _family_of(file) in families]
+    known = {(item.file_id, item.file_md5): item for item in checkpoints.all()}
+    originals = _originals(wanted, known)
+    work: list[DriveFile] = []
+    quarantined: list[Refused] = []
+    unchanged = 0
+    for file in wanted:
+        checkpoint = known.get((file.file_id, file.file_md5))
+        original = originals[file.file_md5]
+        if checkpoint and checkpoint.status is Status.LOADED:
+            unchanged += 1
+        elif original.file_id != file.file_id:
+            refused = _settle_repeat(file, original, checkpoints)
+            quarantined += [refused] if refused else []
+            unchanged += 0 if refused else 1
+        elif checkpoint and _stays_refused(checkpoint):
+            quarantined.append(_refused(checkpoint))
+        else:
+            if checkpoint and checkpoint.status is Status.QUARANTINED:
+                checkpoints.reset(checkpoint, _status_before_quarantine(checkpoint))
+            checkpoints.discover(file)
+            work.append(file)
+    return Plan(tuple(work), unchanged, tuple(quarantined), listing.ignored)
+
+
+def _family_of(file: DriveFile) -> str | None:
+    try:
+        return match_family(file.name).family
+    except BadFileError:
+        return None
+
+
+def _originals(files: list[DriveFile], known: dict[tuple[str, str], Checkpoint]) -> dict[str, DriveFile]:
+    """For each content the one file that stands for it: the one loaded before, else the one named without additions."""
+
+    def rank(file: DriveFile) -> tuple[bool, int, str, str]:
+        checkpoint = known.get((file.file_id, file.file_md5))
+        is_loaded = bool(checkpoint and checkpoint.status is Status.LOADED and "duplicate_of" not in checkpoint.attributes)
+        return (not is_loaded, len(file.name), file.name, file.file_id)
+
+    originals: dict[str, DriveFile] = {}
+    for file in sorted(files, key=rank):
+        originals.setdefault(file.file_md5, file)
+    return originals
+
+
+def _settle_repeat(file: DriveFile, original: DriveFile, checkpoints: CheckpointTable) -> Refused | None:
+    """The same bytes under another name: CMS re-releasing a table without a change is fine, a copy is not."""
+    checkpoint = checkpoints.discover(file)
+    with checkpoints.claim(checkpoint, owner="plan") as lease:
+        if _is_rerelease(file, original):
+            lease.advance(Status.LOADED, duplicate_of=original.name)
+            return None
+        error = DuplicateContentError(file.name, original.name, file.file_md5)
+        return _refused(lease.quarantine(error, contracts_version=contracts_version()))
+
+
+def _is_rerelease(file: DriveFile, original: DriveFile) -> bool:
+    """One family, two periods, and no column that would say which period the content is of."""
+    try:
+        contract, other = match_family(file.name), match_family(original.name)
+    except BadFileError:
+        return False
+    periods = {period_in_name(name, contract.period.kind) for name in (file.name, original.name)}
+    return contract.family == other.family and not contract.period.column and None not in periods and len(periods) == 2
+
+
+def _stays_refused(checkpoint: Checkpoint) -> bool:
+    return (
+        checkpoint.status is Status.QUARANTINED
+        and checkpoint.attributes.get("error_code") != DuplicateContentError.code
+        and checkpoint.attributes.get("contracts_version") == contracts_version()
+    )
+
+
+def _status_before_quarantine(checkpoint: Checkpoint) -> Status:
+    return Status.LANDED if "raw_key" in checkpoint.attributes else Status.DISCOVERED
+
+
+def _refused(checkpoint: Checkpoint) -> Refused:
+    attributes = checkpoint.attributes
+    return Refused(checkpoint.filename, attributes.get("error_code", "?"), attributes.get("reason", "?"))

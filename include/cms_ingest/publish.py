@@ -1,0 +1,94 @@
+"""Publishes gold: every gold table as Parquet in a version folder of its own, then one atomic swap of `current`.
+
+The dashboard reads only what is published: it never sees half a refresh and never opens the pipeline's warehouse.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from include.cms_ingest.settings import Settings
+from include.cms_ingest.warehouse import read_warehouse
+
+_KEPT_VERSIONS = 3
+MANIFEST = "manifest.json"
+
+
+def gold_fingerprint(settings: Settings) -> str:
+    """Changes with the files in the ledger and with the dbt project: equal means gold would come out the same."""
+    digest = hashlib.md5(usedforsecurity=False)
+    for path in sorted(_dbt_sources(settings.dbt_dir)):
+        digest.update(path.read_bytes())
+    with read_warehouse(settings) as warehouse:
+        for (file_md5,) in warehouse.execute("select file_md5 from bronze.load_ledger order by 1").fetchall():
+            digest.update(file_md5.encode())
+    return digest.hexdigest()
+
+
+def is_published(settings: Settings) -> bool:
+    """Whether what is published was built from the very files and models of now."""
+    manifest = read_manifest(settings)
+    return bool(manifest) and settings.warehouse_path.exists() and manifest["fingerprint"] == gold_fingerprint(settings)
+
+
+def read_manifest(settings: Settings) -> dict[str, Any]:
+    """What is published now; empty when nothing is."""
+    path = settings.published_dir / "current" / MANIFEST
+    manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    return manifest
+
+
+def publish_gold(settings: Settings, run_id: str) -> dict[str, int]:
+    """Writes all gold tables to a new version and makes it current; returns rows by table."""
+    published_at = datetime.now(UTC)
+    version = published_at.strftime("%Y%m%dT%H%M%S%fZ")
+    folder = settings.published_dir / "versions" / version
+    folder.mkdir(parents=True)
+    rows = _export_gold(settings, folder)
+    manifest = {
+        "version": version,
+        "published_at": published_at.isoformat(),
+        "run_id": run_id,
+        "fingerprint": gold_fingerprint(settings),
+        "rows": rows,
+    }
+    (folder / MANIFEST).write_text(json.dumps(manifest, indent=2), encoding="utf-8")
+    _make_current(settings.published_dir, version)
+    _drop_old_versions(settings.published_dir)
+    return rows
+
+
+def _dbt_sources(dbt_dir: Path) -> list[Path]:
+    folders = ("models", "macros", "seeds")
+    return [path for folder in folders for path in (dbt_dir / folder).rglob("*") if path.suffix in {".sql", ".csv"}]
+
+
+def _export_gold(settings: Settings, folder: Path) -> dict[str, int]:
+    rows: dict[str, int] = {}
+    with read_warehouse(settings) as warehouse:
+        tables = warehouse.execute(
+            "select table_name from information_schema.tables where table_schema = 'gold' order by 1"
+        ).fetchall()
+        for (table,) in tables:
+            path = str(folder / f"{table}.parquet").replace("'", "''")
+            (written,) = warehouse.execute(f"copy gold.\"{table}\" to '{path}' (format parquet, compression zstd)").fetchone()
+            rows[table] = written
+    return rows
+
+
+def _make_current(published_dir: Path, version: str) -> None:
+    link = published_dir / f".current-{version}"
+    link.symlink_to(Path("versions") / version)
+    os.replace(link, published_dir / "current")  # noqa: PTH105 - replaces the link itself, never what it points at
+
+
+def _drop_old_versions(published_dir: Path) -> None:
+    """Readers that opened an older version a moment ago still find it."""
+    for folder in sorted((published_dir / "versions").iterdir())[:-_KEPT_VERSIONS]:
+        shutil.rmtree(folder)

@@ -1,0 +1,199 @@
+"""Cuts the bytes of a CSV file into records, counts them and puts unreadable ones aside; parses no cell.
+
+This is the independent count that the parser's result is held against: it shares no code with the parser. It works on
+blocks of whole records, so memory stays flat whatever the size of the file.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from include.cms_ingest.errors import UnclosedQuoteError
+
+BLOCK_BYTES = 16 * 1024 * 1024
+LONGEST_RECORD_BYTES = 8 * 1024 * 1024
+
+_QUOTE, _NEWLINE, _COMMA = ord('"'), ord("\n"), ord(",")
+# A record whose quotation marks are not all at the edges of a cell: only a mark at the start of a cell opens a quote.
+_RECORD = re.compile(rb'(?:"(?:[^"]|"")*"[^,\n]*|[^,\n]*)(?:,(?:"(?:[^"]|"")*"[^,\n]*|[^,\n]*))*\n')
+
+Offsets = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Reject:
+    """A record that is not loaded: where it begins (line of the file), why, and the record as it stands there."""
+
+    source_row: int
+    reason: str
+    raw_line: str
+
+
+@dataclass
+class Block:
+    """Whole records as UTF-8; `lines[i]` is the line of the file on which record i begins, `ends[i]` where it stops."""
+
+    text: bytes
+    lines: Offsets
+    ends: Offsets
+    counted: int
+    rejects: list[Reject] = field(default_factory=list)
+
+    def record(self, index: int) -> str:
+        start = int(self.ends[index - 1]) if index else 0
+        return self.text[start : int(self.ends[index])].decode("utf-8").rstrip("\r\n")
+
+    def without_first(self) -> Block:
+        """The block behind its first record: behind the header."""
+        size = int(self.ends[0])
+        return Block(self.text[size:], self.lines[1:], self.ends[1:] - size, self.counted - 1, self.rejects)
+
+
+def detect_encoding(chunks: Iterable[bytes]) -> str:
+    """`utf-8` or `cp1252`: a file with a BOM is UTF-8 whatever else it holds; else UTF-8 if all of it decodes."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    for number, chunk in enumerate(chunks):
+        if number == 0 and chunk.startswith(codecs.BOM_UTF8):
+            return "utf-8"
+        try:
+            decoder.decode(chunk)
+        except UnicodeDecodeError:
+            return "cp1252"
+    try:
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return "cp1252"
+    return "utf-8"
+
+
+def read_blocks(file_name: str, chunks: Iterable[bytes], encoding: str) -> Iterator[Block]:
+    """Blocks of whole records, in order; the first record of the first block is the header.
+
+    Blank lines are no records. Records with NUL bytes or undecodable bytes are put aside. Raises UnclosedQuoteError
+    for a record that does not end.
+    """
+    line = 1
+    for text, ends in _whole_records(file_name, chunks):
+        block, newlines = _cut(text, ends, line, encoding)
+        line += newlines
+        yield block
+
+
+def _whole_records(file_name: str, chunks: Iterable[bytes]) -> Iterator[tuple[bytes, Offsets]]:
+    tail, line = b"", 1
+    for number, chunk in enumerate(chunks):
+        text = tail + (chunk.removeprefix(codecs.BOM_UTF8) if number == 0 else chunk)
+        ends = _record_ends(text)
+        whole = int(ends[-1]) if len(ends) else 0
+        if whole:
+            yield text[:whole], ends
+        line += text.count(b"\n", 0, whole)
+        tail = text[whole:]
+        if len(tail) > LONGEST_RECORD_BYTES:
+            raise UnclosedQuoteError(file_name, line, len(tail))
+    if tail:
+        last = tail + b"\n"
+        ends = _record_ends(last)
+        if not len(ends) or int(ends[-1]) != len(last):
+            raise UnclosedQuoteError(file_name, line + last.count(b"\n", 0, int(ends[-1]) if len(ends) else 0), len(tail))
+        yield last, ends
+
+
+def _record_ends(text: bytes) -> Offsets:
+    """Offsets behind each newline that ends a record, that is, which stands in no quoted cell."""
+    data = np.frombuffer(text, dtype=np.uint8)
+    newlines = np.flatnonzero(data == _NEWLINE)
+    if b'"' not in text:
+        return newlines + 1
+    quotes = np.flatnonzero(data == _QUOTE)
+    if _has_stray_quote(data, quotes):
+        return np.array([found.end() for found in _RECORD.finditer(text)], dtype=np.int64)
+    is_outside = np.searchsorted(quotes, newlines) % 2 == 0
+    ends: Offsets = newlines[is_outside] + 1
+    return ends
+
+
+def _has_stray_quote(data: npt.NDArray[np.uint8], quotes: Offsets) -> bool:
+    """Whether some mark that would open a quote stands within a cell, where it is only a character (5" pipe)."""
+    opening = quotes[::2]
+    before = data[np.maximum(opening - 1, 0)]
+    is_at_start = (opening == 0) | (before == _COMMA) | (before == _NEWLINE) | (before == _QUOTE)
+    return not bool(is_at_start.all())
+
+
+def _cut(text: bytes, ends: Offsets, first_line: int, encoding: str) -> tuple[Block, int]:
+    starts = np.concatenate(([0], ends[:-1]))
+    newlines = np.flatnonzero(np.frombuffer(text, dtype=np.uint8) == _NEWLINE)
+    lines = first_line + np.searchsorted(newlines, starts)
+    lengths = ends - starts
+    is_blank = lengths == 1
+    for index in np.flatnonzero(lengths == 2):
+        is_blank[index] = text[starts[index]] == ord("\r")
+    reasons = _unreadable(text, starts, ends, is_blank, encoding)
+    rejects = [
+        Reject(int(lines[i]), reason, text[starts[i] : ends[i]].decode(encoding, "backslashreplace").rstrip("\r\n"))
+        for i, reason in sorted(reasons.items())
+    ]
+    keep = ~is_blank
+    keep[list(reasons)] = False
+    counted = int(np.count_nonzero(~is_blank))
+    kept, kept_ends = _keep(text, starts, ends, keep, encoding)
+    return Block(kept, lines[keep], kept_ends, counted, rejects), int(newlines.size)
+
+
+def _unreadable(text: bytes, starts: Offsets, ends: Offsets, is_blank: npt.NDArray[np.bool_], encoding: str) -> dict[int, str]:
+    """Why a record cannot be read as text, by index; a look at each record only when the block as a whole fails."""
+    reasons: dict[int, str] = {}
+    at = text.find(b"\0")
+    while at >= 0:
+        index = int(np.searchsorted(ends, at, side="right"))
+        reasons[index] = "holds a NUL byte"
+        at = text.find(b"\0", int(ends[index]))
+    if _is_readable(text, encoding):
+        return reasons
+    for record in np.flatnonzero(~is_blank):
+        try:
+            text[starts[record] : ends[record]].decode(encoding)
+        except UnicodeDecodeError as error:
+            reasons[int(record)] = f"byte 0x{error.object[error.start]:02x} cannot be read as {encoding}"
+    return reasons
+
+
+def _is_readable(text: bytes, encoding: str) -> bool:
+    if encoding == "cp1252":
+        return _UNDEFINED_IN_CP1252.search(text) is None
+    try:
+        text.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _keep(text: bytes, starts: Offsets, ends: Offsets, keep: npt.NDArray[np.bool_], encoding: str) -> tuple[bytes, Offsets]:
+    if not keep.all():
+        text = b"".join(text[starts[i] : ends[i]] for i in np.flatnonzero(keep))
+        ends = np.cumsum((ends - starts)[keep])
+    if encoding == "utf-8" or text.isascii():
+        return text, ends
+    return _NOT_ASCII.sub(lambda found: _CP1252_AS_UTF8[found[0]], text), _ends_in_utf8(text, ends)
+
+
+def _ends_in_utf8(text: bytes, ends: Offsets) -> Offsets:
+    """Where the records end once their cp1252 bytes are written as UTF-8: such a byte becomes two or three."""
+    data = np.frombuffer(text, dtype=np.uint8)
+    wide = np.flatnonzero(data >= 128)
+    grown = np.concatenate(([0], np.cumsum(_CP1252_WIDTHS[data[wide]] - 1, dtype=np.int64)))
+    shifted: Offsets = ends + grown[np.searchsorted(wide, ends)]
+    return shifted
+
+
+_NOT_ASCII = re.compile(rb"[\x80-\xff]")
+_CP1252_AS_UTF8 = {bytes([byte]): bytes([byte]).decode("cp1252", "replace").encode() for byte in range(256)}
+_CP1252_WIDTHS = np.array([len(text) for text in _CP1252_AS_UTF8.values()])
+_UNDEFINED_IN_CP1252 = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")

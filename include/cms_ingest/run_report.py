@@ -1,0 +1,105 @@
+"""What one run did to every file of the folder, in numbers and in sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from include.cms_ingest.checkpoints import CheckpointTable, Status
+from include.cms_ingest.drive import IgnoredEntry
+from include.cms_ingest.planning import Refused
+
+
+@dataclass(frozen=True)
+class LoadedFile:
+    name: str
+    family: str
+    period: str
+    rows_in_file: int
+    rows_loaded: int
+    rows_rejected: int
+
+
+@dataclass(frozen=True)
+class RunReport:
+    """`quarantined` are bad files, `unfinished` good ones that a failed task left behind."""
+
+    run_id: str
+    landed: int
+    unchanged: int
+    loaded: tuple[LoadedFile, ...]
+    quarantined: tuple[Refused, ...]
+    unfinished: tuple[Refused, ...]
+    ignored: tuple[IgnoredEntry, ...]
+    published_rows: Mapping[str, int]
+    red_tasks: tuple[str, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @property
+    def rows_rejected(self) -> int:
+        return sum(file.rows_rejected for file in self.loaded)
+
+    def reasons_to_fail(self) -> list[str]:
+        """Empty when the run is clean."""
+        reasons = [f"quarantined {item.name}: {item.reason}" for item in self.quarantined]
+        reasons += [f"not loaded {item.name}: {item.reason}" for item in self.unfinished]
+        reasons += [
+            f"{file.name}: {file.rows_rejected} of {file.rows_in_file} records were rejected, see bronze.rejected_rows"
+            for file in self.loaded
+            if file.rows_rejected
+        ]
+        dbt_or_publish = [task for task in self.red_tasks if not task.startswith("ingest.")]
+        return reasons + [f"task {task} did not succeed" for task in dbt_or_publish]
+
+    def lines(self) -> list[str]:
+        lines = [f"loaded {file.name}: {file.rows_loaded:,} rows into bronze.{file.family}" for file in self.loaded]
+        lines += [f"ignored {item.name}: {item.reason}" for item in self.ignored]
+        return lines + self.reasons_to_fail()
+
+
+def make_report(
+    *,
+    run_id: str,
+    plan: Mapping[str, Any],
+    checkpoints: CheckpointTable,
+    loaded: Sequence[Mapping[str, Any]],
+    published: Mapping[str, int],
+    red_tasks: Sequence[str],
+) -> RunReport:
+    """From the plan, the checkpoints of its files as they are now, and what the COPY and publish returned."""
+    quarantined = [Refused(**item) for item in plan["quarantined"]]
+    unfinished: list[Refused] = []
+    landed = 0
+    for file in plan["work"]:
+        checkpoint = checkpoints.get(file["file_id"], file["file_md5"])
+        landed += "landed_at" in checkpoint.attributes
+        if checkpoint.status is Status.QUARANTINED:
+            quarantined.append(Refused(file["name"], checkpoint.attributes["error_code"], checkpoint.attributes["reason"]))
+        elif checkpoint.status is not Status.LOADED:
+            reason = f"it stopped as {checkpoint.status}; see its task in the grid, clear it to try again"
+            unfinished.append(Refused(file["name"], "unfinished", reason))
+    return RunReport(
+        run_id=run_id,
+        landed=landed,
+        unchanged=plan["unchanged"],
+        loaded=tuple(_loaded_file(file) for file in loaded),
+        quarantined=tuple(quarantined),
+        unfinished=tuple(unfinished),
+        ignored=tuple(IgnoredEntry(**item) for item in plan["ignored"]),
+        published_rows=published,
+        red_tasks=tuple(red_tasks),
+    )
+
+
+def _loaded_file(file: Mapping[str, Any]) -> LoadedFile:
+    return LoadedFile(
+        name=file["file_name"],
+        family=file["family"],
+        period=file["period"],
+        rows_in_file=file["rows_in_file"],
+        rows_loaded=file["rows_certified"],
+        rows_rejected=file["rows_rejected"],
+    )

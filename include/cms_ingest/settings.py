@@ -1,0 +1,71 @@
+"""The only reader of configuration: every setting comes from the environment, with the embedded default as fallback."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+REPOSITORY = Path(__file__).parents[2]
+
+
+class Settings(BaseSettings):
+    """Each field is read from the environment variable of the same name in capitals."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore")
+
+    healthcare_home: Path = REPOSITORY / ".local"
+    dbt_target: Literal["duckdb", "snowflake"] = "duckdb"
+
+    drive_folder_id: str = "RAWDATA"
+    drive_api_endpoint: str | None = Field(default=None, description="Only for the local Drive server; empty means Google.")
+    drive_include_subfolders: bool = False
+    drive_attempts: int = Field(default=6, description="Tries for one request that meets rate limits, 5xx or a cut connection.")
+    drive_longest_wait_seconds: float = Field(default=64.0, description="Longest pause between two tries.")
+
+    s3_bucket: str = "cms-nursing-home-data"
+    dynamodb_table: str = "cms-file-checkpoints"
+    part_bytes: int = Field(
+        default=16 * 1024 * 1024, ge=5 * 1024 * 1024, description="Size of an S3 upload part (S3 asks for 5 MiB)."
+    )
+    lease_seconds: int = Field(default=60, description="After so long without a sign of life, another run takes a file over.")
+
+    snowflake_stage: str = Field(default="bronze.landing_stage", description="External stage over the bucket's bronze/ prefix.")
+
+    @property
+    def warehouse_path(self) -> Path:
+        return self.healthcare_home / "warehouse.duckdb"
+
+    @property
+    def published_dir(self) -> Path:
+        return self.healthcare_home / "published"
+
+    @property
+    def stage_dir(self) -> Path:
+        """Local copies of certified Parquet files, for the embedded warehouse to read."""
+        return self.healthcare_home / "stage"
+
+    @property
+    def runs_dir(self) -> Path:
+        return self.healthcare_home / "runs"
+
+    @property
+    def dbt_target_dir(self) -> Path:
+        return self.healthcare_home / "dbt"
+
+    @property
+    def dbt_manifest_path(self) -> Path:
+        """What Cosmos renders the DAG from; made by `dbt parse` before Airflow starts."""
+        return self.dbt_target_dir / "manifest.json"
+
+    @property
+    def dbt_dir(self) -> Path:
+        return REPOSITORY / "include" / "dbt_healthcare"
+
+
+@cache
+def load_settings() -> Settings:
+    return Settings()

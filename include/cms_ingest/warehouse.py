@@ -1,0 +1,51 @@
+"""Everything that talks to the warehouse outside the dbt models: the COPY into bronze, and reads of ledger and gold."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from include.cms_ingest.errors import BronzeCopyError
+from include.cms_ingest.settings import Settings
+
+_log = logging.getLogger(__name__)
+
+
+def run_dbt(settings: Settings, *arguments: str) -> None:
+    """One dbt command in this process; raises BronzeCopyError with dbt's own words when it fails."""
+    from dbt.cli.main import dbtRunner  # noqa: PLC0415 - takes two seconds to import, so only where it is used
+
+    settings.healthcare_home.mkdir(parents=True, exist_ok=True)
+    os.environ.setdefault("HEALTHCARE_HOME", str(settings.healthcare_home))
+    os.environ.setdefault("DBT_TARGET", settings.dbt_target)
+    where = ["--project-dir", str(settings.dbt_dir), "--profiles-dir", str(settings.dbt_dir)]
+    target = ["--target-path", str(settings.dbt_target_dir), "--log-path", str(settings.dbt_target_dir / "logs")]
+    result = dbtRunner().invoke([*arguments, *where, *target])
+    if not result.success:
+        failed = [run.message for run in getattr(result.result, "results", []) or [] if run.message]
+        raise BronzeCopyError("; ".join(failed) or str(result.exception or "see the dbt log above"))
+
+
+def copy_into_bronze(settings: Settings, files: Sequence[Mapping[str, Any]]) -> None:
+    """Makes every bronze table that is missing and loads the files that the ledger does not have."""
+    run_dbt(settings, "run-operation", "copy_all_bronze_tables", "--args", json.dumps({"files": list(files)}))
+
+
+def forget_in_bronze(settings: Settings, file_md5: str, family: str) -> None:
+    run_dbt(settings, "run-operation", "forget_file", "--args", json.dumps({"file_md5": file_md5, "family": family}))
+
+
+@contextmanager
+def read_warehouse(settings: Settings) -> Iterator[Any]:
+    """A read-only DuckDB connection to the embedded warehouse."""
+    import duckdb  # noqa: PLC0415 - not needed on Snowflake
+
+    connection = duckdb.connect(str(settings.warehouse_path), read_only=True)
+    try:
+        yield connection
+    finally:
+        connection.close()

@@ -1,0 +1,29 @@
+{#
+  What the letters and tags of inspections mean, once for the whole project.
+  Source: NH Data Dictionary (Oct 2024), tables 6 to 8, and the scope and severity grid of CMS's State Operations Manual, ch. 7.
+#}
+
+{# A = 1 (isolated, potential for minimal harm) to L = 12 (widespread, immediate jeopardy). #}
+{% macro scope_severity_rank(code) -%}
+    nullif(position(upper({{ code }}) in 'ABCDEFGHIJKL'), 0)
+{%- endmacro %}
+
+{# G or worse: actual harm. #}
+{% macro is_serious(rank) -%}
+    {{ rank }} >= 7
+{%- endmacro %}
+
+{# J, K, L. #}
+{% macro is_immediate_jeopardy(rank) -%}
+    {{ rank }} >= 10
+{%- endmacro %}
+
+{# F-0880: the spelling of CMS's citation look-up, whatever a file does with leading zeros. #}
+{% macro deficiency_tag(prefix, number) -%}
+    {{ prefix }} || '-' || lpad({{ number }}, 4, '0')
+{%- endmacro %}
+
+{# 42 CFR 483.80, the F880 family: prevention programme, antibiotics, preventionist, vaccinations, COVID-19 reporting, testing and staff vaccination. #}
+{% macro is_infection_control_tag(tag) -%}
+    {{ tag }} between 'F-0880' and 'F-0888'
+{%- endmacro %}

@@ -1,0 +1,134 @@
+{#
+  The COPY of certified files into bronze. A file is a unit: its rows, its rejected records and its ledger row are
+  written in one transaction, and a file that is in the ledger is never loaded again.
+
+  `dbt run-operation copy_all_bronze_tables --args '{files: [{family: …, period: …, file_md5: …, …}]}'`
+#}
+
+{% macro copy_all_bronze_tables(files=[]) -%}
+    {% do create_bronze_tables() %}
+    {% for file in files %}
+        {% do copy_bronze_table(file) %}
+    {% endfor %}
+{%- endmacro %}
+
+{# Makes what is missing: the schema, the ledger, the rejects, one all-text table a family, and columns a contract has gained. #}
+{% macro create_bronze_tables() -%}
+    {% do begin_transaction() %}
+    {% do adapter.create_schema(api.Relation.create(database=target.database, schema='bronze')) %}
+    {% for node in graph.sources.values() if node.schema == 'bronze' %}
+        {% set table = source(node.source_name, node.name) %}
+        {% set existing = load_relation(table) %}
+        {% if not existing %}
+            {% do run_query('create table if not exists ' ~ table ~ ' (' ~ bronze_column_list(node) ~ ')') %}
+        {% else %}
+            {% set present = adapter.get_columns_in_relation(table) | map(attribute='name') | map('lower') | list %}
+            {% for column in node.columns.values() if column.name not in present %}
+                {% do run_query('alter table ' ~ table ~ ' add column ' ~ column.name ~ ' ' ~ bronze_column_type(column)) %}
+            {% endfor %}
+        {% endif %}
+    {% endfor %}
+    {% do commit_transaction() %}
+{%- endmacro %}
+
+{% macro bronze_column_list(node) -%}
+    {%- for column in node.columns.values() -%}
+        {{ column.name }} {{ bronze_column_type(column) }}{{ ', ' if not loop.last }}
+    {%- endfor -%}
+{%- endmacro %}
+
+{% macro bronze_column_type(column) -%}
+    {{ column.data_type or {'_source_row': 'bigint', '_landed_at': 'timestamp'}.get(column.name, 'varchar') }}
+{%- endmacro %}
+
+{#
+  One transaction around several statements; an error rolls back, as dbt then drops the connection.
+  dbt-duckdb opens transactions by itself and wants to be asked; Snowflake takes the plain statements.
+#}
+{% macro begin_transaction() -%}
+    {{ return(adapter.dispatch('begin_transaction')()) }}
+{%- endmacro %}
+
+{% macro default__begin_transaction() -%}
+    {% call statement('begin_transaction', auto_begin=true) %} select 1 {% endcall %}
+{%- endmacro %}
+
+{% macro snowflake__begin_transaction() -%}
+    {% do run_query('begin') %}
+{%- endmacro %}
+
+{% macro commit_transaction() -%}
+    {{ return(adapter.dispatch('commit_transaction')()) }}
+{%- endmacro %}
+
+{% macro default__commit_transaction() -%}
+    {% do adapter.commit() %}
+{%- endmacro %}
+
+{% macro snowflake__commit_transaction() -%}
+    {% do run_query('commit') %}
+{%- endmacro %}
+
+{# Loads one certified file unless the ledger has it. `file` is what certification recorded, with `bronze_path`, `rejects_path`. #}
+{% macro copy_bronze_table(file) -%}
+    {% set ledger = source('bronze_ledger', 'load_ledger') %}
+    {% if run_query("select 1 from " ~ ledger ~ " where file_md5 = '" ~ file.file_md5 ~ "'").rows | length > 0 %}
+        {{ return('') }}
+    {% endif %}
+    {% set table = source('bronze', file.family) %}
+    {% set columns = graph.sources['source.dbt_healthcare.bronze.' ~ file.family].columns.keys() | list %}
+    {% do begin_transaction() %}
+    {% do run_query(copy_parquet(table, columns, file.bronze_path)) %}
+    {% do run_query(copy_parquet(source('bronze_ledger', 'rejected_rows'), ['file_md5', 'source_row', 'reason', 'raw_line'], file.rejects_path)) %}
+    {% set loaded = run_query("select count(*) from " ~ table ~ " where _file_md5 = '" ~ file.file_md5 ~ "'").rows[0][0] | int %}
+    {% if loaded != file.rows_certified %}
+        {{ exceptions.raise_compiler_error(file.file_name ~ ': ' ~ loaded ~ ' rows arrived in bronze, ' ~ file.rows_certified ~ ' were certified') }}
+    {% endif %}
+    {% do run_query(ledger_insert(ledger, file, loaded)) %}
+    {% do commit_transaction() %}
+    {% do log('loaded ' ~ loaded ~ ' rows of ' ~ file.file_name ~ ' into bronze.' ~ file.family, info=true) %}
+{%- endmacro %}
+
+{% macro ledger_insert(ledger, file, loaded) -%}
+    insert into {{ ledger }} (
+        file_md5, family, period, file_name, file_id, modified_at, rows_in_file, rows_certified, rows_rejected,
+        rows_loaded, run_id, landed_at, loaded_at
+    )
+    values (
+        '{{ file.file_md5 }}', '{{ file.family }}', '{{ file.period }}', {{ sql_text(file.file_name) }}, {{ sql_text(file.file_id) }},
+        cast('{{ file.modified_at }}' as timestamp), {{ file.rows_in_file }}, {{ file.rows_certified }}, {{ file.rows_rejected }},
+        {{ loaded }}, {{ sql_text(file.run_id) }}, cast('{{ file.landed_at }}' as timestamp), cast('{{ file.loaded_at }}' as timestamp)
+    )
+{%- endmacro %}
+
+{% macro sql_text(value) -%}
+    '{{ value | replace("'", "''") }}'
+{%- endmacro %}
+
+{# One warehouse's way to read one Parquet file into a table by column name; any bad row stops the whole statement. #}
+{% macro copy_parquet(table, columns, path) -%}
+    {{ return(adapter.dispatch('copy_parquet')(table, columns, path)) }}
+{%- endmacro %}
+
+{% macro default__copy_parquet(table, columns, path) -%}
+    insert into {{ table }} ({{ columns | join(', ') }})
+    select {{ columns | join(', ') }} from read_parquet({{ sql_text(path) }})
+{%- endmacro %}
+
+{% macro snowflake__copy_parquet(table, columns, path) -%}
+    copy into {{ table }}
+    from @{{ var('landing_stage') }}
+    files = ({{ sql_text(path) }})
+    file_format = (type = parquet)
+    match_by_column_name = case_insensitive
+    on_error = abort_statement
+{%- endmacro %}
+
+{# Takes a file out of bronze and the ledger, so that it can be loaded again: the on-call verb `forget`. #}
+{% macro forget_file(file_md5, family) -%}
+    {% do begin_transaction() %}
+    {% do run_query("delete from " ~ source('bronze', family) ~ " where _file_md5 = '" ~ file_md5 ~ "'") %}
+    {% do run_query("delete from " ~ source('bronze_ledger', 'rejected_rows') ~ " where file_md5 = '" ~ file_md5 ~ "'") %}
+    {% do run_query("delete from " ~ source('bronze_ledger', 'load_ledger') ~ " where file_md5 = '" ~ file_md5 ~ "'") %}
+    {% do commit_transaction() %}
+{%- endmacro %}

@@ -1,0 +1,72 @@
+{#
+  What the words of nurse staffing mean, once for the whole project. Source: CMS PBJ Public Use Files, Technical Specifications.
+  Eight job categories make "total nurse"; nurse aides in training and medication aides are AIDES; employee + contract = total.
+#}
+
+{# Every job category: its name in staging, its name in silver, its group, and whether it is hands-on ("direct") care. #}
+{% macro nurse_categories() -%}
+    {{ return([
+        {'staged': 'rn_don',      'name': 'rn_don',          'group': 'rn',         'is_direct_care': false},
+        {'staged': 'rn_admin',    'name': 'rn_admin',        'group': 'rn',         'is_direct_care': false},
+        {'staged': 'rn',          'name': 'rn_direct_care',  'group': 'rn',         'is_direct_care': true},
+        {'staged': 'lpn_admin',   'name': 'lpn_admin',       'group': 'lpn',        'is_direct_care': false},
+        {'staged': 'lpn',         'name': 'lpn_direct_care', 'group': 'lpn',        'is_direct_care': true},
+        {'staged': 'cna',         'name': 'cna',             'group': 'nurse_aide', 'is_direct_care': true},
+        {'staged': 'na_training', 'name': 'na_training',     'group': 'nurse_aide', 'is_direct_care': true},
+        {'staged': 'med_aide',    'name': 'med_aide',        'group': 'nurse_aide', 'is_direct_care': true},
+    ]) }}
+{%- endmacro %}
+
+{# The eight categories under their silver names, as `total`, employee and contract hours. #}
+{% macro nurse_category_columns() -%}
+    {%- for category in nurse_categories() %}
+        {%- for kind in ['', '_employee', '_contract'] %}
+        {{ category.staged }}{{ kind }}_hours as {{ category.name }}{{ kind }}_hours
+            {%- if not (loop.last and category == nurse_categories()[-1]) %},{% endif %}
+        {%- endfor %}
+    {%- endfor %}
+{%- endmacro %}
+
+{# Sum of categories of one group (or all); a category CMS left blank makes the sum unknown, never zero. #}
+{% macro nurse_hours(group=none, kind='', direct_care_only=false) -%}
+    {%- set terms = [] -%}
+    {%- for category in nurse_categories()
+        if (group is none or category.group == group) and (category.is_direct_care or not direct_care_only) -%}
+        {%- do terms.append(category.name ~ kind ~ '_hours') -%}
+    {%- endfor -%}
+    {{ terms | join(' + ') }}
+{%- endmacro %}
+
+{% macro total_nurse_hours() -%} {{ nurse_hours() }} {%- endmacro %}
+
+{% macro employee_hours() -%} {{ nurse_hours(kind='_employee') }} {%- endmacro %}
+
+{% macro contract_hours() -%} {{ nurse_hours(kind='_contract') }} {%- endmacro %}
+
+{% macro direct_care_hours() -%} {{ nurse_hours(direct_care_only=true) }} {%- endmacro %}
+
+{# A ratio of sums as double, null where there is nothing to divide by. #}
+{% macro ratio(numerator, denominator, times=1) -%}
+    {%- if times != 1 %}{{ times }} * {% endif -%}
+    cast({{ numerator }} as double) / nullif(cast({{ denominator }} as double), 0)
+{%- endmacro %}
+
+{# Hours per resident day (the user's HPPD): hours over resident days, zero-census days in both sums. #}
+{% macro hprd(hours, resident_days) -%}
+    {{ ratio(hours, resident_days) }}
+{%- endmacro %}
+
+{# Contract hours of all eight categories in percent of total nurse hours. #}
+{% macro contract_share_pct(contract_hours, total_nurse_hours) -%}
+    {{ ratio(contract_hours, total_nurse_hours, times=100) }}
+{%- endmacro %}
+
+{# Resident days in percent of bed days (certified beds summed over the days), not of beds. #}
+{% macro occupancy_pct(resident_days, bed_days) -%}
+    {{ ratio(resident_days, bed_days, times=100) }}
+{%- endmacro %}
+
+{# More hours than one nurse beside every resident round the clock: a reporting error, kept and flagged. #}
+{% macro is_staffing_outlier(total_nurse_hours, resident_census) -%}
+    {{ resident_census }} > 0 and {{ total_nurse_hours }} > 24 * {{ resident_census }}
+{%- endmacro %}

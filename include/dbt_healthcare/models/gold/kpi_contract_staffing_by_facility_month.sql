@@ -1,0 +1,29 @@
+-- KPI 3, contract staffing: contract hours of all eight nurse categories in percent of total nurse hours.
+with
+
+monthly_staffing as (
+
+    select * from {{ ref('fct_monthly_nurse_staffing') }}
+
+),
+
+final as (
+
+    select
+        ccn,
+        provider_name,
+        state,
+        month,
+        quarter,
+        cast(employee_hours as double) as employee_hours,
+        cast(contract_hours as double) as contract_hours,
+        cast(total_nurse_hours as double) as total_nurse_hours,
+        {{ contract_share_pct('contract_hours', 'total_nurse_hours') }} as contract_share_pct,
+        {{ contract_share_pct('rn_contract_hours', 'rn_hours') }} as rn_contract_share_pct,
+        {{ contract_share_pct('lpn_contract_hours', 'lpn_hours') }} as lpn_contract_share_pct,
+        {{ contract_share_pct('nurse_aide_contract_hours', 'nurse_aide_hours') }} as nurse_aide_contract_share_pct
+    from monthly_staffing
+
+)
+
+select * from final

@@ -1,0 +1,29 @@
+-- KPI 3 by state and quarter, with a row for the nation: a ratio of sums, not a mean of shares.
+with
+
+monthly_staffing as (
+
+    select * from {{ ref('fct_monthly_nurse_staffing') }}
+
+),
+
+final as (
+
+    select
+        {{ state_or_nation('monthly_staffing') }} as state,
+        quarter,
+        count(distinct ccn) as facilities,
+        count(distinct case when contract_hours > 0 then ccn end) as facilities_with_contract_staff,
+        cast(sum(employee_hours) as double) as employee_hours,
+        cast(sum(contract_hours) as double) as contract_hours,
+        cast(sum(total_nurse_hours) as double) as total_nurse_hours,
+        {{ contract_share_pct('sum(contract_hours)', 'sum(total_nurse_hours)') }} as contract_share_pct,
+        {{ contract_share_pct('sum(rn_contract_hours)', 'sum(rn_hours)') }} as rn_contract_share_pct,
+        {{ contract_share_pct('sum(lpn_contract_hours)', 'sum(lpn_hours)') }} as lpn_contract_share_pct,
+        {{ contract_share_pct('sum(nurse_aide_contract_hours)', 'sum(nurse_aide_hours)') }} as nurse_aide_contract_share_pct
+    from monthly_staffing
+    group by {{ states_and_nation('monthly_staffing', ['quarter']) }}
+
+)
+
+select * from final

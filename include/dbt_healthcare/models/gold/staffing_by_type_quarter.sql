@@ -1,0 +1,86 @@
+-- Average staffing by state and by type of facility (question 3): one row a state, quarter, dimension and value.
+{%- set dimensions = {
+    'ownership_group': 'ownership_group',
+    'ownership_type': 'ownership_type',
+    'provider_type': 'provider_type',
+    'in_hospital': "case when is_in_hospital then 'In a hospital' when not is_in_hospital then 'Not in a hospital' end",
+} %}
+with
+
+monthly_staffing as (
+
+    select * from {{ ref('fct_monthly_nurse_staffing') }}
+
+),
+
+providers as (
+
+    select * from {{ ref('dim_provider') }}
+
+),
+
+throughput as (
+
+    select * from {{ ref('kpi_resident_throughput_by_facility_month') }}
+
+),
+
+-- the facility as the vintage of the month, or the nearest one, describes it
+typed_months as (
+
+    select
+        monthly_staffing.*,
+        throughput.bed_days,
+        case when throughput.bed_days is not null then monthly_staffing.resident_days end as resident_days_in_known_beds,
+        providers.ownership_group,
+        providers.ownership_type,
+        providers.provider_type,
+        providers.is_in_hospital
+    from monthly_staffing
+    inner join throughput
+        on
+            monthly_staffing.ccn = throughput.ccn
+            and monthly_staffing.month = throughput.month
+    left join providers
+        on
+            monthly_staffing.ccn = providers.ccn
+            and monthly_staffing.last_work_date >= providers.nearest_from
+            and monthly_staffing.last_work_date < providers.nearest_to
+
+),
+
+by_dimension as (
+    {% for dimension, value in dimensions.items() %}
+    select
+        '{{ dimension }}' as dimension,
+        coalesce({{ value }}, 'Not in ProviderInfo') as dimension_value,
+        typed_months.*
+    from typed_months
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+
+),
+
+final as (
+
+    select
+        {{ state_or_nation('by_dimension') }} as state,
+        quarter,
+        dimension,
+        max(dimension_value) as value,
+        count(distinct ccn) as facilities,
+        cast(sum(resident_days) as bigint) as resident_days,
+        cast(sum(total_nurse_hours) as double) as total_nurse_hours,
+        {{ hprd('sum(total_nurse_hours)', 'sum(resident_days)') }} as total_nurse_hprd,
+        {{ hprd('sum(rn_hours)', 'sum(resident_days)') }} as rn_hprd,
+        {{ hprd('sum(lpn_hours)', 'sum(resident_days)') }} as lpn_hprd,
+        {{ hprd('sum(nurse_aide_hours)', 'sum(resident_days)') }} as nurse_aide_hprd,
+        {{ hprd('sum(weekend_total_nurse_hours)', 'sum(weekend_resident_days)') }} as weekend_total_nurse_hprd,
+        {{ contract_share_pct('sum(contract_hours)', 'sum(total_nurse_hours)') }} as contract_share_pct,
+        {{ occupancy_pct('sum(resident_days_in_known_beds)', 'sum(bed_days)') }} as occupancy_pct
+    from by_dimension
+    group by {{ states_and_nation('by_dimension', ['quarter', 'dimension', 'upper(dimension_value)']) }}
+
+)
+
+select * from final

@@ -1,0 +1,42 @@
+-- One row a deficiency tag and vintage of CMS's citation look-up: its wording at that time, and where the wording changed.
+with
+
+citation_descriptions as (
+
+    select * from {{ ref('stg_nh_citation_descriptions') }}
+    where {{ without_repeats('nh_citation_descriptions', key=['deficiency_prefix', 'deficiency_tag_number']) }}
+
+),
+
+tagged as (
+
+    select
+        {{ deficiency_tag('deficiency_prefix', 'deficiency_tag_number') }} as deficiency_tag,
+        deficiency_prefix,
+        deficiency_tag_number,
+        deficiency_description,
+        deficiency_category,
+        {{ period_start_date('_period') }} as processing_date,
+        _file_md5,
+        _period,
+        _source_row
+    from citation_descriptions
+
+),
+
+final as (
+
+    select
+        *,
+        {{ is_infection_control_tag('deficiency_tag') }} as is_infection_control,
+        coalesce(
+            deficiency_description != lag(deficiency_description) over (
+                partition by deficiency_tag order by processing_date
+            ),
+            false
+        ) as is_new_wording
+    from tagged
+
+)
+
+select * from final

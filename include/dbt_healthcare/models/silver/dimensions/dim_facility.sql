@@ -1,0 +1,143 @@
+{#- Families that name facilities, best informed first. Swing-bed CCNs are hospitals, so that family is not among them. -#}
+{%- set other_families = [
+    'nh_quality_msr_claims', 'nh_quality_msr_mds', 'nh_health_citations', 'nh_fire_safety_citations', 'nh_survey_summary',
+    'nh_penalties', 'nh_ownership', 'snf_vbp_facility_performance', 'snf_qrp_provider_data',
+] -%}
+-- SCD1: every CCN that any file names, as the source that knows it best says: ProviderInfo, then PBJ, then the others.
+with
+
+provider_info as (
+
+    select * from {{ ref('fct_provider_snapshot') }}
+
+),
+
+monthly_staffing as (
+
+    select * from {{ ref('fct_monthly_nurse_staffing') }}
+
+),
+
+newest_provider_info as (
+
+    select *
+    from provider_info
+    qualify row_number() over (partition by ccn order by processing_date desc, _period desc, _source_row desc) = 1
+
+),
+
+named as (
+
+    select
+        ccn,
+        1 as source_rank,
+        'nh_provider_info' as named_by_family,
+        processing_date as seen_date,
+        provider_name,
+        provider_address,
+        city,
+        state,
+        zip_code,
+        county_name
+    from newest_provider_info
+
+    union all
+
+    select
+        ccn,
+        2,
+        'pbj_daily_nurse_staffing',
+        max(last_work_date),
+        max_by(provider_name, month),
+        cast(null as varchar),
+        max_by(city, month),
+        max_by(state, month),
+        cast(null as varchar),
+        max_by(county_name, month)
+    from monthly_staffing
+    group by ccn
+    {% for family in other_families %}
+    union all
+
+    select
+        ccn,
+        {{ loop.index + 2 }},
+        '{{ family }}',
+        max({{ period_start_date('_period') }}),
+        max_by(provider_name, _period),
+        {{ 'cast(null as varchar)' if family == 'snf_qrp_provider_data' else 'max_by(provider_address, _period)' }},
+        max_by(city, _period),
+        max_by(state, _period),
+        max_by(zip_code, _period),
+        cast(null as varchar)
+    from {{ ref('stg_' ~ family) }}
+    group by ccn
+    {% endfor %}
+
+),
+
+best_named as (
+
+    select * from named
+    qualify row_number() over (partition by ccn order by source_rank) = 1
+
+),
+
+seen as (
+
+    select
+        ccn,
+        processing_date as seen_date
+    from provider_info
+    union all
+    select
+        ccn,
+        first_work_date
+    from monthly_staffing
+    union all
+    select
+        ccn,
+        seen_date
+    from named
+
+),
+
+spans as (
+
+    select
+        ccn,
+        min(seen_date) as first_seen,
+        max(seen_date) as last_seen
+    from seen
+    group by ccn
+
+),
+
+final as (
+
+    select
+        best_named.ccn,
+        best_named.provider_name,
+        best_named.provider_address,
+        best_named.city,
+        best_named.state,
+        best_named.zip_code,
+        best_named.county_name,
+        newest_provider_info.ownership_type,
+        {{ ownership_group('newest_provider_info.ownership_type') }} as ownership_group,
+        newest_provider_info.provider_type,
+        newest_provider_info.is_in_hospital,
+        newest_provider_info.certified_beds,
+        newest_provider_info.latitude,
+        newest_provider_info.longitude,
+        best_named.source_rank = 1 as in_provider_info,
+        best_named.named_by_family,
+        spans.first_seen,
+        spans.last_seen
+    from best_named
+    inner join spans on best_named.ccn = spans.ccn
+    left join newest_provider_info on best_named.ccn = newest_provider_info.ccn
+
+)
+
+select * from final

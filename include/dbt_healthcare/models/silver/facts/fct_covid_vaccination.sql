@@ -1,0 +1,28 @@
+-- One row a facility and week: share of residents and of staff who are up to date with COVID-19 vaccination.
+with
+
+covid_vaccination as (
+
+    select * from {{ ref('stg_nh_covid_vax_provider') }}
+    where
+        {{ only_new_files() }}
+        and {{ without_repeats('nh_covid_vax_provider', key=['ccn']) }}
+
+),
+
+final as (
+
+    select
+        ccn,
+        state,
+        residents_up_to_date_pct,
+        staff_up_to_date_pct,
+        as_of_date,
+        _file_md5,
+        _period,
+        _source_row
+    from covid_vaccination
+
+)
+
+select * from final

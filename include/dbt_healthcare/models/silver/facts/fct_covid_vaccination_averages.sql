@@ -1,0 +1,27 @@
+-- One row a state (US = nation) and week: CMS's own averages of the vaccination shares.
+with
+
+covid_vaccination_averages as (
+
+    select * from {{ ref('stg_nh_covid_vax_averages') }}
+    where
+        {{ only_new_files() }}
+        and {{ without_repeats('nh_covid_vax_averages', key=['state']) }}
+
+),
+
+final as (
+
+    select
+        state,
+        residents_up_to_date_pct,
+        staff_up_to_date_pct,
+        as_of_date,
+        _file_md5,
+        _period,
+        _source_row
+    from covid_vaccination_averages
+
+)
+
+select * from final

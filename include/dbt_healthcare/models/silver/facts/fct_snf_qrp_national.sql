@@ -1,0 +1,32 @@
+-- One row a national SNF QRP figure and vintage: rates and counts of facilities by performance category.
+with
+
+snf_qrp_national as (
+
+    select * from {{ ref('stg_snf_qrp_national_data') }}
+    where
+        {{ only_new_files() }}
+        and {{ without_repeats('snf_qrp_national_data', key=['measure_code']) }}
+
+),
+
+final as (
+
+    select
+        'US' as state,
+        measure_code,
+        score,
+        {{ cms_number_if_any('score') }} as score_value,
+        footnote,
+        start_date,
+        end_date,
+        measure_date_range,
+        {{ period_start_date('_period') }} as processing_date,
+        _file_md5,
+        _period,
+        _source_row
+    from snf_qrp_national
+
+)
+
+select * from final

@@ -1,0 +1,20 @@
+-- One row a state (US = nation) and vintage: CMS's own averages, what our figures are checked against.
+with
+
+state_us_averages as (
+
+    select * from {{ ref('stg_nh_state_us_averages') }}
+    where
+        {{ only_new_files() }}
+        and {{ without_repeats('nh_state_us_averages', key=['state']) }}
+
+),
+
+final as (
+
+    select * exclude (_source_file, _landed_at)
+    from state_us_averages
+
+)
+
+select * from final

@@ -1,0 +1,28 @@
+-- One row an inspection of a facility (date, type, cycle), as each vintage listed it.
+with
+
+survey_dates as (
+
+    select * from {{ ref('stg_nh_survey_dates') }}
+    where
+        {{ only_new_files() }}
+        and {{ without_repeats('nh_survey_dates', key=['ccn', 'survey_date', 'survey_type', 'survey_cycle']) }}
+
+),
+
+final as (
+
+    select
+        ccn,
+        survey_date,
+        survey_type,
+        survey_cycle,
+        processing_date,
+        _file_md5,
+        _period,
+        _source_row
+    from survey_dates
+
+)
+
+select * from final

@@ -1,0 +1,93 @@
+"""`python -m include.embedded.run`: starts the local cloud, runs the DAG once, shows progress and the summary."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+from rich.console import Console
+
+from include.cms_ingest.settings import REPOSITORY
+from include.embedded.airflow_home import AirflowHome, describe_home, prepare
+from include.embedded.progress import Progress
+from include.embedded.summary import print_summary
+from include.embedded.task_states import DAG_ID, by_stage, latest_run_id, read_tasks
+from include.local_cloud.services import save_state, start
+
+_POLL_SECONDS = 0.5
+
+
+def main() -> int:
+    arguments = _parse_arguments()
+    console = Console()
+    console.print("[bold]Nursing-home pipeline[/bold]: Drive folder → S3 → bronze → silver → gold → published KPIs")
+    _fill_when_empty(arguments.rawdata, console)
+    services = start(arguments.home, arguments.rawdata)
+    airflow = describe_home(arguments.home, services)
+    with console.status("Preparing Airflow and dbt (only the first time)"):
+        prepare(airflow)
+    started = datetime.now(UTC)
+    log = airflow.logs / f"run-{started:%Y%m%dT%H%M%S}.log"
+    process = _start_run(airflow, log, {"families": arguments.families, "full_refresh": arguments.full_refresh})
+    run_id = _follow(process, airflow, console, started)
+    save_state(arguments.home)
+    return _finish(airflow, run_id, log, console)
+
+
+def _parse_arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    home, rawdata = os.environ.get("HEALTHCARE_HOME") or ".local", os.environ.get("RAWDATA") or "rawdata"
+    parser.add_argument("--home", type=Path, default=Path(home), help="all state of the embedded default")
+    parser.add_argument("--rawdata", type=Path, default=Path(rawdata), help="folder of CSV files that the local Drive serves")
+    parser.add_argument("--families", nargs="*", default=[], help="only these file families")
+    parser.add_argument("--full-refresh", action="store_true", help="rebuild silver and gold from bronze")
+    arguments = parser.parse_args()
+    arguments.home, arguments.rawdata = arguments.home.resolve(), arguments.rawdata.resolve()
+    return arguments
+
+
+def _fill_when_empty(rawdata: Path, console: Console) -> None:
+    rawdata.mkdir(parents=True, exist_ok=True)
+    if any(rawdata.glob("*.csv")):
+        return
+    from include.local_cloud.sample_data import SampleSize, write_sample  # noqa: PLC0415 - only on the first run
+
+    with console.status(f"{rawdata} holds no CSV files: filling it with sample data"):
+        write_sample(rawdata, SampleSize.small())
+    console.print(f"{rawdata} was empty: filled with sample data (set RAWDATA to a folder of CMS files for real ones)")
+
+
+def _start_run(airflow: AirflowHome, log: Path, conf: dict[str, object]) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "airflow", "dags", "test", DAG_ID, "--conf", json.dumps(conf)]
+    with log.open("wb") as output:
+        return subprocess.Popen(command, env=dict(airflow.environment), cwd=REPOSITORY, stdout=output, stderr=subprocess.STDOUT)
+
+
+def _follow(process: subprocess.Popen[bytes], airflow: AirflowHome, console: Console, since: datetime) -> str | None:
+    run_id: str | None = None
+    with Progress(console) as progress:
+        while process.poll() is None:
+            time.sleep(_POLL_SECONDS)
+            run_id = run_id or latest_run_id(airflow.database, since)
+            if run_id:
+                progress.show(by_stage(read_tasks(airflow.database, run_id)))
+    return run_id or latest_run_id(airflow.database, since)
+
+
+def _finish(airflow: AirflowHome, run_id: str | None, log: Path, console: Console) -> int:
+    report = airflow.home / "runs" / f"{run_id}.json"
+    if run_id is None or not report.exists():
+        console.print(f"[red]The run did not get as far as its report.[/red] Its log: {log}")
+        return 1
+    stages = by_stage(read_tasks(airflow.database, run_id))
+    return print_summary(console, json.loads(report.read_text(encoding="utf-8")), stages, airflow.home, log)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,99 @@
+"""Quarters, monthly vintages and the periods that CMS's files of one vintage speak for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+from numpy.typing import NDArray
+
+Days = NDArray[np.datetime64]
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def as_day(value: date) -> np.datetime64:
+    return np.datetime64(value, "D")
+
+
+@dataclass(frozen=True, order=True)
+class Quarter:
+    index: int  # quarters since year 0
+
+    @classmethod
+    def parse(cls, text: str) -> Quarter:
+        year, _, number = text.upper().partition("Q")
+        if not (year.isdigit() and number in {"1", "2", "3", "4"}):
+            raise ValueError(f"{text!r} is not a quarter; write it as 2024Q2")
+        return cls(int(year) * 4 + int(number) - 1)
+
+    @property
+    def year(self) -> int:
+        return self.index // 4
+
+    @property
+    def number(self) -> int:
+        return self.index % 4 + 1
+
+    def __str__(self) -> str:
+        return f"{self.year}Q{self.number}"
+
+    def earlier(self, by: int) -> Quarter:
+        return Quarter(self.index - by)
+
+    @property
+    def first_day(self) -> date:
+        return date(self.year, 3 * self.number - 2, 1)
+
+    @property
+    def last_day(self) -> date:
+        return date.fromordinal(Quarter(self.index + 1).first_day.toordinal() - 1)
+
+    @property
+    def days(self) -> Days:
+        return np.arange(as_day(self.first_day), as_day(self.last_day) + 1)
+
+
+@dataclass(frozen=True, order=True)
+class Vintage:
+    """One monthly release; `index` counts months since year 0."""
+
+    index: int
+
+    @classmethod
+    def newest_for(cls, quarter: Quarter) -> Vintage:
+        """CMS shows a PBJ quarter in the release four months after its last month: 2024Q2 in October 2024."""
+        return cls(quarter.index * 3 + 2 + 4)
+
+    def earlier(self, by: int) -> Vintage:
+        return Vintage(self.index - by)
+
+    @property
+    def year(self) -> int:
+        return self.index // 12
+
+    @property
+    def month(self) -> int:
+        return self.index % 12 + 1
+
+    @property
+    def processing_date(self) -> date:
+        return date(self.year, self.month, 1)
+
+    @property
+    def label(self) -> str:
+        return f"{_MONTHS[self.month - 1]}{self.year}"
+
+    @property
+    def staffing_quarter(self) -> Quarter:
+        """The PBJ quarter behind the staffing columns; new ones come with the January, April, July, October release."""
+        return Quarter(self.index // 3 - 2)
+
+    @property
+    def measure_quarter(self) -> Quarter:
+        """The newest quarter of the MDS measures."""
+        return self.staffing_quarter
+
+    @property
+    def vaccination_date(self) -> date:
+        return date.fromordinal(Vintage(self.index + 1).processing_date.toordinal() - 5)

@@ -1,0 +1,67 @@
+"""How large a sample is: how many facilities, PBJ quarters and monthly vintages, and the row counts of October 2024."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Self
+
+#: Rows of the genuine files of October 2024 that are not a fixed number of rows per facility.
+GENUINE_ROWS = {
+    "nh_provider_info": 14_814,
+    "pbj_facilities": 14_564,
+    "nh_health_citations": 402_424,
+    "nh_fire_safety_citations": 200_003,
+    "nh_survey_dates": 159_723,
+    "nh_survey_summary": 44_243,
+    "nh_penalties": 28_505,
+    "nh_ownership": 145_354,
+    "snf_vbp_facility_performance": 10_858,
+    "swing_bed_hospitals": 793,
+    "nh_citation_descriptions": 641,
+}
+GENUINE_FACILITIES = GENUINE_ROWS["nh_provider_info"]
+
+
+@dataclass(frozen=True)
+class SampleSize:
+    """`facilities` counts the rows of the newest ProviderInfo; `end` is the newest PBJ quarter."""
+
+    facilities: int = 120
+    quarters: int = 2
+    vintages: int = 3
+    seed: int = 20241001
+    end: str = "2024Q2"
+
+    @classmethod
+    def small(cls) -> Self:
+        return cls()
+
+    @classmethod
+    def full(cls) -> Self:
+        return cls(facilities=GENUINE_FACILITIES, quarters=1, vintages=1)
+
+    def share_of(self, genuine: int, at_least: int = 1) -> int:
+        """What the genuine count comes to in a world of this size."""
+        return max(at_least, round(genuine * self.facilities / GENUINE_FACILITIES))
+
+    def _monthly(self, a_month: float, months: int, always: int) -> list[int]:
+        """Counts of an event in each month, newest first; at least one in each of the newest `always` months."""
+        totals = [round(a_month * self.facilities / GENUINE_FACILITIES * (month + 1)) for month in range(months)]
+        counts = [now - before for now, before in zip(totals, [0, *totals[:-1]], strict=True)]
+        return [max(count, 1) if month < always else count for month, count in enumerate(counts)]
+
+    def closures(self) -> list[int]:
+        """17 a quarter in the genuine world: those that PBJ of the newest quarter still has and ProviderInfo has not."""
+        return self._monthly(17 / 3, months=48, always=4)
+
+    def openings(self) -> list[int]:
+        """Facilities too new to be rated: 56 in the genuine ProviderInfo."""
+        return self._monthly(56 / 15, months=15, always=3)
+
+    def renames(self) -> list[int]:
+        """182 to 424 names change in a quarter."""
+        return self._monthly(300 / 3, months=24, always=6)
+
+    def sales(self) -> list[int]:
+        """388 facilities changed ownership in the last twelve months."""
+        return self._monthly(388 / 12, months=24, always=4)

@@ -1,0 +1,159 @@
+"""The Value-Based Purchasing program: readmission rates, scores, multipliers and rank of each SNF, and the nation's line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from include.cms_contracts.contract import load_contract
+from include.local_cloud.sample_data.csv_text import Cells, CsvFile, FileStyle, Fixed, choice, text, whole
+from include.local_cloud.sample_data.facilities import Bools, Floats, Ints
+from include.local_cloud.sample_data.hospitals import Hospitals
+from include.local_cloud.sample_data.names import Texts
+from include.local_cloud.sample_data.random_streams import stream
+from include.local_cloud.sample_data.sizes import GENUINE_ROWS
+from include.local_cloud.sample_data.vintage_view import VintageView
+
+#: Rates are inverted (higher is better) before they are scored.
+_THRESHOLD, _BENCHMARK = 0.79271, 0.83033
+_LOWEST, _HIGHEST = 0.9802538758, 1.0176785153
+_PENDING = "To be added after the end of FY {year}"
+_TOO_FEW_STAYS = (
+    "This facility had fewer than 25 eligible stays during the baseline period. Therefore, this facility did not have "
+    "sufficient data to calculate a baseline period risk-standardized readmission rate or improvement score."
+)
+_NO_BASELINE_SHARE, _HOSPITAL_SHARE = 517 / 10_858, 0.022
+
+
+@dataclass(frozen=True)
+class Program:
+    """One element a participant, in the order of the CCN."""
+
+    identity: dict[str, Texts]
+    baseline: Floats  # NaN: too few stays
+    performance: Floats
+    achievement: Floats
+    improvement: Floats
+    score: Floats
+    multiplier: Floats
+    rank: Ints
+
+
+def _achievement(performance: Floats) -> Floats:
+    inverted = 1 - performance
+    points = 9 * (inverted - _THRESHOLD) / (_BENCHMARK - _THRESHOLD) + 0.5
+    scored = np.where(inverted >= _BENCHMARK, 10.0, np.where(inverted < _THRESHOLD, 0.0, points))
+    return np.round(10 * scored, 5)
+
+
+def _improvement(baseline: Floats, performance: Floats) -> Floats:
+    before, after = 1 - baseline, 1 - performance
+    room = np.maximum(_BENCHMARK - before, 1e-5)
+    points = np.clip(10 * (after - before) / room - 0.5, 0.0, 9.0)
+    improved = (after > before) & (before < _BENCHMARK)
+    return np.where(np.isnan(baseline), np.nan, np.round(10 * np.where(improved, points, 0.0), 5))
+
+
+def _multipliers(score: Floats) -> Floats:
+    """CMS's logistic exchange of points for payment, from the lowest to the highest multiplier."""
+    curve = 1 / (1 + np.exp(-0.1 * (score - 50)))
+    ends = 1 / (1 + np.exp(-0.1 * (np.array([0.0, 100.0]) - 50)))
+    return np.asarray(_LOWEST + (_HIGHEST - _LOWEST) * (curve - ends[0]) / (ends[1] - ends[0]))
+
+
+def _participants(view: VintageView, hospitals: Hospitals) -> tuple[dict[str, Texts], Floats]:
+    rng = stream(view.world.size.seed, "vbp participants")
+    total = min(view.world.size.share_of(GENUINE_ROWS["snf_vbp_facility_performance"]), view.count)
+    of_hospitals = max(2, round(total * _HOSPITAL_SHARE))
+    chosen = np.sort(rng.choice(len(hospitals.ccn), min(of_hospitals, len(hospitals.ccn)), replace=False))
+    # Those with the most beds have the stays that the program asks for.
+    size = view.world.beds[view.rows] * (0.5 + view.draw("vbp stays")) * ~view.new
+    snfs = view.rows[np.sort(np.argsort(-size, kind="stable")[: total - len(chosen)])]
+    world = view.world
+    fields = {
+        "ccn": (hospitals.ccn, world.ccn),
+        "provider_name": (hospitals.name, world.names_on(view.today)),
+        "provider_address": (hospitals.address, world.address),
+        "city": (hospitals.city, world.city),
+        "state": (hospitals.places.codes(), world.places.codes()),
+        "zip_code": (hospitals.zip_code, world.zip_code),
+    }
+    joined = {name: np.concatenate([ours[chosen], theirs[snfs]]) for name, (ours, theirs) in fields.items()}
+    order = np.argsort(joined["ccn"], kind="stable")
+    quality = np.concatenate([np.zeros(len(chosen)), world.quality[snfs]])[order]
+    return {name: values[order] for name, values in joined.items()}, quality
+
+
+def _program(view: VintageView, hospitals: Hospitals) -> Program:
+    identity, quality = _participants(view, hospitals)
+    rng = stream(view.world.size.seed, "vbp")
+    count = len(quality)
+    steady = rng.standard_normal(count)
+    performance = np.round(np.clip(0.2020 + 0.0190 * steady + 0.0085 * rng.standard_normal(count) - 0.004 * quality, 0.13, 0.33), 5)
+    baseline = np.round(np.clip(0.1975 + 0.0130 * steady + 0.0150 * rng.standard_normal(count), 0.13, 0.33), 5)
+    baseline[rng.random(count) < _NO_BASELINE_SHARE] = np.nan
+    achievement, improvement = _achievement(performance), _improvement(baseline, performance)
+    score = np.fmax(achievement, improvement)
+    rank = 1 + np.searchsorted(np.sort(-score), -score, side="left")
+    return Program(identity, baseline, performance, achievement, improvement, score, _multipliers(score), rank)
+
+
+def _explained(missing: Bools) -> Cells:
+    return choice((_TOO_FEW_STAYS,), np.where(missing, 0, -1))
+
+
+def _write_facilities(program: Program, year: int, folder: Path) -> Path:
+    nothing = np.full(len(program.rank), -1)
+    missing = np.isnan(program.baseline)
+    columns: dict[str, Cells] = {name: text(list(values)) for name, values in program.identity.items()}
+    columns |= {
+        "program_ranking": whole(program.rank),
+        "baseline_readmission_rate": Fixed(program.baseline, 5, "---"),
+        "baseline_readmission_rate_footnote": _explained(missing),
+        "performance_readmission_rate": Fixed(program.performance, 5),
+        "achievement_score": Fixed(program.achievement, 5),
+        "improvement_score": Fixed(program.improvement, 5, "---"),
+        "improvement_score_footnote": _explained(missing),
+        "performance_score": Fixed(program.score, 5),
+        "incentive_payment_multiplier": Fixed(program.multiplier, 10),
+    }
+    unused = ("program_ranking", "performance_readmission_rate", "achievement_score", "performance_score")
+    columns |= {f"{name}_footnote": choice(("",), nothing) for name in (*unused, "incentive_payment_multiplier")}
+    path = folder / f"FY_{year}_SNF_VBP_Facility_Performance.csv"
+    with CsvFile(path, load_contract("snf_vbp_facility_performance"), FileStyle(line_end="\n"), fiscal_year=year) as file:
+        file.write(columns)
+    return path
+
+
+def _range(values: Floats, places: int) -> str:
+    return f"{values.min():.{places}f}-{values.max():.{places}f}"
+
+
+def _write_nation(program: Program, year: int, folder: Path) -> Path:
+    path = folder / f"FY_{year}_SNF_VBP_Aggregate_Performance.csv"
+    style, contract = FileStyle(header_quoted=False), load_contract("snf_vbp_aggregate_performance")
+    with CsvFile(path, contract, style, fiscal_year=year) as file:
+        file.write(
+            {
+                "baseline_national_readmission_rate": Fixed(np.array([np.nanmean(program.baseline)]), 5),
+                "performance_national_readmission_rate": Fixed(np.array([program.performance.mean()]), 5),
+                "achievement_threshold": Fixed(np.array([_THRESHOLD]), 5),
+                "benchmark": Fixed(np.array([_BENCHMARK]), 5),
+                "performance_score_range": text([_range(program.score, 5)]),
+                "snfs_receiving_payments": whole(np.array([len(program.rank)])),
+                "incentive_payment_multiplier_range": text([_range(program.multiplier, 10)]),
+                "incentive_payment_range_usd": text([_PENDING.format(year=year)]),
+                "total_incentive_payments_usd": text([_PENDING.format(year=year)]),
+            }
+        )
+    return path
+
+
+def write_vbp(view: VintageView, hospitals: Hospitals, folder: Path) -> list[Path]:
+    program = _program(view, hospitals)
+    return [
+        _write_facilities(program, view.vintage.year, folder),
+        _write_nation(program, view.vintage.year, folder),
+    ]

@@ -1,0 +1,65 @@
+"""The dbt part of the DAG, rendered by Cosmos from the manifest: no dbt runs when the DAG file is parsed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cosmos import DbtTaskGroup, ExecutionConfig, ProfileConfig, ProjectConfig, RenderConfig
+from cosmos.constants import ExecutionMode, InvocationMode, LoadMode, TestBehavior
+from cosmos.operators.local import DbtBuildLocalOperator
+
+from include.cms_ingest.settings import load_settings
+
+_STAGING = "path:models/staging"
+
+
+def _profile() -> ProfileConfig:
+    settings = load_settings()
+    return ProfileConfig(
+        profile_name="dbt_healthcare", target_name=settings.dbt_target, profiles_yml_filepath=settings.dbt_dir / "profiles.yml"
+    )
+
+
+def staging_views(pool: str) -> DbtBuildLocalOperator:
+    """The generated staging views in one task: they hold no data, and each dbt start costs more than all of them."""
+    settings = load_settings()
+    return DbtBuildLocalOperator(
+        task_id="staging",
+        project_dir=str(settings.dbt_dir),
+        profile_config=_profile(),
+        select=_STAGING,
+        invocation_mode=InvocationMode.DBT_RUNNER,
+        emit_datasets=False,
+        **_operator_args(pool),
+    )
+
+
+def dbt_models(pool: str) -> DbtTaskGroup:
+    """One task for each silver and gold model, which builds and tests it; tests of several models follow their parents.
+
+    LOCAL + BUILD rather than WATCHER: clearing a red task and its downstream is all an on-call rerun takes.
+    """
+    settings = load_settings()
+    return DbtTaskGroup(
+        group_id="dbt",
+        project_config=ProjectConfig(
+            dbt_project_path=settings.dbt_dir, manifest_path=settings.dbt_manifest_path, install_dbt_deps=False
+        ),
+        profile_config=_profile(),
+        execution_config=ExecutionConfig(execution_mode=ExecutionMode.LOCAL, invocation_mode=InvocationMode.DBT_RUNNER),
+        render_config=RenderConfig(
+            load_method=LoadMode.DBT_MANIFEST,
+            exclude=[_STAGING],
+            test_behavior=TestBehavior.BUILD,
+            should_detach_multiple_parents_tests=True,
+            group_nodes_by_folder=True,
+            emit_datasets=False,
+        ),
+        operator_args=_operator_args(pool),
+    )
+
+
+def _operator_args(pool: str) -> dict[str, Any]:
+    # A model or test that fails on DuckDB fails again; in the cloud the warehouse may have been the reason.
+    retries = 2 if load_settings().dbt_target == "snowflake" else 0
+    return {"pool": pool, "retries": retries, "full_refresh": "{{ params.full_refresh }}", "install_deps": False}
