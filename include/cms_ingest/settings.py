@@ -62,6 +62,11 @@ class Settings(BaseSettings):
         return self.dbt_target_dir / "manifest.json"
 
     @property
+    def dbt_parsed_path(self) -> Path:
+        """The parsed dbt project, beside the manifest."""
+        return self.dbt_target_dir / "partial_parse.msgpack"
+
+    @property
     def dbt_dir(self) -> Path:
         return REPOSITORY / "include" / "dbt_healthcare"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -44,8 +45,15 @@ def read_warehouse(settings: Settings) -> Iterator[Any]:
     """A read-only DuckDB connection to the embedded warehouse."""
     import duckdb  # noqa: PLC0415 - not needed on Snowflake
 
+    _let_go_of_the_file()
     connection = duckdb.connect(str(settings.warehouse_path), read_only=True)
     try:
         yield connection
     finally:
         connection.close()
+
+
+def _let_go_of_the_file() -> None:
+    """dbt-duckdb keeps the file open in its process, and `airflow dags test` runs all tasks in one process."""
+    if connections := sys.modules.get("dbt.adapters.duckdb.connections"):
+        connections.DuckDBConnectionManager.close_all_connections()

@@ -49,9 +49,7 @@ def file_not_found(file_id: str) -> DriveApiError:
 
 
 def not_downloadable() -> DriveApiError:
-    message = (
-        "Only files with binary content can be directly downloaded. Use Export with Docs Editors files."
-    )
+    message = "Only files with binary content can be directly downloaded. Use Export with Docs Editors files."
     return DriveApiError(403, "fileNotDownloadable", message, "alt")
 
 

@@ -165,7 +165,11 @@ def _put_in_parts(s3: S3Client, bucket: str, saved: SavedObject, stream: BinaryI
         {"ChecksumAlgorithm": saved.checksum_algorithm} if saved.checksum_algorithm else {}
     )
     begun = s3.create_multipart_upload(
-        Bucket=bucket, Key=saved.key, Metadata=saved.metadata, **algorithm, **saved.headers  # type: ignore[arg-type]
+        Bucket=bucket,
+        Key=saved.key,
+        Metadata=saved.metadata,
+        **algorithm,
+        **saved.headers,  # type: ignore[arg-type]
     )
     upload: dict[str, Any] = {"Bucket": bucket, "Key": saved.key, "UploadId": begun["UploadId"]}
     parts: list[Any] = []

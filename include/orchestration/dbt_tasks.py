@@ -9,8 +9,11 @@ from cosmos.constants import ExecutionMode, InvocationMode, LoadMode, TestBehavi
 from cosmos.operators.local import DbtBuildLocalOperator
 
 from include.cms_ingest.settings import load_settings
+from include.orchestration.parsed_project import use_parsed_project
 
 _STAGING = "path:models/staging"
+
+use_parsed_project()
 
 
 def _profile() -> ProfileConfig:
@@ -62,4 +65,10 @@ def dbt_models(pool: str) -> DbtTaskGroup:
 def _operator_args(pool: str) -> dict[str, Any]:
     # A model or test that fails on DuckDB fails again; in the cloud the warehouse may have been the reason.
     retries = 2 if load_settings().dbt_target == "snowflake" else 0
-    return {"pool": pool, "retries": retries, "full_refresh": "{{ params.full_refresh }}", "install_deps": False}
+    return {
+        "pool": pool,
+        "retries": retries,
+        "full_refresh": "{{ params.full_refresh }}",
+        "install_deps": False,
+        "dbt_cmd_global_flags": ["--no-write-json"],  # two thirds of a second a start, for artifacts nobody reads
+    }

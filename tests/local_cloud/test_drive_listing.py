@@ -165,9 +165,7 @@ def test_answer_holds_the_fields_asked_for_and_no_others(rawdata: Path, drive: A
     answer = drive.files().list(fields="files(name,size)").execute()
     assert answer == {"files": [{"name": "a.csv", "size": "1"}]}
     file_id = entry(drive, "a.csv")["id"]
-    assert drive.files().get(fileId=file_id, fields="md5Checksum").execute() == {
-        "md5Checksum": md5(b"x")
-    }
+    assert drive.files().get(fileId=file_id, fields="md5Checksum").execute() == {"md5Checksum": md5(b"x")}
     assert set(drive.files().get(fileId=file_id).execute()) == {"kind", "id", "name", "mimeType"}
 
 

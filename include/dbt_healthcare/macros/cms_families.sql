@@ -29,3 +29,9 @@
         {'name': 'swing_bed_snf_data',               'silver_model': 'fct_swing_bed_measures',             'max_age_days': quarterly},
     ]) }}
 {%- endmacro %}
+
+{# The family whose rows a silver model preserves; none for every other model. #}
+{% macro family_of_silver_model(model_name) -%}
+    {%- set families = cms_families() | selectattr('silver_model', 'equalto', model_name) | map(attribute='name') | list -%}
+    {{ return(families[0] if families else none) }}
+{%- endmacro %}

@@ -13,12 +13,3 @@
         )
     {%- endif -%}
 {%- endmacro %}
-
-{# where clause of `excluded_rows`: only files that it has not counted yet. #}
-{% macro only_uncounted_files(file_md5) -%}
-    {%- if is_incremental() -%}
-        {{ file_md5 }} not in (select counted.file_md5 from {{ this }} as counted)
-    {%- else -%}
-        true
-    {%- endif -%}
-{%- endmacro %}

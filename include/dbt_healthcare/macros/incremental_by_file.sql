@@ -8,15 +8,39 @@
     {#- Outside the condition, so that dbt sees the dependency when it parses. #}
     {%- set current_files = ref('current_files') -%}
     {%- if execute and is_incremental() -%}
-        delete from {{ this }} where _file_md5 not in (select file_md5 from {{ current_files }})
+        {%- set superseded = first_column(
+            'select distinct _file_md5 from ' ~ this ~ ' except select file_md5 from ' ~ current_files
+        ) -%}
+        {%- if superseded -%}
+            delete from {{ this }} where {{ is_one_of_files('_file_md5', superseded) }}
+        {%- endif -%}
     {%- endif -%}
 {%- endmacro %}
 
-{# where clause of every fact: only files that are not in it yet. #}
-{% macro only_new_files() -%}
+{#
+  where clause of every fact: only files that are not in it yet. The md5s stand in the query as literals, so that the
+  warehouse skips all other files before it casts a cell; as a subquery the clause casts all of bronze every time.
+  `family` is needed only by a fact that is not the silver model of its family.
+#}
+{% macro only_new_files(family=none) -%}
     {%- if is_incremental() -%}
-        _file_md5 not in (select distinct _file_md5 from {{ this }})
+        {%- set family = family or family_of_silver_model(this.identifier) -%}
+        {{ is_one_of_files('_file_md5', files_missing_in('select distinct _file_md5 from ' ~ this, family)) }}
     {%- else -%}
         true
     {%- endif -%}
+{%- endmacro %}
+
+{# md5s of the current files (of one family, or all) that a query for known md5s does not give. #}
+{% macro files_missing_in(known_md5s, family=none) -%}
+    {%- set of_family = " where family = '" ~ family ~ "'" if family else '' -%}
+    {{ return(first_column('select file_md5 from ' ~ ref('current_files') ~ of_family ~ ' except ' ~ known_md5s)) }}
+{%- endmacro %}
+
+{% macro first_column(query) -%}
+    {{ return(run_query(query).columns[0].values() | sort if execute else []) }}
+{%- endmacro %}
+
+{% macro is_one_of_files(md5_column, md5s) -%}
+    {%- if md5s -%} {{ md5_column }} in ('{{ md5s | join("', '") }}') {%- else -%} false {%- endif -%}
 {%- endmacro %}

@@ -9,8 +9,8 @@ import numpy as np
 from include.cms_contracts.contract import load_contract
 from include.local_cloud.sample_data.csv_text import Cells, CsvFile, FileStyle, Fixed, constant, text
 from include.local_cloud.sample_data.facilities import Floats
-from include.local_cloud.sample_data.headers import column_headers
-from include.local_cloud.sample_data.measures import CLAIMS_MEASURES, MDS_MEASURES, PLACES, ClaimsScores, MdsScores
+from include.local_cloud.sample_data.measure_list import CLAIMS_MEASURES, MDS_MEASURES
+from include.local_cloud.sample_data.measures import PLACES, ClaimsScores, MdsScores
 from include.local_cloud.sample_data.provider_info import Snapshot
 from include.local_cloud.sample_data.random_streams import stream
 from include.local_cloud.sample_data.vintage_view import VintageView
@@ -59,7 +59,6 @@ def write_state_averages(snapshot: Snapshot, fire: Floats, mds: MdsScores, claim
     }
     for name, (values, places) in _facility_values(snapshot, fire, mds, claims).items():
         columns[name] = Fixed(means_by_state(view, values)[order], places)
-    assert set(columns) == set(column_headers(contract))
     path = folder / f"NH_StateUSAverages_{view.vintage.label}.csv"
     with CsvFile(path, contract, FileStyle(line_end="\n")) as file:
         file.write(columns)

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from include.cms_contracts.contract import load_contract
+from include.local_cloud.sample_data.calendars import Days
 from include.local_cloud.sample_data.citations import (
     FIRE_CORRECTED,
     HEALTH_CORRECTED,
@@ -111,7 +112,7 @@ def write_citations(view: VintageView, known: Deficiencies, health: Shown, fire:
     return paths
 
 
-def _visit_rows(view: VintageView, facility: Ints, date: np.ndarray[tuple[int], np.dtype[np.datetime64]]) -> tuple[Ints, ...]:
+def _visit_rows(view: VintageView, facility: Ints, date: Days) -> tuple[Ints, ...]:
     cycle = visit_cycle(date, view.vintage)
     rows = np.flatnonzero((cycle > 0) & (view.positions(facility) >= 0))
     return view.positions(facility[rows]), date[rows].astype(np.int64), cycle[rows]

@@ -11,8 +11,9 @@ from include.local_cloud.sample_data.calendars import Days, Vintage
 from include.local_cloud.sample_data.facilities import Bools, Floats, Ints, World
 from include.local_cloud.sample_data.inspections import CYCLES, KEPT, Inspections, Visits, standard_cycle, visit_cycle
 from include.local_cloud.sample_data.random_streams import stream
+from include.local_cloud.sample_data.repeats import repeated_positions
 from include.local_cloud.sample_data.sizes import GENUINE_ROWS
-from include.local_cloud.sample_data.tags import cited
+from include.local_cloud.sample_data.tags import citable
 
 SEVERITIES = tuple("ABCDEFGHIJKL")
 #: CMS's points of the health inspection score.
@@ -132,10 +133,21 @@ def build_citations(world: World, surveys: Days, complaint: Visits, infection: V
     return _described(world, np.concatenate(facility), np.concatenate(date), survey, kind, mix)
 
 
+def _tags_once_a_survey(rng: np.random.Generator, survey: Ints, prefixes: str) -> Ints:
+    """A survey cites a tag once, so that no two rows of the file are the same: repeats are drawn again."""
+    positions, weights = citable(prefixes)
+    tag = positions[rng.choice(len(positions), len(survey), p=weights)]
+    repeats = repeated_positions(survey * 1_000 + tag)
+    while len(repeats):
+        tag[repeats] = positions[rng.choice(len(positions), len(repeats), p=weights)]
+        repeats = repeated_positions(survey * 1_000 + tag)
+    return tag
+
+
 def _described(world: World, facility: Ints, date: Days, survey: Ints, kind: Ints, mix: Mix) -> Citations:
     rng = stream(world.size.seed, "citations", mix.label)
     count = len(facility)
-    positions, weights = cited(mix.prefixes)
+    tag = _tags_once_a_survey(rng, facility * 100_000 + date.astype(np.int64), mix.prefixes)
     corrected = rng.choice(len(mix.corrected), count, p=mix.corrected / mix.corrected.sum())
     lag = np.where(corrected == 1, -rng.integers(5, 60, count), rng.integers(1, 62, count))
     correction = np.minimum(date + lag.astype("timedelta64[D]"), np.datetime64(world.newest.processing_date) - 1)
@@ -146,7 +158,7 @@ def _described(world: World, facility: Ints, date: Days, survey: Ints, kind: Int
         survey=survey,
         is_complaint=(kind == 1) | ((kind == 0) & (rng.random(count) < mix.both / mix.standard)),
         is_infection=kind == 2,
-        tag=positions[rng.choice(len(positions), count, p=weights)],
+        tag=tag,
         severity=rng.choice(len(SEVERITIES), count, p=mix.severity / mix.severity.sum()),
         corrected=corrected,
         correction_date=correction,

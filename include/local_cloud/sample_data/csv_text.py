@@ -128,7 +128,7 @@ class Fixed:
         sign = pa.array(["", "-"]).take(pa.array(((values < 0) & (scaled > 0)).astype(np.int8)))
         pieces = [sign, pa.array(whole).cast(pa.string())]
         if self._places:
-            pieces += ["." , pc.utf8_lpad(pa.array(part).cast(pa.string()), self._places, "0")]
+            pieces += [".", pc.utf8_lpad(pa.array(part).cast(pa.string()), self._places, "0")]
         joined = pc.binary_join_element_wise(*pieces, "").cast(pa.binary())
         return quote(pc.if_else(pa.array(missing), pa.scalar(self._blank, pa.binary()), joined))
 
@@ -203,6 +203,12 @@ class CsvFile:
                 self._file.write(self.style.line_end.encode())
             self._file.close()
 
+    @property
+    def _open_file(self) -> BinaryIO:
+        if self._file is None:
+            raise ValueError(f"{self.path.name}: write only inside of `with`")
+        return self._file
+
     @cached_property
     def _types(self) -> dict[str, ColumnType]:
         return {column.name: column.type for column in self.contract.columns}
@@ -222,5 +228,4 @@ class CsvFile:
         ended = pc.binary_join_element_wise(lines, self.style.line_end.encode(), b"")
         _, offsets, data = ended.buffers()
         first, last = np.frombuffer(offsets, dtype=np.int32)[[ended.offset, ended.offset + len(ended)]]
-        assert self._file is not None
-        self._file.write(memoryview(data)[first:last])
+        self._open_file.write(memoryview(data)[first:last])

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from include.local_cloud.sample_data.calendars import Days, Quarter, Vintage
 from include.local_cloud.sample_data.events import Events, draw_events
 from include.local_cloud.sample_data.names import (
+    APOSTROPHE,
+    DASH,
     SHARED_NAME,
     Texts,
     addresses,
@@ -150,6 +152,15 @@ def _share_names(rng: np.random.Generator, places: Places, names: Texts) -> Text
     return shared
 
 
+def _with_cp1252(names: Texts, events: Events, submits: Bools) -> Texts:
+    """Every world, and every file of it, has both bytes of cp1252 that are not UTF-8, not only a large one."""
+    never, always = events.renamed.max(), events.opened.min()
+    steady = (events.renamed == never) & (events.opened == always) & (events.closed == never) & submits
+    marked = names.copy()
+    marked[np.flatnonzero(steady & (names != SHARED_NAME))[:2]] = f"SAINT MARY{APOSTROPHE}S HOME", f"THE RESIDENCE {DASH} NORTH"
+    return marked
+
+
 def _zip_codes(rng: np.random.Generator, places: Places) -> Texts:
     low = np.array([state.zip3[0] for state in places.states])[places.state]
     high = np.array([state.zip3[1] for state in places.states])[places.state]
@@ -163,8 +174,8 @@ def _between(rng: np.random.Generator, places: Places, attribute: str) -> Floats
     return np.asarray(ends[:, 0] + share * (ends[:, 1] - ends[:, 0]))
 
 
-def _submitting(size: SampleSize, events: Events, newest: Vintage) -> Bools:
-    """A few facilities never submit to PBJ; those that close soon do, so PBJ knows some that ProviderInfo does not."""
+def _submitting(size: SampleSize, places: Places, events: Events, newest: Vintage) -> Bools:
+    """A few facilities, and Guam's, never submit to PBJ; those that close soon do: PBJ knows some that ProviderInfo does not."""
     rng = stream(size.seed, "submits")
     day = np.datetime64(newest.processing_date)
     quarter = newest.staffing_quarter
@@ -172,7 +183,9 @@ def _submitting(size: SampleSize, events: Events, newest: Vintage) -> Bools:
     opened_later = int(((events.opened > quarter.days[0]) & (events.opened <= day)).sum())
     absent = size.share_of(GENUINE_ROWS["nh_provider_info"] - GENUINE_ROWS["pbj_facilities"] + 17) - opened_later
     submits = np.ones(len(events.opened), dtype=np.bool_)
-    submits[rng.choice(staying, max(1, absent), replace=False)] = False
+    guam = np.flatnonzero(places.codes() == "GU")
+    silent = rng.permutation(np.setdiff1d(staying, guam))[: max(1, absent - len(guam))]
+    submits[[*silent, *guam]] = False
     return submits
 
 
@@ -188,15 +201,18 @@ def build_world(size: SampleSize) -> World:
     beds = np.clip(np.rint(rng.gamma(3.6, 29.7, total)), 4, 843).astype(np.int64)
     chain_count = max(5, round(600 * size.facilities / GENUINE_FACILITIES))
     chain = np.minimum(rng.geometric(6.0 / chain_count if chain_count > 30 else 0.2, total) - 1, chain_count - 1)
-    legal = np.where(rng.random(total) < 0.5, companies(rng, total), np.array([f"{n.split(' – ')[0]} LLC" for n in names], object))
+    own_company = np.array([f"{name.split(f' {DASH} ')[0]} LLC" for name in names], dtype=object)
+    own_company = np.array([f"{name.split(f' {DASH} ')[0]} LLC" for name in names], dtype=object)
+    legal = np.where(rng.random(total) < 0.5, companies(rng, total), own_company)
     legal[rng.random(total) < 543 / GENUINE_FACILITIES] = "Legal Business Name Not Available"
     events = draw_events(size, newest, names, closures, len(OWNERSHIP_TYPES))
+    submits = _submitting(size, places, events, newest)
     return World(
         size=size,
         newest=newest,
         places=places,
         ccn=ccns,
-        name=names,
+        name=_with_cp1252(names, events, submits),
         address=addresses(rng, total),
         city=city,
         zip_code=_zip_codes(rng, places),
@@ -211,7 +227,7 @@ def build_world(size: SampleSize) -> World:
         in_hospital=rng.random(total) < 493 / GENUINE_FACILITIES,
         events=events,
         quality=rng.standard_normal(total),
-        submits_pbj=_submitting(size, events, newest),
+        submits_pbj=submits,
     )
 
 

@@ -68,7 +68,7 @@ def is_new(world: World, vintage: Vintage) -> Bools:
 def _health_dates(world: World) -> Days:
     rng = stream(world.size.seed, "standard surveys")
     count, newest = world.count, np.datetime64(world.newest.processing_date)
-    since_first = np.clip(rng.gamma(3.2, 110, count), 12, 1100)
+    since_first = np.clip(rng.gamma(2.5, 160, count), 12, 1100)
     gaps = np.clip(rng.normal([430, 620, 430], [90, 230, 70], (count, CYCLES - 1)), 200, 1500)
     ages = np.column_stack([since_first, since_first[:, None] + gaps.cumsum(axis=1)])
     dates: Days = newest - ages.astype("timedelta64[D]")
@@ -85,9 +85,9 @@ def _fire_dates(world: World, health: Days) -> Days:
     rng = stream(world.size.seed, "fire surveys")
     fire = health + rng.integers(-10, 11, health.shape).astype("timedelta64[D]")
     fire = np.minimum(fire, np.datetime64(world.newest.processing_date) - 1)
-    settled = np.flatnonzero(world.active(np.datetime64(world.newest.processing_date)) & ~np.isnat(health[:, 1]))
+    settled = np.flatnonzero(world.active(np.datetime64(world.newest.processing_date)) & ~np.isnat(health[:, 2]))
     missing = rng.choice(settled, world.size.share_of(_NO_FIRE_SURVEY), replace=False)
-    fire[missing, 1] = _NAT
+    fire[missing, 2:] = _NAT
     return np.asarray(fire)
 
 
@@ -150,5 +150,3 @@ def shown(values: NDArray[np.int64], cycle: Ints, number: int) -> Ints:
 def cycle_dates(surveys: Days, cycle: Ints, number: int) -> Days:
     days = shown(np.where(np.isnat(surveys), 0, surveys.astype(np.int64)), cycle, number)
     return np.where(days == -1, _NAT, days.astype("datetime64[D]"))
-
-

@@ -8,7 +8,8 @@ from pathlib import Path
 from include.cms_contracts.contract import load_contract
 from include.local_cloud.sample_data.calendars import Quarter, Vintage
 from include.local_cloud.sample_data.csv_text import CsvFile, FileStyle, constant, text
-from include.local_cloud.sample_data.measures import CLAIMS_MEASURES, MDS_MEASURES, measure_quarters
+from include.local_cloud.sample_data.measure_list import CLAIMS_MEASURES, MDS_MEASURES
+from include.local_cloud.sample_data.measures import measure_quarters
 from include.local_cloud.sample_data.qrp_measures import PROGRAM_MEASURES, program_period
 from include.local_cloud.sample_data.vintage_view import VintageView
 

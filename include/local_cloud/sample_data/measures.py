@@ -13,56 +13,13 @@ from include.local_cloud.sample_data.calendars import Quarter
 from include.local_cloud.sample_data.citation_files import IDENTITY_QUOTED, processing_date
 from include.local_cloud.sample_data.csv_text import Cells, CsvFile, FileStyle, Fixed, choice
 from include.local_cloud.sample_data.facilities import Floats, Ints
+from include.local_cloud.sample_data.measure_list import CLAIMS_MEASURES, MDS_MEASURES, Measure
 from include.local_cloud.sample_data.random_streams import stream
 from include.local_cloud.sample_data.vintage_view import VintageView
 
 PLACES = 6
 #: Measures that the MDS change of October 2023 froze for a year.
 _FROZEN_UNTIL = Quarter.parse("2023Q3")
-
-
-@dataclass(frozen=True)
-class Measure:
-    code: str
-    average: str  # column of StateUSAverages
-    description: str
-    mean: float
-    spread: float  # of the log odds between facilities
-    in_five_star: bool = False
-    frozen: bool = False
-    higher_is_better: bool = False
-
-    @property
-    def is_short_stay(self) -> bool:
-        return "short-stay" in self.description
-
-
-MDS_MEASURES = (
-    Measure("401", "long_stay_increased_help_with_daily_activities_pct", "Percentage of long-stay residents whose need for help with daily activities has increased", 14.13, 0.45, True, True),
-    Measure("404", "long_stay_lose_too_much_weight_pct", "Percentage of long-stay residents who lose too much weight", 5.81, 0.45),
-    Measure("405", "low_risk_long_stay_incontinence_pct", "Percentage of low risk long-stay residents who lose control of their bowels or bladder", 48.55, 0.8, False, True),
-    Measure("406", "long_stay_catheter_pct", "Percentage of long-stay residents with a catheter inserted and left in their bladder", 1.29, 0.7, True),
-    Measure("407", "long_stay_urinary_tract_infection_pct", "Percentage of long-stay residents with a urinary tract infection", 2.00, 0.9, True),
-    Measure("408", "long_stay_depressive_symptoms_pct", "Percentage of long-stay residents who have depressive symptoms", 9.14, 1.5),
-    Measure("409", "long_stay_physically_restrained_pct", "Percentage of long-stay residents who were physically restrained", 0.137, 1.3),
-    Measure("410", "long_stay_falls_major_injury_pct", "Percentage of long-stay residents experiencing one or more falls with major injury", 3.34, 0.5, True),
-    Measure("415", "long_stay_pneumococcal_vaccine_pct", "Percentage of long-stay residents assessed and appropriately given the pneumococcal vaccine", 92.98, 1.3, higher_is_better=True),
-    Measure("419", "long_stay_antipsychotic_medication_pct", "Percentage of long-stay residents who received an antipsychotic medication", 14.69, 0.55, True),
-    Measure("430", "short_stay_pneumococcal_vaccine_pct", "Percentage of short-stay residents assessed and appropriately given the pneumococcal vaccine", 81.07, 1.2, higher_is_better=True),
-    Measure("434", "short_stay_newly_antipsychotic_medication_pct", "Percentage of short-stay residents who newly received an antipsychotic medication", 1.70, 0.6, True),
-    Measure("451", "long_stay_move_worsened_pct", "Percentage of long-stay residents whose ability to move independently worsened", 15.33, 0.45, True, True),
-    Measure("452", "long_stay_antianxiety_or_hypnotic_medication_pct", "Percentage of long-stay residents who received an antianxiety or hypnotic medication", 19.83, 0.5),
-    Measure("453", "high_risk_long_stay_pressure_ulcers_pct", "Percentage of high risk long-stay residents with pressure ulcers", 7.85, 0.4, True, True),
-    Measure("454", "long_stay_influenza_vaccine_pct", "Percentage of long-stay residents assessed and appropriately given the seasonal influenza vaccine", 94.95, 1.1, higher_is_better=True),
-    Measure("471", "short_stay_made_improvements_in_function_pct", "Percentage of short-stay residents who made improvements in function", 76.76, 0.6, True, True, True),
-    Measure("472", "short_stay_influenza_vaccine_pct", "Percentage of short-stay residents who were assessed and appropriately given the seasonal influenza vaccine", 77.32, 1.1, higher_is_better=True),
-)  # fmt: skip  # noqa: E501
-CLAIMS_MEASURES = (
-    Measure("521", "short_stay_rehospitalized_pct", "Percentage of short-stay residents who were rehospitalized after a nursing home admission", 23.151, 0.22, True),
-    Measure("522", "short_stay_emergency_visit_pct", "Percentage of short-stay residents who had an outpatient emergency department visit", 12.214, 0.40, True, higher_is_better=False),
-    Measure("551", "hospitalizations_per_1000_resident_days", "Number of hospitalizations per 1000 long-stay resident days", 1.720, 0.38, True),
-    Measure("552", "emergency_visits_per_1000_resident_days", "Number of outpatient emergency department visits per 1000 long-stay resident days", 1.653, 0.55, True),
-)  # fmt: skip  # noqa: E501
 
 
 @dataclass(frozen=True)
@@ -85,7 +42,7 @@ class ClaimsScores:
 
 
 def measure_quarters(view: VintageView, measure: Measure) -> tuple[Quarter, Quarter]:
-    last = _FROZEN_UNTIL if measure.frozen else view.vintage.measure_quarter
+    last = _FROZEN_UNTIL if measure.is_frozen else view.vintage.measure_quarter
     return last.earlier(3), last
 
 
@@ -102,7 +59,7 @@ def _mds_measure(view: VintageView, measure: Measure, residents: Floats) -> tupl
     odds = np.log(measure.mean / (100 - measure.mean)) - measure.spread**2 * 0.35 * np.sign(50 - measure.mean)
     odds = odds + measure.spread * level + 0.12 * better * view.world.quality[view.rows]
     rate = 1 / (1 + np.exp(-odds))
-    share = (0.22 + 0.5 * view.draw("short stays")) if measure.is_short_stay else 0.78
+    share = (0.03 + 0.66 * view.draw("short stays")) if measure.is_short_stay else 0.78
     cases, at_risk = np.empty((view.count, 4)), np.empty((view.count, 4))
     for position in range(4):
         rng = stream(seed, "mds", measure.code, str(last.earlier(3 - position)))
@@ -114,7 +71,7 @@ def _mds_measure(view: VintageView, measure: Measure, residents: Floats) -> tupl
         cases[:, position] = np.clip(np.rint(expected + deviation), 0, at_risk[:, position])
     quarterly = np.where(at_risk < 20, np.nan, 100 * cases / at_risk)
     average = np.where(at_risk.sum(axis=1) < 30, np.nan, 100 * cases.sum(axis=1) / at_risk.sum(axis=1))
-    return np.round(quarterly, PLACES), np.round(average, PLACES)
+    return np.asarray(np.round(quarterly, PLACES), np.float64), np.asarray(np.round(average, PLACES), np.float64)
 
 
 def score_mds(view: VintageView) -> MdsScores:
@@ -208,7 +165,8 @@ def write_claims(view: VintageView, scores: ClaimsScores, folder: Path) -> Path:
     columns |= {
         "adjusted_score": Fixed(adjusted, PLACES),
         "observed_score": Fixed(scores.observed.reshape(-1), PLACES),
-        "expected_score": Fixed(scores.expected.reshape(-1), PLACES),
+        # The "." of SAS for a missing value has slipped into some releases; the newest is clean.
+        "expected_score": Fixed(scores.expected.reshape(-1), PLACES, "." if view.vintage < view.world.newest else None),
         "footnote": _footnote(adjusted, scores.footnote.reshape(-1)),
     }
     path = folder / f"NH_QualityMsr_Claims_{view.vintage.label}.csv"

@@ -49,7 +49,7 @@ def pick(rng: np.random.Generator, words: tuple[str, ...], count: int) -> Texts:
 def join(*parts: Texts | str) -> Texts:
     joined: Texts = np.array("", dtype=object)
     for part in parts:
-        joined = joined + part  # type: ignore[operator]
+        joined = joined + part
     return joined
 
 
@@ -61,11 +61,13 @@ def facility_names(rng: np.random.Generator, count: int) -> Texts:
     """Mostly distinct; a few have the typographic apostrophe or dash of cp1252."""
     names: Texts = join(pick(rng, _FIRST_WORDS, count), " ", pick(rng, _SECOND_WORDS, count), " ", pick(rng, _KINDS, count))
     of_town = join(pick(rng, _FIRST_WORDS, count), " ", pick(rng, _KINDS[:-6], count), " OF ", town_names(rng, count))
-    names = np.where(rng.random(count) < 0.6, of_town, names)
+    names = np.where(rng.random(count) < 0.85, of_town, names)
     roll = rng.random(count)
     saint = join("SAINT ", pick(rng, _FIRST_NAMES, count), f"{APOSTROPHE}S ", pick(rng, _KINDS, count))
-    dashed = join(pick(rng, _FIRST_WORDS, count), " ", pick(rng, _SECOND_WORDS, count), f" {DASH} ", pick(rng, _FIRST_WORDS, count))
-    plain = join(pick(rng, _LAST_NAMES, count), "'S ", pick(rng, _KINDS, count))
+    dashed = join(
+        pick(rng, _FIRST_WORDS, count), " ", pick(rng, _SECOND_WORDS, count), f" {DASH} ", pick(rng, _FIRST_WORDS, count)
+    )
+    plain = join(pick(rng, _LAST_NAMES, count), "'S ", pick(rng, _KINDS[:-6], count), " AT ", town_names(rng, count))
     chosen: Texts = np.select([roll < 0.012, roll < 0.018, roll < 0.06], [saint, dashed, plain], names)
     return chosen
 

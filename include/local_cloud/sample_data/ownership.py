@@ -7,12 +7,14 @@ from pathlib import Path
 import numpy as np
 
 from include.cms_contracts.contract import load_contract
+from include.local_cloud.sample_data.calendars import Days
 from include.local_cloud.sample_data.citation_files import IDENTITY_QUOTED, processing_date
 from include.local_cloud.sample_data.csv_text import Cells, CsvFile, FileStyle, choice, constant, dates, text, whole
-from include.local_cloud.sample_data.facilities import Ints, World, apportion
+from include.local_cloud.sample_data.facilities import Bools, Ints, World, apportion
 from include.local_cloud.sample_data.names import Texts, companies, people
 from include.local_cloud.sample_data.penalties import Penalties, penalties_in
 from include.local_cloud.sample_data.random_streams import stream
+from include.local_cloud.sample_data.repeats import repeated_positions
 from include.local_cloud.sample_data.sizes import GENUINE_ROWS
 from include.local_cloud.sample_data.vintage_view import VintageView
 
@@ -42,14 +44,19 @@ def _lines_a_facility(world: World) -> Ints:
     return lines
 
 
-def _owner_names(world: World, facility: Ints, is_person: Texts) -> Texts:
-    """Owners of a chain come again in each of its facilities."""
+def _owner_names(world: World, facility: Ints, role: Ints, is_person: Bools) -> Texts:
+    """Owners of a chain come again in each of its facilities; nobody has the same role twice in one facility."""
     rng = stream(world.size.seed, "owners")
-    person_pool, company_pool = people(rng, max(40, world.count * 2)), companies(rng, max(20, world.count))
-    anyone = rng.integers(0, 1_000_000, len(facility))
+    persons = np.unique(people(rng, max(40, world.count * 2)))
+    firms = np.unique(companies(rng, max(20, world.count)))
+    pool_size = np.where(is_person, len(persons), len(firms))
     of_chain = world.chain[facility] * 7 + rng.integers(0, 7, len(facility))
-    number = np.where((world.chain[facility] >= 0) & (rng.random(len(facility)) < 0.6), of_chain, anyone)
-    return np.asarray(np.where(is_person, person_pool[number % len(person_pool)], company_pool[number % len(company_pool)]))
+    is_of_chain = (world.chain[facility] >= 0) & (rng.random(len(facility)) < 0.6)
+    number = np.where(is_of_chain, of_chain, rng.integers(0, 1_000_000, len(facility))) % pool_size
+    same_role = (facility * len(_ROLES) + role) * 2 + is_person
+    while len(repeats := repeated_positions(same_role * 1_000_000 + number)):
+        number[repeats] = (number[repeats] + 1) % pool_size[repeats]
+    return np.asarray(np.where(is_person, persons[number % len(persons)], firms[number % len(firms)]))
 
 
 def _percentages(world: World, role: Ints) -> Ints:
@@ -68,7 +75,7 @@ def write_ownership(view: VintageView, folder: Path) -> Path:
     known = lines[facility] > 0
     role = rng.choice(len(_ROLES), len(facility), p=_ROLE_SHARES / _ROLE_SHARES.sum())
     is_person = (rng.random(len(facility)) < 0.724) | np.isin(role, [2, 3, 5])
-    names = _owner_names(world, facility, is_person)
+    names = _owner_names(world, facility, role, is_person)
     since = np.datetime64("2024-06-01") - (rng.gamma(1.1, 2_900, len(facility)) % 18_000).astype("timedelta64[D]")
     sold = world.events.sold[facility]
     since = np.where(sold <= view.today, sold, since)
@@ -94,12 +101,12 @@ def write_ownership(view: VintageView, folder: Path) -> Path:
     return path
 
 
-def _pooled_names(names: Texts, known: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Cells:
+def _pooled_names(names: Texts, known: Bools) -> Cells:
     pool, codes = np.unique(names.astype(str), return_inverse=True)
     return choice([str(name) for name in pool], np.where(known, codes.reshape(-1), -1))
 
 
-def _since(days: np.ndarray[tuple[int], np.dtype[np.datetime64]], known: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Cells:
+def _since(days: Days, known: Bools) -> Cells:
     pool, codes = np.unique(days.astype("datetime64[D]"), return_inverse=True)
     return choice([day.strftime("since %m/%d/%Y") for day in pool.tolist()], np.where(known, codes.reshape(-1), -1))
 

@@ -89,7 +89,7 @@ def _odd_days(world: World, quarter: Quarter, facilities: Ints) -> OddDays:
     if str(quarter) == world.size.end:
         usual = ~(zero_census | zero_hours).any(axis=1)
         illinois = np.flatnonzero((world.places.codes()[facilities] == "IL") & usual)
-        outlier = (int(rng.choice(illinois)), int(rng.integers(shape[1])))
+        outlier = (int(rng.choice(illinois)), int(rng.integers(shape[1]))) if len(illinois) else None
     return OddDays(zero_census, zero_hours, outlier)
 
 

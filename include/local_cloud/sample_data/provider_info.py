@@ -11,7 +11,7 @@ from include.cms_contracts.contract import load_contract
 from include.local_cloud.sample_data.calendars import Days
 from include.local_cloud.sample_data.citations import Deficiencies, Shown
 from include.local_cloud.sample_data.csv_text import Cells, CsvFile, FileStyle, Fixed, choice, constant, dates, flags, text, whole
-from include.local_cloud.sample_data.facilities import OWNERSHIP_TYPES, PROVIDER_TYPES, approved_dates
+from include.local_cloud.sample_data.facilities import OWNERSHIP_TYPES, PROVIDER_TYPES, Bools, approved_dates
 from include.local_cloud.sample_data.inspection_numbers import inspection_numbers, survey_dates_of
 from include.local_cloud.sample_data.inspections import months_before
 from include.local_cloud.sample_data.pbj import QuarterStaffing
@@ -118,7 +118,7 @@ def _rating_columns(ratings: Ratings) -> dict[str, Cells]:
     }
 
 
-def _footnote(missing: np.ndarray[tuple[int], np.dtype[np.bool_]], code: str) -> Cells:
+def _footnote(missing: Bools, code: str) -> Cells:
     return choice((code,), np.where(missing, 0, -1))
 
 

@@ -25,7 +25,18 @@ from include.local_cloud.sample_data.vintage_view import VintageView
 _PARTS = [(measure, part) for measure in PROGRAM_MEASURES for part in measure.parts]
 _FOOTNOTES = (NO_FOOTNOTE, "1", "7", "9", "10", "13", "14")
 _QUOTED = frozenset(
-    {"ccn", "provider_name", "address_line_1", "address_line_2", "city", "state", "zip_code", "county_name", "footnote", "location"}
+    {
+        "ccn",
+        "provider_name",
+        "address_line_1",
+        "address_line_2",
+        "city",
+        "state",
+        "zip_code",
+        "county_name",
+        "footnote",
+        "location",
+    }
 )
 _NATIONAL_RATE_NAMES = {
     "004": "PPR_PD_NAT_UNADJUST_AVG", "005": "DTC_NAT_OBS_RATE", "006": "MSPB_SCORE_NATL", "039": "HAI_NAT_OBS_RATE",
@@ -37,10 +48,11 @@ _COUNTED = (("N_BETTER_NAT", 1), ("N_NO_DIFF_NAT", 0), ("N_TOO_SMALL", 3), ("N_W
 def _snf_reporters(view: VintageView) -> Reporters:
     """New ones have no data yet (1), Medicaid-only ones need not report (14), some did not (10)."""
     footnote = np.full(view.count, "", dtype=object)
-    footnote[view.some("no program data", 320)] = "10"
+    footnote[view.some("no program data", 330)] = "10"
+    footnote[view.some("suppressed by CMS", 12)] = "7"
     footnote[view.some("not in program", 560)] = "14"
     footnote[view.new] = "1"
-    stays = view.world.beds[view.rows] * (0.35 + 1.9 * view.draw("medicare stays") ** 1.5)
+    stays = view.world.beds[view.rows] * (0.07 + 2.3 * view.draw("medicare stays") ** 1.4)
     return Reporters(stays, view.world.quality[view.rows], footnote)
 
 
@@ -64,11 +76,7 @@ def _footnote_codes(scores: Scores) -> np.ndarray[tuple[int], np.dtype[np.int64]
 def _score_columns(vintage: Vintage, scored: list[Scores], facilities: int) -> dict[str, Cells]:
     which = np.tile(np.arange(len(_PARTS)), facilities)
     footnotes = np.column_stack(
-        [
-            _footnote_codes(scores)
-            for measure, scores in zip(PROGRAM_MEASURES, scored, strict=True)
-            for _ in measure.parts
-        ]
+        [_footnote_codes(scores) for measure, scores in zip(PROGRAM_MEASURES, scored, strict=True) for _ in measure.parts]
     )
     periods = [program_period(vintage, measure) for measure, _ in _PARTS]
     return {

@@ -27,12 +27,12 @@ class ProgramMeasure:
 
     code: str
     kind: str
-    description: str
     national: float
     spread: float
     stays: float  # a year, relative to the facility's Medicare stays
-    names: tuple[str, ...] = ()
-    places: int = 1
+    places: int
+    names: tuple[str, ...]
+    description: str
 
     @property
     def interval_code(self) -> str:
@@ -45,24 +45,37 @@ class ProgramMeasure:
 
 
 _SHARE = ("DENOMINATOR", "NUMERATOR", "OBS_RATE")
-PROGRAM_MEASURES = (
-    ProgramMeasure("S_004_01", "claims", "Rate of potentially preventable hospital readmissions 30 days after discharge from a SNF", 10.51, 0.10, 1.7,
-        ("PPR_PD_COMP_PERF", "PPR_PD_OBS", "PPR_PD_OBS_READM", "PPR_PD_RSRR", "PPR_PD_RSRR_2_5", "PPR_PD_RSRR_97_5", "PPR_PD_VOLUME")),
-    ProgramMeasure("S_005_02", "claims", "Rate of successful return to home or community from a SNF", 49.90, 0.17, 2.0,
-        ("DTC_COMP_PERF", "DTC_NUMBER", "DTC_OBS_RATE", "DTC_RS_RATE", "DTC_RS_RATE_2_5", "DTC_RS_RATE_97_5", "DTC_VOLUME")),
-    ProgramMeasure("S_006_01", "spending", "Medicare spending per beneficiary (MSPB) for residents in SNFs", 1.03, 0.17, 2.1,
-        ("MSPB_NUMB", "MSPB_SCORE"), 2),
-    ProgramMeasure("S_007_02", "assessment", "Percentage of SNF residents whose medications were reviewed and who received follow-up care when medication issues were identified", 94.1, 1.2, 1.0, _SHARE),
-    ProgramMeasure("S_013_02", "assessment", "Percentage of SNF residents who experience one or more falls with major injury during their SNF stay", 0.8, 0.6, 1.0, _SHARE),
-    ProgramMeasure("S_024_05", "assessment", "Percentage of SNF residents who achieve or exceed a self-care ability expected for their condition at discharge", 52.8, 0.7, 0.8, _SHARE),
-    ProgramMeasure("S_025_05", "assessment", "Percentage of SNF residents who achieve or exceed the level of movement expected for their condition at discharge", 50.5, 0.7, 0.8, _SHARE),
-    ProgramMeasure("S_038_02", "adjusted", "Percentage of residents with pressure ulcers/injuries that are new or worsened", 2.4, 0.6, 1.0, ("ADJ_RATE", *_SHARE)),
-    ProgramMeasure("S_039_01", "claims", "Rate of healthcare associated infections acquired during the SNF stay that resulted in hospitalization", 7.05, 0.16, 1.0,
-        ("HAI_COMP_PERF", "HAI_NUMBER", "HAI_OBS_RATE", "HAI_RS_RATE", "HAI_RS_RATE_2_5", "HAI_RS_RATE_97_5", "HAI_VOLUME")),
-    ProgramMeasure("S_040_02", "staff", "Percentage of healthcare workers vaccinated for COVID-19", 7.2, 1.1, 1.2, _SHARE),
-    ProgramMeasure("S_041_01", "staff", "Percentage of healthcare personnel who got a flu short for the current season", 45.0, 1.0, 1.5, _SHARE),
-    ProgramMeasure("S_042_01", "assessment", "Percentage of SNF residents who are at or above an expected ability to care for themselves and move around at discharge", 52.16, 0.6, 0.8, _SHARE, 2),
-)  # fmt: skip  # noqa: E501
+_PPR = ("COMP_PERF", "OBS", "OBS_READM", "RSRR", "RSRR_2_5", "RSRR_97_5", "VOLUME")
+_COMPARED = ("COMP_PERF", "NUMBER", "OBS_RATE", "RS_RATE", "RS_RATE_2_5", "RS_RATE_97_5", "VOLUME")
+_EXPECTED = "ability expected for their condition at discharge"
+#: code; kind; national figure; spread of the log odds; stays a year relative to Medicare stays; decimals; parts; wording.
+_TABLE: tuple[tuple[str, str, float, float, float, int, tuple[str, ...], str], ...] = (
+    ("S_004_01", "claims", 10.51, 0.24, 1.7, 2, tuple(f"PPR_PD_{part}" for part in _PPR),
+     "Rate of potentially preventable hospital readmissions 30 days after discharge from a SNF"),
+    ("S_005_02", "claims", 49.90, 0.50, 2.0, 2, tuple(f"DTC_{part}" for part in _COMPARED),
+     "Rate of successful return to home or community from a SNF"),
+    ("S_006_01", "spending", 1.03, 0.17, 2.1, 2, ("MSPB_NUMB", "MSPB_SCORE"),
+     "Medicare spending per beneficiary (MSPB) for residents in SNFs"),
+    ("S_007_02", "assessment", 94.1, 1.0, 1.6, 1, _SHARE,
+     "Percentage of SNF residents whose medications were reviewed and who received follow-up care when medication issues were "
+     "identified"),
+    ("S_013_02", "assessment", 0.8, 0.6, 1.6, 1, _SHARE,
+     "Percentage of SNF residents who experience one or more falls with major injury during their SNF stay"),
+    ("S_024_05", "assessment", 52.8, 0.7, 1.4, 1, _SHARE,
+     f"Percentage of SNF residents who achieve or exceed a self-care {_EXPECTED}"),
+    ("S_025_05", "assessment", 50.5, 0.7, 1.4, 1, _SHARE,
+     "Percentage of SNF residents who achieve or exceed the level of movement expected for their condition at discharge"),
+    ("S_038_02", "adjusted", 2.4, 0.6, 1.6, 1, ("ADJ_RATE", *_SHARE),
+     "Percentage of residents with pressure ulcers/injuries that are new or worsened"),
+    ("S_039_01", "claims", 7.05, 0.30, 1.0, 2, tuple(f"HAI_{part}" for part in _COMPARED),
+     "Rate of healthcare associated infections acquired during the SNF stay that resulted in hospitalization"),
+    ("S_040_02", "staff", 5.9, 0.9, 1.2, 1, _SHARE, "Percentage of healthcare workers vaccinated for COVID-19"),
+    ("S_041_01", "staff", 45.0, 1.0, 1.5, 1, _SHARE,
+     "Percentage of healthcare personnel who got a flu short for the current season"),
+    ("S_042_01", "assessment", 52.16, 0.6, 1.4, 2, _SHARE,
+     "Percentage of SNF residents who are at or above an expected ability to care for themselves and move around at discharge"),
+)  # fmt: skip
+PROGRAM_MEASURES = tuple(ProgramMeasure(*row) for row in _TABLE)
 
 
 def program_period(vintage: Vintage, measure: ProgramMeasure) -> tuple[date, date]:
@@ -114,7 +127,7 @@ def score(rng: np.random.Generator, reporters: Reporters, measure: ProgramMeasur
     volume = np.maximum(1.0, np.rint(varied))
     few = _FEW_CLAIMS if measure.kind == "claims" else 0 if measure.kind == "staff" else _FEW_ASSESSMENTS
     footnote = np.where(reporters.footnote != "", reporters.footnote, np.where(volume < few, "9", ""))
-    short = (footnote == "") & (rng.random(count) < 0.03) & (measure.kind == "assessment")
+    short = (footnote == "") & (rng.random(count) < 0.11) & (measure.kind == "assessment")
     reported = footnote == ""
     shown = np.where(reported, np.where(short, "13", NO_FOOTNOTE), footnote).astype(object)
     if measure.kind == "spending":

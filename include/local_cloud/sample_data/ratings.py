@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from include.local_cloud.sample_data.facilities import Bools, Floats
+from include.local_cloud.sample_data.names import Texts
 from include.local_cloud.sample_data.random_streams import stream
 from include.local_cloud.sample_data.vintage_view import VintageView
 
@@ -22,7 +23,7 @@ class Stars:
     """Stars (NaN: none) and footnote codes (blank: none), one element a facility."""
 
     stars: Floats
-    footnote: np.ndarray[tuple[int], np.dtype[np.object_]]
+    footnote: Texts
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ class Ratings:
 
 def _stars_by(values: Floats, cuts: Floats) -> Floats:
     """Low values are good; `cuts` are the upper ends of five, four, three and two stars."""
-    return 5.0 - np.searchsorted(cuts, values, side="left")
+    return np.asarray(5.0 - np.searchsorted(cuts, values, side="left"), dtype=np.float64)
 
 
 def _health_stars(view: VintageView, score: Floats) -> tuple[Floats, dict[str, Floats]]:

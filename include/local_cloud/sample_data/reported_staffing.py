@@ -31,7 +31,7 @@ def _in_view(view: VintageView, staffing: QuarterStaffing, values: NDArray[np.fl
 
 def _ratio(hours: Floats, resident_days: Floats) -> Floats:
     with np.errstate(invalid="ignore", divide="ignore"):
-        return np.round(np.where(resident_days > 0, hours / resident_days, np.nan), 5)
+        return np.asarray(np.round(np.where(resident_days > 0, hours / resident_days, np.nan), 5), dtype=np.float64)
 
 
 def _reported(view: VintageView, staffing: QuarterStaffing) -> tuple[Numbers, Bools]:
@@ -50,9 +50,7 @@ def _reported(view: VintageView, staffing: QuarterStaffing) -> tuple[Numbers, Bo
         "reported_physical_therapist_hprd": np.round(0.0138 * (-np.log1p(-view.draw("therapy"))) * 5, 5),
     }
     numbers["reported_licensed_hprd"] = np.round(numbers["reported_lpn_hprd"] + numbers["reported_rn_hprd"], 5)
-    numbers["reported_total_nurse_hprd"] = np.round(
-        numbers["reported_licensed_hprd"] + numbers["reported_nurse_aide_hprd"], 5
-    )
+    numbers["reported_total_nurse_hprd"] = np.round(numbers["reported_licensed_hprd"] + numbers["reported_nurse_aide_hprd"], 5)
     return {name: np.where(missing, np.nan, values) for name, values in numbers.items()}, missing
 
 

@@ -19,6 +19,8 @@ GENUINE_ROWS = {
     "swing_bed_hospitals": 793,
     "nh_citation_descriptions": 641,
 }
+#: Fewer could not fill the states of the small world.
+_FEWEST_FACILITIES = 60
 GENUINE_FACILITIES = GENUINE_ROWS["nh_provider_info"]
 
 
@@ -31,6 +33,10 @@ class SampleSize:
     vintages: int = 3
     seed: int = 20241001
     end: str = "2024Q2"
+
+    def __post_init__(self) -> None:
+        if self.facilities < _FEWEST_FACILITIES or self.quarters < 1 or self.vintages < 1:
+            raise ValueError(f"A sample needs {_FEWEST_FACILITIES} facilities, one quarter and one vintage at least: {self}")
 
     @classmethod
     def small(cls) -> Self:

@@ -16,7 +16,7 @@ JOBS = ("rn_don", "rn_admin", "rn", "lpn_admin", "lpn", "cna", "na_training", "m
 #: contract share relative to all jobs.
 _MEAN_HOURS = np.array([5.196, 10.263, 34.802, 6.712, 66.172, 173.791, 4.314, 8.578])
 _HAS_JOB = np.array([0.97, 0.80, 1.0, 0.48, 0.99, 1.0, 0.22, 0.36])
-WEEKEND = np.array([0.02, 0.14, 0.80, 0.25, 0.93, 0.93, 0.55, 0.95])
+WEEKEND = np.array([0.02, 0.14, 0.94, 0.25, 0.93, 0.93, 0.55, 0.95])
 _CONTRACT = np.array([0.27, 0.35, 1.15, 0.14, 1.32, 1.0, 0.17, 0.36])
 _SPREAD = np.array([0.25, 0.55, 0.48, 0.6, 0.36, 0.20, 0.7, 0.5])
 _MEAN_CENSUS, _MEAN_HPRD = 83.4167, 3.56

@@ -61,7 +61,7 @@ WV|51|122|3|247-268|304|38.1-39.4|81.9-79.7|1.01|1.9|Kanawha:039:CHARLESTON,Cabe
 WI|52|327|5|530-549|414|42.8-45.8|91.3-88.2|1.05|1.3|Milwaukee:079:MILWAUKEE,Dane:025:MADISON,Brown:009:GREEN BAY
 WY|53|34|8|820-831|307|41.3-44.7|110.7-104.5|1.02|1.3|Laramie:021:CHEYENNE,Natrona:025:CASPER
 GU|65|1|9|969-969|671|13.42-13.52|-144.72--144.83|1.50|0.1|Guam:010:BARRIGADA
-"""
+"""  # noqa: E501
 #: A small world keeps to these: large and small, east and west, leading zeros, and Puerto Rico.
 SMALL_WORLD = ("AL", "CA", "CT", "FL", "GA", "IL", "IN", "MA", "MO", "NY", "OH", "PA", "PR", "RI", "TX", "WA")
 

@@ -8,7 +8,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-#: prefix; tag; category; how often it is cited (0: listed, not cited any more); wording
+#: prefix; tag; category; how often it is cited; wording
 _CITED = """
 F|0550|Resident Rights|23|Honor the resident’s right to a dignified existence, self-determination and communication.
 F|0558|Resident Rights|14|Reasonably accommodate the needs and preferences of each resident.
@@ -91,7 +91,7 @@ K|0918|Gas, Vacuum, and Electrical Systems|20|Have generator or other power sour
 K|0920|Gas, Vacuum, and Electrical Systems|20|Ensure precautions are taken for the use of power cords and extension cords.
 K|0923|Gas, Vacuum, and Electrical Systems|10|Ensure that oxygen cylinders are stored safely and labeled.
 K|0147|Electrical|1|Properly install and maintain electrical wiring and equipment (former tag).
-"""
+"""  # noqa: E501
 #: How many tags CMS lists in each category.
 _LISTED = {
     ("F", "Resident Rights"): 86, ("F", "Administration"): 69, ("F", "Quality of Life and Care"): 57,
@@ -140,9 +140,13 @@ def all_tags() -> tuple[Tag, ...]:
     return tuple(sorted(tags, key=lambda tag: (tag.prefix, tag.number)))
 
 
+#: Tags without wording of their own here are cited as well, but seldom.
+_SELDOM = 0.1
+
+
 @cache
-def cited(prefixes: str) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Positions in `all_tags` of the tags that are cited, and how often (sums to one)."""
-    positions = [n for n, tag in enumerate(all_tags()) if tag.prefix in prefixes and tag.weight]
-    weights = np.array([all_tags()[n].weight for n in positions], dtype=np.float64)
+def citable(prefixes: str) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Positions in `all_tags` of the tags of these prefixes, and how often they are cited (sums to one)."""
+    positions = [n for n, tag in enumerate(all_tags()) if tag.prefix in prefixes]
+    weights = np.array([max(all_tags()[n].weight, _SELDOM) for n in positions], dtype=np.float64)
     return np.array(positions), weights / weights.sum()

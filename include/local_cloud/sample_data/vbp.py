@@ -41,6 +41,10 @@ class Program:
     rank: Ints
 
 
+def _published(rates: Floats) -> Floats:
+    return np.asarray(np.round(np.clip(rates, 0.13, 0.33), 5), dtype=np.float64)
+
+
 def _achievement(performance: Floats) -> Floats:
     inverted = 1 - performance
     points = 9 * (inverted - _THRESHOLD) / (_BENCHMARK - _THRESHOLD) + 0.5
@@ -91,8 +95,9 @@ def _program(view: VintageView, hospitals: Hospitals) -> Program:
     rng = stream(view.world.size.seed, "vbp")
     count = len(quality)
     steady = rng.standard_normal(count)
-    performance = np.round(np.clip(0.2020 + 0.0190 * steady + 0.0085 * rng.standard_normal(count) - 0.004 * quality, 0.13, 0.33), 5)
-    baseline = np.round(np.clip(0.1975 + 0.0130 * steady + 0.0150 * rng.standard_normal(count), 0.13, 0.33), 5)
+    performance = 0.2020 + 0.0180 * steady + 0.0105 * rng.standard_normal(count) - 0.004 * quality
+    performance = _published(performance + 0.004 * (rng.standard_gamma(1.0, count) - 1.0))
+    baseline = _published(0.1982 + 0.0130 * steady + 0.0150 * rng.standard_normal(count))
     baseline[rng.random(count) < _NO_BASELINE_SHARE] = np.nan
     achievement, improvement = _achievement(performance), _improvement(baseline, performance)
     score = np.fmax(achievement, improvement)

@@ -49,13 +49,19 @@ by_state as (
         period_start_date,
         period_end_date,
         avg(rate) as rate,
-        {{ share_pct('sum(observed_readmissions)', 'sum(eligible_stays)') }} as pooled_rate,
+        case
+            when measure_code like '%_PPR_PD_OBS'
+                then {{ share_pct('sum(observed_readmissions)', 'sum(eligible_stays)') }}
+        end as pooled_rate,
         count(*) as facilities,
         count(rate) as facilities_reporting,
         {{ count_where(is_suppressed('rate', 'footnote')) }} as facilities_suppressed,
-        {{ count_where("lower(comparison_category) like 'better%'") }} as facilities_better,
-        {{ count_where("lower(comparison_category) like 'no different%'") }} as facilities_no_different,
-        {{ count_where("lower(comparison_category) like 'worse%'") }} as facilities_worse,
+        {%- for category, words in {'better': 'better', 'no_different': 'no different', 'worse': 'worse'}.items() %}
+        case
+            when count(comparison_category) > 0
+                then {{ count_where("lower(comparison_category) like '" ~ words ~ "%'") }}
+        end as facilities_{{ category }},
+        {%- endfor %}
         max(release_period) as release_period
     from facility_rates
     group by {{ states_and_nation('facility_rates', ['source', 'measure_code', 'period_start_date', 'period_end_date']) }}

@@ -1,4 +1,11 @@
 {{ config(materialized='incremental', incremental_strategy='append', pre_hook='{{ delete_outdated_exclusions() }}') }}
+{%- set is_uncounted -%}
+    {%- if is_incremental() -%}
+        {{ is_one_of_files('_file_md5', files_missing_in('select file_md5 from ' ~ this ~ " where reason = 'exact repeat'")) }}
+    {%- else -%}
+        _file_md5 in (select current_files.file_md5 from current_files)
+    {%- endif -%}
+{%- endset %}
 -- What bronze holds and silver leaves out on purpose, counted in bronze: one row a file, counted once.
 with
 
@@ -25,7 +32,9 @@ superseded_files as (
     left join current_files on load_ledger.file_md5 = current_files.file_md5
     where
         current_files.file_md5 is null
-        and {{ only_uncounted_files('load_ledger.file_md5') }}
+        {%- if is_incremental() %}
+        and load_ledger.file_md5 not in (select counted.file_md5 from {{ this }} as counted)
+        {%- endif %}
 
 ),
 
@@ -37,9 +46,7 @@ exact_repeats as (
         'exact repeat' as reason,
         count(*) - count(distinct {{ row_fingerprint(family.name) }}) as rows_excluded
     from {{ source('bronze', family.name) }}
-    where
-        _file_md5 in (select current_files.file_md5 from current_files)
-        and {{ only_uncounted_files('_file_md5') }}
+    where {{ is_uncounted }}
     group by _file_md5
     {{ 'union all' if not loop.last }}
     {%- endfor %}

@@ -41,13 +41,17 @@ measured as (
         *,
         {{ month_of('work_date') }} as month,
         {{ quarter_of('work_date') }} as quarter,
-        {{ total_nurse_hours() }} as total_nurse_hours,
-        {{ nurse_hours('rn') }} as rn_hours,
-        {{ nurse_hours('lpn') }} as lpn_hours,
-        {{ nurse_hours('nurse_aide') }} as nurse_aide_hours,
-        {{ direct_care_hours() }} as direct_care_hours,
-        {{ employee_hours() }} as employee_hours,
-        {{ contract_hours() }} as contract_hours,
+        {%- for name, hours in {
+            'total_nurse': total_nurse_hours(),
+            'rn': nurse_hours('rn'),
+            'lpn': nurse_hours('lpn'),
+            'nurse_aide': nurse_hours('nurse_aide'),
+            'direct_care': direct_care_hours(),
+            'employee': employee_hours(),
+            'contract': contract_hours(),
+        }.items() %}
+        cast({{ hours }} as decimal(18, 6)) as {{ name }}_hours,
+        {%- endfor %}
         {{ is_weekend('work_date') }} as is_weekend
     from renamed
 

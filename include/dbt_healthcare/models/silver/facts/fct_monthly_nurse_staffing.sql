@@ -4,7 +4,7 @@ with
 daily as (
 
     select * from {{ ref('fct_daily_nurse_staffing') }}
-    where {{ only_new_files() }}
+    where {{ only_new_files('pbj_daily_nurse_staffing') }}
 
 ),
 

@@ -1,0 +1,157 @@
+"""Real warehouses for the dbt tests: bronze filled from CSV files or rows, then dbt itself, then SQL."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from dbt.artifacts.schemas.results import NodeStatus
+from dbt.cli.main import dbtRunner, dbtRunnerResult
+
+from include.cms_contracts.contract import LINEAGE_COLUMNS, load_contract, load_contracts
+from include.cms_contracts.file_name import match_family, period_in_name, period_of_cell
+from include.cms_contracts.header import map_header
+
+ROOT = Path(__file__).parents[2]
+PROJECT = ROOT / "include" / "dbt_healthcare"
+SHARED = ROOT.parent / "shared"
+LONG_AGO = datetime(2024, 1, 1)  # noqa: DTZ001 - the ledger's times carry no zone
+
+LEDGER = """
+    file_md5 varchar, family varchar, period varchar, file_name varchar, file_id varchar, modified_at timestamp, rows_in_file bigint,
+    rows_certified bigint, rows_rejected bigint, rows_loaded bigint, run_id varchar, landed_at timestamp, loaded_at timestamp
+"""
+
+
+class Warehouse:
+    """An embedded warehouse of its own, bronze filled by the test, silver and gold by dbt."""
+
+    def __init__(self, home: Path, runner: dbtRunner) -> None:
+        self.home = home
+        self.runner = runner
+        self.files_loaded = 0
+        with self._connect() as connection:
+            connection.execute("create schema bronze")
+            connection.execute(f"create table bronze.load_ledger ({LEDGER})")
+            connection.execute(
+                "create table bronze.rejected_rows (file_md5 varchar, source_row bigint, reason varchar, raw_line varchar)"
+            )
+            for contract in load_contracts():
+                cells = ", ".join(f"{name} varchar" for name in contract.column_names)
+                lineage = "_source_file varchar, _source_row bigint, _file_md5 varchar, _period varchar, _landed_at timestamp"
+                connection.execute(f"create table bronze.{contract.family} ({cells}, {lineage})")
+
+    def add_csv(self, path: Path, **options: Any) -> str:
+        """Loads one genuine CMS file as certification would: header by name, every cell text."""
+        content = path.read_bytes()
+        try:
+            text = content.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            text = content.decode("cp1252")
+        records = [record for record in csv.reader(io.StringIO(text, newline="")) if record]
+        contract = match_family(path.name)
+        header = map_header(contract, records[0])
+        rows = [{name: row[at] for at, name in enumerate(header.positions)} | dict(header.constants) for row in records[1:]]
+        period = period_in_name(path.name, contract.period.kind)
+        if period is None and contract.period.column:
+            period = period_of_cell(rows[0][contract.period.column], contract.period.kind)
+        return self.add_rows(contract.family, str(period), rows, file_name=path.name, **options)
+
+    def add_rows(self, family: str, period: str, rows: Sequence[Mapping[str, str]], file_name: str = "file.csv") -> str:
+        """Loads rows as one file version, modified after all files before it; gives its md5."""
+        self.files_loaded += 1
+        md5 = hashlib.md5(f"{family} {period} {self.files_loaded}".encode(), usedforsecurity=False).hexdigest()
+        now = LONG_AGO + timedelta(hours=self.files_loaded)
+        names = [*load_contract(family).column_names, *LINEAGE_COLUMNS]
+        lineage = [
+            {"_source_file": file_name, "_source_row": line, "_file_md5": md5, "_period": period, "_landed_at": now}
+            for line in range(2, len(rows) + 2)
+        ]
+        table = [[(row | here).get(name) for name in names] for row, here in zip(map(dict, rows), lineage, strict=True)]
+        ledger = [md5, family, period, file_name, file_name, now, len(rows), len(rows), 0, len(rows), "test", now, now]
+        with self._connect() as connection:
+            _insert(connection, f"bronze.{family}", names, table)
+            _insert(connection, "bronze.load_ledger", None, [ledger])
+        return md5
+
+    def dbt(self, command: str, *select: str, options: Iterable[str] = ()) -> dbtRunnerResult:
+        """One dbt command over the selected nodes, as the pipeline gives it."""
+        os.environ["HEALTHCARE_HOME"] = str(self.home)
+        where = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--target-path", str(self.home / "target")]
+        chosen = ["--select", *select] if select else []
+        result = self.runner.invoke([command, *where, "--log-path", str(self.home), "--quiet", *chosen, *options])
+        if result.exception:
+            raise result.exception
+        return result
+
+    def build(self, *select: str, options: Iterable[str] = ()) -> None:
+        """dbt build that must succeed, data tests included; unit tests run on their own."""
+        result = self.dbt("build", *select, options=["--exclude-resource-type", "unit_test", *options])
+        assert not failures(result), failures(result)
+
+    def rows(self, sql: str) -> list[dict[str, Any]]:
+        with self._connect() as connection:
+            found = connection.execute(sql)
+            names = [column[0] for column in found.description or []]
+            return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+
+    def row(self, sql: str) -> dict[str, Any]:
+        (only,) = self.rows(sql)
+        return only
+
+    def _connect(self) -> duckdb.DuckDBPyConnection:
+        return duckdb.connect(str(self.home / "warehouse.duckdb"))
+
+
+def _insert(connection: Any, table: str, names: Sequence[str] | None, rows: Sequence[Sequence[Any]]) -> None:
+    if not rows:
+        return
+    import pyarrow as pa
+
+    columns = names or [f"c{at}" for at in range(len(rows[0]))]
+    arrow = pa.table({name: pa.array([row[at] for row in rows]) for at, name in enumerate(columns)})
+    connection.register("incoming", arrow)
+    into = f"({', '.join(names)})" if names else ""
+    connection.execute(f"insert into {table} {into} select * from incoming")
+    connection.unregister("incoming")
+
+
+def failures(result: dbtRunnerResult) -> list[str]:
+    """What failed, in dbt's words."""
+    bad = (NodeStatus.Error, NodeStatus.Fail, NodeStatus.RuntimeErr)
+    return [f"{run.node.name}: {run.message}" for run in getattr(result.result, "results", []) if run.status in bad]
+
+
+@pytest.fixture(scope="session")
+def dbt_runner(tmp_path_factory: pytest.TempPathFactory) -> dbtRunner:
+    """dbt with the project parsed once for all tests."""
+    home = tmp_path_factory.mktemp("parsed")
+    os.environ["HEALTHCARE_HOME"] = str(home)
+    where = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--target-path", str(home), "--log-path", str(home)]
+    parsed = dbtRunner().invoke(["parse", "--quiet", *where])
+    assert parsed.success, parsed.exception
+    return dbtRunner(manifest=parsed.result)
+
+
+@pytest.fixture(scope="session")
+def new_warehouse(tmp_path_factory: pytest.TempPathFactory, dbt_runner: dbtRunner) -> Callable[[], Warehouse]:
+    return lambda: Warehouse(tmp_path_factory.mktemp("home"), dbt_runner)
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The genuine CMS files and the answer keys: absent on a lone checkout, required in CI."""
+    if not SHARED.is_dir():
+        reason = f"{SHARED} (genuine CMS files and answer keys) is not on this machine"
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return SHARED
