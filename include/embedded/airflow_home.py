@@ -71,6 +71,7 @@ def describe_home(home: Path, services: Services) -> AirflowHome:
         "AIRFLOW__API__HOST": "127.0.0.1",
         "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
         "AIRFLOW__COSMOS__ENABLE_TELEMETRY": "False",
+        "AIRFLOW__COSMOS__ENABLE_ORJSON_PARSER": "True",
         "AIRFLOW__COSMOS__CACHE_DIR": str(home / "cosmos"),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "False",
     }
@@ -82,7 +83,15 @@ def prepare(airflow: AirflowHome) -> None:
     from include.embedded.manifest import write_manifest_if_stale  # noqa: PLC0415
 
     write_manifest_if_stale(airflow)
+    _write_local_settings(airflow)
     if not airflow.database.exists():
         airflow.database.parent.mkdir(parents=True, exist_ok=True)
         airflow.run("airflow-setup.log", "-m", "airflow", "db", "migrate")
         airflow.run("airflow-setup.log", "-m", "include.embedded.pools")
+
+
+def _write_local_settings(airflow: AirflowHome) -> None:
+    """Airflow imports this file in every process: the scheduler then holds dbt, and the tasks it forks inherit it."""
+    path = airflow.home / "airflow" / "config" / "airflow_local_settings.py"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("import include.orchestration.preload  # noqa: F401\n", encoding="utf-8")

@@ -16,6 +16,7 @@ from rich.console import Console
 from include.cms_ingest.settings import REPOSITORY
 from include.embedded.airflow_home import AirflowHome, describe_home, prepare
 from include.embedded.progress import Progress
+from include.embedded.rawdata import fill_when_empty
 from include.embedded.summary import print_summary
 from include.embedded.task_states import DAG_ID, by_stage, latest_run_id, read_tasks
 from include.local_cloud.services import save_state, start
@@ -27,7 +28,10 @@ def main() -> int:
     arguments = _parse_arguments()
     console = Console()
     console.print("[bold]Nursing-home pipeline[/bold]: Drive folder → S3 → bronze → silver → gold → published KPIs")
-    _fill_when_empty(arguments.rawdata, console)
+    with console.status(f"Looking at {arguments.rawdata}"):
+        was_filled = fill_when_empty(arguments.rawdata)
+    if was_filled:
+        console.print(f"{arguments.rawdata} was empty: filled with sample data (set RAWDATA to a folder of CMS files)")
     services = start(arguments.home, arguments.rawdata)
     airflow = describe_home(arguments.home, services)
     with console.status("Preparing Airflow and dbt (only the first time)"):
@@ -50,17 +54,6 @@ def _parse_arguments() -> argparse.Namespace:
     arguments = parser.parse_args()
     arguments.home, arguments.rawdata = arguments.home.resolve(), arguments.rawdata.resolve()
     return arguments
-
-
-def _fill_when_empty(rawdata: Path, console: Console) -> None:
-    rawdata.mkdir(parents=True, exist_ok=True)
-    if any(rawdata.glob("*.csv")):
-        return
-    from include.local_cloud.sample_data import SampleSize, write_sample  # noqa: PLC0415 - only on the first run
-
-    with console.status(f"{rawdata} holds no CSV files: filling it with sample data"):
-        write_sample(rawdata, SampleSize.small())
-    console.print(f"{rawdata} was empty: filled with sample data (set RAWDATA to a folder of CMS files for real ones)")
 
 
 def _start_run(airflow: AirflowHome, log: Path, conf: dict[str, object]) -> subprocess.Popen[bytes]:

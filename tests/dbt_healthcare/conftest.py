@@ -6,28 +6,32 @@ import csv
 import hashlib
 import io
 import os
+import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from copy import copy
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import duckdb
 import pytest
 from dbt.artifacts.schemas.results import NodeStatus
 from dbt.cli.main import dbtRunner, dbtRunnerResult
+from dbt.contracts.graph.manifest import Manifest
 
-from include.cms_contracts.contract import LINEAGE_COLUMNS, load_contract, load_contracts
+from include.cms_contracts.contract import load_contracts
 from include.cms_contracts.file_name import match_family, period_in_name, period_of_cell
 from include.cms_contracts.header import map_header
 
 ROOT = Path(__file__).parents[2]
 PROJECT = ROOT / "include" / "dbt_healthcare"
 SHARED = ROOT.parent / "shared"
-LONG_AGO = datetime(2024, 1, 1)  # noqa: DTZ001 - the ledger's times carry no zone
+LONG_AGO = datetime(2024, 1, 1)
 
 LEDGER = """
-    file_md5 varchar, family varchar, period varchar, file_name varchar, file_id varchar, modified_at timestamp, rows_in_file bigint,
-    rows_certified bigint, rows_rejected bigint, rows_loaded bigint, run_id varchar, landed_at timestamp, loaded_at timestamp
+    file_md5 varchar, family varchar, period varchar, file_name varchar, file_id varchar, modified_at timestamp,
+    rows_in_file bigint, rows_certified bigint, rows_rejected bigint, rows_loaded bigint, run_id varchar,
+    landed_at timestamp, loaded_at timestamp
 """
 
 
@@ -38,6 +42,7 @@ class Warehouse:
         self.home = home
         self.runner = runner
         self.files_loaded = 0
+        self._pending: dict[str, list[dict[str, Any]]] = {}
         with self._connect() as connection:
             connection.execute("create schema bronze")
             connection.execute(f"create table bronze.load_ledger ({LEDGER})")
@@ -70,20 +75,25 @@ class Warehouse:
         self.files_loaded += 1
         md5 = hashlib.md5(f"{family} {period} {self.files_loaded}".encode(), usedforsecurity=False).hexdigest()
         now = LONG_AGO + timedelta(hours=self.files_loaded)
-        names = [*load_contract(family).column_names, *LINEAGE_COLUMNS]
-        lineage = [
-            {"_source_file": file_name, "_source_row": line, "_file_md5": md5, "_period": period, "_landed_at": now}
-            for line in range(2, len(rows) + 2)
-        ]
-        table = [[(row | here).get(name) for name in names] for row, here in zip(map(dict, rows), lineage, strict=True)]
-        ledger = [md5, family, period, file_name, file_name, now, len(rows), len(rows), 0, len(rows), "test", now, now]
-        with self._connect() as connection:
-            _insert(connection, f"bronze.{family}", names, table)
-            _insert(connection, "bronze.load_ledger", None, [ledger])
+        lineage = {"_source_file": file_name, "_file_md5": md5, "_period": period, "_landed_at": now}
+        bronze = self._pending.setdefault(family, [])
+        bronze += [dict(row) | lineage | {"_source_row": line} for line, row in enumerate(rows, start=2)]
+        counts = {"rows_in_file": len(rows), "rows_certified": len(rows), "rows_rejected": 0, "rows_loaded": len(rows)}
+        times = {"modified_at": now, "landed_at": now, "loaded_at": now}
+        ledger = {
+            "file_md5": md5,
+            "family": family,
+            "period": period,
+            "file_name": file_name,
+            "file_id": file_name,
+            "run_id": "test",
+        }
+        self._pending.setdefault("load_ledger", []).append(ledger | counts | times)
         return md5
 
     def dbt(self, command: str, *select: str, options: Iterable[str] = ()) -> dbtRunnerResult:
         """One dbt command over the selected nodes, as the pipeline gives it."""
+        self._load_pending()
         os.environ["HEALTHCARE_HOME"] = str(self.home)
         where = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--target-path", str(self.home / "target")]
         chosen = ["--select", *select] if select else []
@@ -92,9 +102,10 @@ class Warehouse:
             raise result.exception
         return result
 
-    def build(self, *select: str, options: Iterable[str] = ()) -> None:
-        """dbt build that must succeed, data tests included; unit tests run on their own."""
-        result = self.dbt("build", *select, options=["--exclude-resource-type", "unit_test", *options])
+    def build(self, *select: str) -> None:
+        """dbt build that must succeed, with the data tests whose tables are all selected; unit tests run on their own."""
+        only = ["--exclude-resource-type", "unit_test", "--indirect-selection", "buildable"]
+        result = self.dbt("build", *select, options=only)
         assert not failures(result), failures(result)
 
     def rows(self, sql: str) -> list[dict[str, Any]]:
@@ -103,25 +114,28 @@ class Warehouse:
             names = [column[0] for column in found.description or []]
             return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
+    def execute(self, sql: str) -> None:
+        self._load_pending()
+        with self._connect() as connection:
+            connection.execute(sql)
+
     def row(self, sql: str) -> dict[str, Any]:
         (only,) = self.rows(sql)
         return only
 
+    def _load_pending(self) -> None:
+        import pyarrow as pa
+
+        with self._connect() as connection:
+            for table, rows in self._pending.items():
+                names = list({name: None for row in rows for name in row})
+                incoming = pa.table({name: pa.array([row.get(name) for row in rows]) for name in names})
+                connection.register("incoming", incoming)
+                connection.execute(f"insert into bronze.{table} by name select * from incoming")
+        self._pending = {}
+
     def _connect(self) -> duckdb.DuckDBPyConnection:
         return duckdb.connect(str(self.home / "warehouse.duckdb"))
-
-
-def _insert(connection: Any, table: str, names: Sequence[str] | None, rows: Sequence[Sequence[Any]]) -> None:
-    if not rows:
-        return
-    import pyarrow as pa
-
-    columns = names or [f"c{at}" for at in range(len(rows[0]))]
-    arrow = pa.table({name: pa.array([row[at] for row in rows]) for at, name in enumerate(columns)})
-    connection.register("incoming", arrow)
-    into = f"({', '.join(names)})" if names else ""
-    connection.execute(f"insert into {table} {into} select * from incoming")
-    connection.unregister("incoming")
 
 
 def failures(result: dbtRunnerResult) -> list[str]:
@@ -138,12 +152,32 @@ def dbt_runner(tmp_path_factory: pytest.TempPathFactory) -> dbtRunner:
     where = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--target-path", str(home), "--log-path", str(home)]
     parsed = dbtRunner().invoke(["parse", "--quiet", *where])
     assert parsed.success, parsed.exception
-    return dbtRunner(manifest=parsed.result)
+    return dbtRunner(manifest=cast(Manifest, parsed.result))
 
 
 @pytest.fixture(scope="session")
 def new_warehouse(tmp_path_factory: pytest.TempPathFactory, dbt_runner: dbtRunner) -> Callable[[], Warehouse]:
     return lambda: Warehouse(tmp_path_factory.mktemp("home"), dbt_runner)
+
+
+@pytest.fixture(scope="session")
+def empty_warehouse(new_warehouse: Callable[[], Warehouse]) -> Warehouse:
+    """Every table that staffing and bookkeeping need, built from nothing: tests load their files into a copy of it."""
+    warehouse = new_warehouse()
+    result = warehouse.dbt("run", "+data_reconciliation", "+staffing_by_type_quarter", "facilities")
+    assert result.success, failures(result)
+    return warehouse
+
+
+@pytest.fixture(scope="session")
+def copy_of_empty_warehouse(tmp_path_factory: pytest.TempPathFactory, empty_warehouse: Warehouse) -> Callable[[], Warehouse]:
+    def copied() -> Warehouse:
+        warehouse = copy(empty_warehouse)
+        warehouse.home = tmp_path_factory.mktemp("copy")
+        shutil.copy(empty_warehouse.home / "warehouse.duckdb", warehouse.home)
+        return warehouse
+
+    return copied
 
 
 @pytest.fixture(scope="session")

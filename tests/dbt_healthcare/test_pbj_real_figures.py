@@ -13,6 +13,7 @@ import pytest
 
 from include.cms_contracts.contract import load_contracts
 
+SILVER = ("fct_daily_nurse_staffing", "fct_monthly_nurse_staffing", "fct_provider_snapshot", "dim_provider", "dim_facility")
 STAFFING_GOLD = (
     "kpi_nurse_hours_by_state_month",
     "kpi_hprd_by_facility_month",
@@ -29,16 +30,12 @@ CATEGORIES = ("RNDON", "RNadmin", "RN", "LPNadmin", "LPN", "CNA", "NAtrn", "MedA
 RI_FILE = "PBJ_Daily_Nurse_Staffing_Q2_2023.csv"
 
 
-def ancestors_of(models: tuple[str, ...]) -> list[str]:
-    return [*(f"+{model}" for model in models), "states"]
-
-
 @pytest.fixture(scope="module")
-def only_pbj(new_warehouse: Callable[[], Any], shared: Path) -> Any:
+def only_pbj(copy_of_empty_warehouse: Callable[[], Any], shared: Path) -> Any:
     """A warehouse that holds nothing but PBJ; building it runs every data test of the staffing tables."""
-    warehouse = new_warehouse()
+    warehouse = copy_of_empty_warehouse()
     warehouse.add_csv(shared / "cms" / "pbj" / RI_FILE)
-    warehouse.build(*ancestors_of(STAFFING_GOLD), "published_benchmarks")
+    warehouse.build(*SILVER, *STAFFING_GOLD, "published_benchmarks")
     return warehouse
 
 
@@ -115,7 +112,9 @@ def test_hours_of_every_facility_month_agree_with_a_second_reading_of_the_file(o
             hours[key] += sum(Decimal(row[f"Hrs_{name}"]) for name in CATEGORIES)
             contract[key] += sum(Decimal(row[f"Hrs_{name}_ctr"]) for name in CATEGORIES)
             census[key] += int(row["MDScensus"])
-    found = only_pbj.rows("select * from gold.kpi_contract_staffing_by_facility_month inner join gold.kpi_hprd_by_facility_month using (ccn, month)")
+    found = only_pbj.rows(
+        "select * from gold.kpi_contract_staffing_by_facility_month inner join gold.kpi_hprd_by_facility_month using (ccn, month)"
+    )
     assert len(found) == len(hours) == 75 * 3
     for row in found:
         key = (row["ccn"], row["month"].isoformat())
@@ -127,7 +126,10 @@ def test_hours_of_every_facility_month_agree_with_a_second_reading_of_the_file(o
 
 def test_months_add_up_to_the_quarter_and_states_to_the_nation(only_pbj: Any) -> None:
     found = only_pbj.rows(
-        "select state, sum(total_nurse_hours) as hours, sum(resident_days) as days from gold.kpi_nurse_hours_by_state_month group by all"
+        """
+        select state, sum(total_nurse_hours) as hours, sum(resident_days) as days
+        from gold.kpi_nurse_hours_by_state_month group by state
+        """
     )
     assert {row["state"] for row in found} == {"RI", "US"}
     for row in found:
@@ -137,7 +139,10 @@ def test_months_add_up_to_the_quarter_and_states_to_the_nation(only_pbj: Any) ->
 
 def test_surge_hours_are_never_negative_and_never_all_hours(only_pbj: Any) -> None:
     found = only_pbj.row(
-        "select min(surge_hours) as least, max(surge_share_pct) as most, count(*) as months from gold.kpi_overtime_proxy_by_facility_month"
+        """
+        select min(surge_hours) as least, max(surge_share_pct) as most, count(*) as months
+        from gold.kpi_overtime_proxy_by_facility_month
+        """
     )
     assert found["months"] == 75 * 3
     assert found["least"] >= 0
@@ -154,11 +159,11 @@ def test_without_provider_info_names_and_states_come_from_pbj(only_pbj: Any) -> 
     assert throughput == {"days": 625_246, "known": 0}
 
 
-def test_without_pbj_the_staffing_tables_exist_and_are_empty(new_warehouse: Callable[[], Any]) -> None:
-    warehouse = new_warehouse()
+def test_without_pbj_the_staffing_tables_exist_and_are_empty(copy_of_empty_warehouse: Callable[[], Any]) -> None:
+    warehouse = copy_of_empty_warehouse()
     rows = [{"ccn": "015009", "provider_name": "BURNS", "state": "AL", "certified_beds": "57", "processing_date": "2024-10-01"}]
     warehouse.add_rows("nh_provider_info", "2024-10", rows)
-    warehouse.build(*ancestors_of(STAFFING_GOLD))
+    warehouse.build(*SILVER, *STAFFING_GOLD)
     counts = {model: warehouse.row(f"select count(*) as rows_found from gold.{model}")["rows_found"] for model in STAFFING_GOLD}
     assert counts.pop("facilities") == 1
     assert set(counts.values()) == {0}

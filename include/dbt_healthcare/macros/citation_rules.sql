@@ -23,6 +23,18 @@
     {{ prefix }} || '-' || lpad({{ number }}, 4, '0')
 {%- endmacro %}
 
+{#
+  Six K tags changed their meaning on 5 July 2016 and are cited under the old number. CMS's look-up files the old meaning under
+  8xxx and the new one under 9xxx: K-0211 New ("Keep aisles, corridors, and exits free") is described as K-9211.
+#}
+{% macro look_up_tag(prefix, number, version) -%}
+    case
+        when {{ prefix }} = 'K' and lpad({{ number }}, 4, '0') in ('0131', '0132', '0133', '0161', '0162', '0211')
+            then 'K-' || case when {{ version }} = 'Old' then '8' else '9' end || right({{ number }}, 3)
+        else {{ deficiency_tag(prefix, number) }}
+    end
+{%- endmacro %}
+
 {# 42 CFR 483.80, the F880 family: prevention programme, antibiotics, preventionist, vaccinations, COVID-19 reporting, testing and staff vaccination. #}
 {% macro is_infection_control_tag(tag) -%}
     {{ tag }} between 'F-0880' and 'F-0888'

@@ -4,9 +4,15 @@ with
 
 citations as (
 
-    select deficiency_tag from {{ ref('fct_health_citations') }}
+    select
+        deficiency_tag,
+        deficiency_tag as look_up_tag
+    from {{ ref('fct_health_citations') }}
     union
-    select deficiency_tag from {{ ref('fct_fire_safety_citations') }}
+    select
+        deficiency_tag,
+        look_up_tag
+    from {{ ref('fct_fire_safety_citations') }}
 
 ),
 
@@ -18,7 +24,7 @@ described as (
 
 select citations.deficiency_tag
 from citations
-left join described on citations.deficiency_tag = described.deficiency_tag
 where
-    described.deficiency_tag is null
+    citations.look_up_tag not in (select described.deficiency_tag from described)
+    and citations.deficiency_tag not in (select described.deficiency_tag from described)
     and exists (select 1 from described as any_tag)

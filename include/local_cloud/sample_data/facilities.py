@@ -145,7 +145,7 @@ def _share_names(rng: np.random.Generator, places: Places, names: Texts) -> Text
     """A chain that calls all its Indiana homes the same, and a few chance twins elsewhere."""
     shared = names.copy()
     home = np.flatnonzero(places.codes() == "IN")
-    count = min(12, max(2, len(home) // 4))
+    count = min(12, max(4, len(home) // 4))
     shared[rng.choice(home, min(count, len(home)), replace=False)] = SHARED_NAME
     twins = max(1, len(names) // 150)
     shared[rng.choice(len(names), twins, replace=False)] = shared[rng.choice(len(names), twins, replace=False)]

@@ -21,6 +21,7 @@ citations as (
         deficiency_prefix,
         deficiency_tag_number,
         {{ deficiency_tag('deficiency_prefix', 'deficiency_tag_number') }} as deficiency_tag,
+        {{ look_up_tag('deficiency_prefix', 'deficiency_tag_number', 'tag_version') }} as look_up_tag,
         deficiency_category,
         deficiency_description,
         tag_version,

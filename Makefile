@@ -1,0 +1,77 @@
+# Two commands matter: `make run` (the whole pipeline once, on this machine) and `make test`. `make help` lists all.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+UV_VERSION := 0.13.9
+VENV := .venv
+BIN := $(VENV)/bin
+export HEALTHCARE_HOME ?= .local
+export RAWDATA ?= rawdata
+
+# The first Python 3.11 or 3.12 that works; PYTHON=/path/to/python3.12 decides it by hand.
+PYTHON ?= $(shell for p in python3 python3.12 python3.11; do \
+	$$p -c 'import sys, venv; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 12)))' 2>/dev/null && echo $$p && break; done)
+
+.PHONY: help run up down status dashboard test test-fast test-slow test-browser check contracts bench sample lock clean
+
+help: ## this list
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+$(VENV)/.uv:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or 3.12 with venv is needed; none was found. Install one, or set PYTHON=/path/to/it."; exit 1; }
+	@echo "Making $(VENV) with $$($(PYTHON) --version)"
+	@$(PYTHON) -m venv $(VENV) && $(BIN)/pip install --quiet --disable-pip-version-check uv==$(UV_VERSION) && touch $@
+
+$(VENV)/.runtime: requirements.txt | $(VENV)/.uv
+	@echo "Installing requirements.txt (pinned, hashed)"
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --require-hashes --compile-bytecode -r requirements.txt && touch $@
+
+$(VENV)/.dev: requirements-dev.txt | $(VENV)/.uv
+	@echo "Installing requirements-dev.txt (pinned, hashed)"
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --require-hashes --compile-bytecode -r requirements-dev.txt && touch $@ $(VENV)/.runtime
+
+run: $(VENV)/.runtime ## run the whole pipeline once: Drive folder to published KPIs, no account needed
+	@$(BIN)/python -m include.embedded.run
+
+up: $(VENV)/.runtime ## Airflow's UI and the dashboard in the background
+	@$(BIN)/python -m include.embedded up
+
+down: ## stop everything that `run` and `up` have started
+	@test ! -x $(BIN)/python || $(BIN)/python -m include.embedded down
+
+status: $(VENV)/.runtime ## what is running, and where
+	@$(BIN)/python -m include.embedded status
+
+dashboard: $(VENV)/.runtime ## the dashboard in the foreground, on what `make run` published
+	@$(BIN)/python -m streamlit run dashboard/streamlit_app.py
+
+test: $(VENV)/.dev ## every test but browser and benchmarks
+	@$(BIN)/python -m pytest tests -m "not browser"
+
+test-fast: $(VENV)/.dev ## the fast core, under two minutes
+	@$(BIN)/python -m pytest tests -m "not slow and not browser"
+
+test-browser: $(VENV)/.dev ## the dashboard in headless Chromium
+	@$(BIN)/python -m pytest tests/dashboard -m browser
+
+check: $(VENV)/.dev ## linters, types, SQL style, stale contracts
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+	@$(BIN)/mypy include dags plugins dashboard
+	@$(BIN)/python -m include.cms_contracts.render_staging --check
+	@$(BIN)/sqlfluff lint --processes 2 include/dbt_healthcare/models include/dbt_healthcare/tests
+
+contracts: $(VENV)/.runtime ## render dbt sources and staging from the contracts
+	@$(BIN)/python -m include.cms_contracts.render_staging
+
+sample: $(VENV)/.runtime ## fill RAWDATA with sample data (SIZE=small or full)
+	@$(BIN)/python -m include.local_cloud.sample_data $(RAWDATA) --size $(or $(SIZE),small)
+
+bench: $(VENV)/.dev ## speed and memory, each as a ratio against a floor measured beside it
+	@$(BIN)/python -m benchmarks
+
+lock: $(VENV)/.uv ## resolve requirements*.in again
+	@for name in requirements requirements-dev; do $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --excludes excludes.txt $$name.in -o $$name.txt; done
+
+clean: down ## remove the virtual environment and all state of the embedded default
+	@rm -rf $(VENV) $(HEALTHCARE_HOME)

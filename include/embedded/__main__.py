@@ -1,0 +1,104 @@
+"""`python -m include.embedded up|down|status`: Airflow's UI and the dashboard of a home, in the background."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from include.embedded.airflow_home import AirflowHome, describe_home, prepare
+from include.embedded.background import (
+    Program,
+    free_port,
+    is_running,
+    read_programs,
+    start_program,
+    stop_program,
+    wait_until_it_answers,
+    write_programs,
+)
+from include.embedded.rawdata import fill_when_empty
+from include.local_cloud.services import running, start, stop
+
+_AIRFLOW_PORT, _DASHBOARD_PORT = 8080, 8501
+_START_SECONDS = 120
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("verb", choices=["up", "down", "status"])
+    home, rawdata = os.environ.get("HEALTHCARE_HOME") or ".local", os.environ.get("RAWDATA") or "rawdata"
+    parser.add_argument("--home", type=Path, default=Path(home))
+    parser.add_argument("--rawdata", type=Path, default=Path(rawdata))
+    arguments = parser.parse_args()
+    home = arguments.home.resolve()
+    if arguments.verb == "up":
+        up(home, arguments.rawdata.resolve())
+    elif arguments.verb == "down":
+        down(home)
+    return status(home)
+
+
+def up(home: Path, rawdata: Path) -> None:
+    """Starts what is not running; what runs is left alone."""
+    fill_when_empty(rawdata)
+    airflow = describe_home(home, start(home, rawdata))
+    prepare(airflow)
+    alive = {program.name: program for program in read_programs(home) if is_running(program)}
+    for name, starter in (("Airflow", _start_airflow), ("Dashboard", _start_dashboard)):
+        if name not in alive:
+            alive[name] = starter(airflow)
+            write_programs(home, list(alive.values()))
+
+
+def down(home: Path) -> None:
+    """Ends everything of this home; checkpoints and objects are saved first."""
+    for program in read_programs(home):
+        stop_program(program)
+    write_programs(home, []) if home.exists() else None
+    stop(home)
+
+
+def status(home: Path) -> int:
+    programs = [program for program in read_programs(home) if is_running(program)]
+    for program in programs:
+        print(f"{program.name:<10} {program.url}")
+    if services := running(home):
+        print(f"{'Drive':<10} {services.drive_url}  (serves {services.rawdata})")
+        print(f"{'S3, DynamoDB':<10} {services.aws_url}")
+    if not programs and not services:
+        print(f"Nothing of {home} is running.")
+    return 0
+
+
+def _start_airflow(airflow: AirflowHome) -> Program:
+    port = free_port(_AIRFLOW_PORT)
+    url = f"http://127.0.0.1:{port}"
+    environment = {
+        **airflow.environment,
+        "AIRFLOW__API__PORT": str(port),
+        "AIRFLOW__API__BASE_URL": url,
+        "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{url}/execution/",
+        "AIRFLOW__LOGGING__WORKER_LOG_SERVER_PORT": str(free_port(8793)),
+        "AIRFLOW__LOGGING__TRIGGER_LOG_SERVER_PORT": str(free_port(0)),
+    }
+    log = airflow.logs / "airflow.log"
+    program = start_program("Airflow", [sys.executable, "-m", "airflow", "standalone"], environment, log, url)
+    wait_until_it_answers(program, f"{url}/api/v2/version", _START_SECONDS, log)
+    return program
+
+
+def _start_dashboard(airflow: AirflowHome) -> Program:
+    port = free_port(_DASHBOARD_PORT)
+    url = f"http://127.0.0.1:{port}"
+    command = [sys.executable, "-m", "streamlit", "run", "dashboard/streamlit_app.py"]
+    command += ["--server.port", str(port), "--server.address", "127.0.0.1", "--server.headless", "true"]
+    log = airflow.logs / "dashboard.log"
+    program = start_program("Dashboard", command, airflow.environment, log, url)
+    wait_until_it_answers(program, f"{url}/_stcore/health", _START_SECONDS, log)
+    return program
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,81 @@
+"""What the DAG promises to whoever runs it: owners, retries, pools, names in the grid, and an order that protects gold."""
+
+from __future__ import annotations
+
+from typing import Any
+
+Dag = dict[str, Any]
+
+
+def _reachable(dag: Dag, task_id: str) -> set[str]:
+    found: set[str] = set()
+    waiting = [task_id]
+    while waiting:
+        for downstream in dag["tasks"][waiting.pop()]["downstream"]:
+            if downstream not in found:
+                found.add(downstream)
+                waiting.append(downstream)
+    return found
+
+
+def test_every_task_has_an_owner(dag: Dag) -> None:
+    assert {task["owner"] for task in dag["tasks"].values()} == {"data-platform"}
+
+
+def test_dag_is_tagged_documented_and_daily(dag: Dag) -> None:
+    assert "cms" in dag["tags"]
+    assert "Reruns" in dag["doc"]
+    assert "@daily" in dag["schedule"]
+    assert dag["catchup"] is False
+    assert dag["max_active_runs"] == 1
+
+
+def test_families_and_full_refresh_can_be_chosen(dag: Dag) -> None:
+    assert dag["params"] == ["families", "full_refresh"]
+
+
+def test_tasks_that_reach_the_network_retry_with_growing_pauses(dag: Dag) -> None:
+    for name in ("plan", "ingest.land", "ingest.certify", "copy_to_bronze", "publish"):
+        assert dag["tasks"][name]["retries"] >= 2, name
+        assert dag["tasks"][name]["backoff"], name
+
+
+def test_grid_shows_the_file_name_of_each_mapped_task(dag: Dag) -> None:
+    for name in ("ingest.land", "ingest.certify"):
+        assert dag["tasks"][name]["map_index_template"] == "{{ file_name }}"
+
+
+def test_everything_that_opens_the_warehouse_shares_its_one_slot(dag: Dag) -> None:
+    outside = {"plan", "ingest.land", "ingest.certify", "report"}
+    pools = {name: task["pool"] for name, task in dag["tasks"].items() if name not in outside}
+
+    assert set(pools.values()) == {"warehouse"}
+    assert any(".gold." in name for name in pools)
+
+
+def test_one_bad_file_does_not_keep_the_others_from_bronze(dag: Dag) -> None:
+    assert dag["tasks"]["copy_to_bronze"]["trigger_rule"] == "all_done"
+
+
+def test_publish_waits_for_every_model_and_test(dag: Dag) -> None:
+    assert dag["tasks"]["publish"]["trigger_rule"] == "all_success"
+    dbt_tasks = [name for name in dag["tasks"] if name.startswith("dbt.")]
+
+    assert len(dbt_tasks) > 30
+    assert [name for name in dbt_tasks if "publish" not in _reachable(dag, name)] == []
+
+
+def test_report_is_the_last_word_on_the_run(dag: Dag) -> None:
+    leaves = [name for name, task in dag["tasks"].items() if not task["downstream"]]
+
+    assert leaves == ["report"]
+    assert dag["tasks"]["report"]["trigger_rule"] == "all_done"
+
+
+def test_every_gold_table_is_a_task(dag: Dag) -> None:
+    for table in ("kpi_hprd_by_state_quarter", "kpi_turnover_by_state", "data_reconciliation"):
+        assert any(f".gold.{table}" in name for name in dag["tasks"]), table
+
+
+def test_parsing_the_dag_file_loads_no_client_and_no_warehouse(dag: Dag) -> None:
+    assert dag["network"] == []

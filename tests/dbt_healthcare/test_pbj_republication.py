@@ -1,0 +1,95 @@
+"""Files that come again, rows that come twice or contradict each other: replaced, left out, refused, and all accounted for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from include.cms_contracts.contract import load_contract
+
+PBJ = "pbj_daily_nurse_staffing"
+STAFFING = ("fct_daily_nurse_staffing", "fct_monthly_nurse_staffing")
+
+
+def day(ccn: str, work_date: str, census: int = 50, rn_hours: float = 40) -> dict[str, str]:
+    """One PBJ row as it stands in bronze: RN hours by employees, nothing else."""
+    hours = {column.name: "0" for column in load_contract(PBJ).columns if column.type == "hours"}
+    hours |= {"rn_hours": str(rn_hours), "rn_employee_hours": str(rn_hours)}
+    month = int(work_date[4:6])
+    quarter = f"{work_date[:4]}Q{(month + 2) // 3}"
+    place = {"provider_name": f"HOME {ccn}", "city": "TOWN", "state": "AL", "county_name": "Franklin", "county_fips": "059"}
+    return {"ccn": ccn, "work_date": work_date, "quarter": quarter, "resident_census": str(census)} | place | hours
+
+
+def hours_by_quarter(warehouse: Any) -> dict[str, float]:
+    rows = warehouse.rows(
+        "select quarter, sum(total_nurse_hours) as hours from silver.fct_monthly_nurse_staffing group by quarter"
+    )
+    return {row["quarter"]: float(row["hours"]) for row in rows}
+
+
+@pytest.fixture
+def warehouse(copy_of_empty_warehouse: Callable[[], Any]) -> Any:
+    return copy_of_empty_warehouse()
+
+
+def test_republished_quarter_replaces_its_rows_and_only_its_rows(warehouse: Any) -> None:
+    warehouse.add_rows(PBJ, "2024Q1", [day("015009", "20240101")])
+    warehouse.add_rows(PBJ, "2024Q2", [day("015009", "20240401"), day("015010", "20240401")])
+    warehouse.dbt("run", *STAFFING)
+    untouched = warehouse.rows("select * from silver.fct_daily_nurse_staffing where quarter = '2024Q1'")
+    assert hours_by_quarter(warehouse) == {"2024Q1": 40, "2024Q2": 80}
+
+    warehouse.add_rows(PBJ, "2024Q2", [day("015009", "20240401", rn_hours=44)])
+    warehouse.dbt("run", *STAFFING)
+    assert hours_by_quarter(warehouse) == {"2024Q1": 40, "2024Q2": 44}
+    assert warehouse.rows("select * from silver.fct_daily_nurse_staffing where quarter = '2024Q1'") == untouched
+
+
+def test_exact_repeats_are_left_out_and_two_different_rows_of_a_day_are_refused(warehouse: Any) -> None:
+    twice = [day("015009", "20240401"), day("015009", "20240402"), day("015009", "20240401")]
+    warehouse.add_rows(PBJ, "2024Q2", twice)
+    warehouse.dbt("run", *STAFFING)
+    assert warehouse.row("select count(*) as days, min(_source_row) as first_row from silver.fct_daily_nurse_staffing") == {
+        "days": 2,
+        "first_row": 2,
+    }
+    grain = "unique_combination_fct_daily_nurse_staffing_ccn__work_date"
+    assert warehouse.dbt("test", grain).success
+
+    warehouse.add_rows(PBJ, "2024Q3", [day("015009", "20240701", census=50), day("015009", "20240701", census=51)])
+    warehouse.dbt("run", *STAFFING)
+    assert not warehouse.dbt("test", grain).success
+
+
+def test_every_row_is_accounted_for_when_a_file_is_superseded_and_restored(warehouse: Any) -> None:
+    def reconciled() -> dict[tuple[str, str], tuple[int, int, int, bool, bool]]:
+        result = warehouse.dbt("run", *STAFFING, "excluded_rows", "data_reconciliation")
+        assert result.success
+        rows = warehouse.rows("select * from gold.data_reconciliation")
+        return {
+            (row["period"], row["file_md5"]): (
+                row["rows_in_bronze"],
+                row["rows_in_silver"],
+                row["rows_excluded"],
+                row["is_superseded"],
+                row["balanced"],
+            )
+            for row in rows
+        }
+
+    repeat = [day("015009", "20240401"), day("015009", "20240401"), day("015010", "20240401")]
+    first = warehouse.add_rows(PBJ, "2024Q2", repeat)
+    assert reconciled() == {("2024Q2", first): (3, 2, 1, False, True)}
+
+    second = warehouse.add_rows(PBJ, "2024Q2", [day("015009", "20240401")])
+    assert reconciled() == {("2024Q2", first): (3, 0, 3, True, True), ("2024Q2", second): (1, 1, 0, False, True)}
+
+    warehouse.execute(f"delete from bronze.load_ledger where file_md5 = '{second}'")
+    warehouse.execute(f"delete from bronze.{PBJ} where _file_md5 = '{second}'")
+    assert reconciled() == {("2024Q2", first): (3, 2, 1, False, True)}
+
+    warehouse.execute(f"delete from bronze.{PBJ} where ccn = '015010'")
+    assert reconciled() == {("2024Q2", first): (2, 2, 1, False, False)}

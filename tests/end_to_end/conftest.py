@@ -1,0 +1,56 @@
+"""Homes that the real pipeline runs in: real Airflow, real dbt, real DuckDB, the local Drive, S3 and DynamoDB."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+REPOSITORY = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True)
+class Home:
+    """One home of the embedded default, as `make run` uses it."""
+
+    home: Path
+    rawdata: Path
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        environment = {**os.environ, "HEALTHCARE_HOME": str(self.home), "RAWDATA": str(self.rawdata), "COLUMNS": "200"}
+        command = [sys.executable, "-m", "include.embedded.run", *arguments]
+        return subprocess.run(command, cwd=REPOSITORY, env=environment, capture_output=True, text=True, check=False)
+
+    def down(self) -> None:
+        command = [sys.executable, "-m", "include.embedded", "down", "--home", str(self.home)]
+        subprocess.run(command, cwd=REPOSITORY, check=True, capture_output=True)
+
+    def query(self, sql: str) -> list[tuple[Any, ...]]:
+        with duckdb.connect(str(self.home / "warehouse.duckdb"), read_only=True) as warehouse:
+            return warehouse.execute(sql).fetchall()
+
+    def published(self, table: str) -> list[dict[str, Any]]:
+        path = self.home / "published" / "current" / f"{table}.parquet"
+        return duckdb.sql(f"select * from read_parquet('{path}')").fetch_arrow_table().to_pylist()
+
+    def manifest(self) -> dict[str, Any]:
+        text = (self.home / "published" / "current" / "manifest.json").read_text(encoding="utf-8")
+        manifest: dict[str, Any] = json.loads(text)
+        return manifest
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
+    folder = tmp_path_factory.mktemp("pipeline")
+    made = Home(folder / "home", folder / "rawdata")
+    made.rawdata.mkdir()
+    yield made
+    made.down()
