@@ -13,7 +13,7 @@ from typing import Any
 from airflow.sdk import ExceptionRetryPolicy, Param, RetryAction, RetryRule, dag, get_current_context, task, task_group
 
 from include.cms_contracts.families import FAMILY_NAMES
-from include.orchestration.dbt_tasks import dbt_models, staging_views
+from include.orchestration.dbt_tasks import data_tests, dbt_models, staging_views
 
 DRIVE_POOL = "drive"  # how many files are read from Drive at once
 WAREHOUSE_POOL = "warehouse"  # one slot on DuckDB, which has one writer
@@ -115,8 +115,8 @@ def healthcare_pipeline() -> None:
     ingested = ingest.expand(file=plan())
     loaded = copy_to_bronze()
     published = publish()
-    staging, models = staging_views(WAREHOUSE_POOL), dbt_models(WAREHOUSE_POOL)
-    ingested >> loaded >> is_gold_stale() >> staging >> models >> published >> report()
+    staging, models, tested = staging_views(WAREHOUSE_POOL), dbt_models(WAREHOUSE_POOL), data_tests(WAREHOUSE_POOL)
+    ingested >> loaded >> is_gold_stale() >> staging >> models >> tested >> published >> report()
 
 
 healthcare_pipeline()

@@ -23,10 +23,10 @@ _READABLE: Mapping[ColumnType, tuple[str, str]] = {
     ColumnType.CCN: (r"[0-9A-Za-z]{6}", "is not a CCN of six characters (was a leading zero lost?)"),
     ColumnType.STATE: (r"[A-Za-z]{2}|(?i:nation|national)|", "is not a two-letter state"),
     ColumnType.FLAG: (r"(?i:y|n|yes|no|true|false|0|1)|" + _BLANK, "is neither Y nor N"),
-    ColumnType.INTEGER: (r"[-+]?\d+(?:\.0*)?|" + _BLANK, "is not a whole number"),
+    ColumnType.INTEGER: (r"[-+]?0*\d{1,9}(?:\.0*)?|" + _BLANK, "is not a whole number of at most nine digits"),
     ColumnType.NUMBER: (_NUMBER + "|" + _BLANK, "is not a number"),
     ColumnType.HOURS: (r"[-+]?(?:\d{1,11}\.?|\d{0,11}\.\d{1,6}0*)|" + _BLANK, "is not a number of hours"),
-    ColumnType.USD: (r"\$?[-+]?[0-9,]+(?:\.\d{0,2}0*)?|" + _BLANK, "is not an amount in dollars"),
+    ColumnType.USD: (r"\$?[-+]?\d{1,3}(?:,?\d{3}){0,4}(?:\.\d{0,2}0*)?|" + _BLANK, "is not an amount in dollars"),
     ColumnType.DATE: (_DATE + "|" + _BLANK, "is not a date (2024-04-01, 20240401 or 04/01/2024)"),
 }
 
@@ -47,7 +47,7 @@ def unreadable_rows(table: pa.Table, types: Mapping[str, ColumnType]) -> dict[in
 
 
 def _bad_values(values: pa.Array, column_type: ColumnType) -> pa.Array:
-    pattern = rf"^\s*(?:{_READABLE[column_type][0]})\s*$"
+    pattern = rf"^ *(?:{_READABLE[column_type][0]}) *$"  # spaces only, as in SQL's trim
     bad = values.filter(pc.invert(pc.match_substring_regex(values, pattern)))
     if column_type is ColumnType.DATE:
         impossible = [value for value in values.to_pylist() if _is_impossible_date(value)]

@@ -5,6 +5,7 @@ Records in the file = certified + rejected, or the file does not pass.
 
 from __future__ import annotations
 
+import codecs
 import csv
 import hashlib
 import logging
@@ -80,7 +81,10 @@ class _Tally:
 
 
 def certify_file(checkpoint: Checkpoint, store: ObjectStore, checkpoints: CheckpointTable, owner: str) -> Checkpoint:
-    """Certifies a LANDED version and records the result; quarantines it and raises BadFileError when it cannot pass."""
+    """Certifies a LANDED version and records the result; quarantines it and raises BadFileError when it cannot pass.
+
+    Raises StoredBytesDifferError when S3 no longer holds what was landed; the version then waits to be landed again.
+    """
     with checkpoints.claim(checkpoint, owner) as lease:
         if lease.checkpoint.status is not Status.LANDED:
             return lease.checkpoint
@@ -88,6 +92,9 @@ def certify_file(checkpoint: Checkpoint, store: ObjectStore, checkpoints: Checkp
             certified = _certify(lease.checkpoint, store, on_block=lease.renew)
         except BadFileError as error:
             lease.quarantine(error, contracts_version=contracts_version())
+            raise
+        except StoredBytesDifferError as error:
+            lease.advance(Status.DISCOVERED, error_code="stored_bytes_differ", reason=str(error))
             raise
         _log.info("certified %s: %s rows, %s rejected", checkpoint.filename, certified.rows_certified, certified.rows_rejected)
         return lease.advance(Status.CERTIFIED, **asdict(certified))
@@ -140,10 +147,11 @@ def _chunks(path: Path) -> Iterator[bytes]:
 def _check_is_text(file_name: str, path: Path) -> None:
     with path.open("rb") as file:
         start = file.read(4096)
-    if not start.strip(b"\r\n\t \xef\xbb\xbf"):
+    content = start.removeprefix(codecs.BOM_UTF8).lstrip()
+    if not content:
         raise EmptyFileError(file_name)
     for magic, looks_like in _MAGIC.items():
-        if start.startswith(magic):
+        if content.startswith(magic):
             raise NotCsvError(file_name, looks_like)
     control = sum(byte < 32 and byte not in b"\r\n\t" for byte in start)
     if control > _BINARY_SHARE * len(start):
@@ -151,9 +159,13 @@ def _check_is_text(file_name: str, path: Path) -> None:
 
 
 def _read_header(file_name: str, block: Block) -> list[str]:
-    if not len(block.lines) or any(reject.source_row < block.lines[0] for reject in block.rejects):
+    """The names of the first record; one that cannot be read is no header."""
+    if block.rejects and (not len(block.lines) or block.rejects[0].source_row < block.lines[0]):
         raise NotCsvError(file_name, f"text with an unreadable header ({block.rejects[0].reason})")
-    return next(csv.reader([block.record(0)]))
+    try:
+        return next(csv.reader([block.record(0)]))
+    except csv.Error as error:
+        raise NotCsvError(file_name, f"text with an unreadable header ({error})") from error
 
 
 class _BronzeWriter:
@@ -175,6 +187,8 @@ class _BronzeWriter:
         tally, header = _Tally(), None
         with pq.ParquetWriter(self.path, self._schema, compression="snappy", use_dictionary=True) as parquet:
             for block in blocks:
+                if not block.counted:
+                    continue
                 rows = block
                 if header is None:
                     header = map_header(self._contract, _read_header(self._checkpoint.filename, block))
@@ -186,7 +200,7 @@ class _BronzeWriter:
         return tally
 
     def _certify_block(self, block: Block, header: HeaderMap, tally: _Tally) -> pa.Table:
-        parsed, lines, ragged = parse_block(block, header.positions)
+        parsed, lines, ragged = parse_block(self._checkpoint.filename, block, header.positions)
         types = {name: self._types[name] for name in header.positions}
         reasons = unreadable_rows(parsed, types)
         unreadable = [Reject(int(lines[i]), reason, self._raw_line(block, int(lines[i]))) for i, reason in reasons.items()]
@@ -213,7 +227,7 @@ class _BronzeWriter:
             if len(found) > 1 or (expected and found != {expected}):
                 raise WrongPeriodError(name, self._named_period, period.column, map(str, found))
             expected = found.pop()
-        if expected is None and rows.num_rows:
+        if rows.num_rows and (expected is None or period_in_name(expected, period.kind) != expected):
             raise UnknownPeriodError(name, period.kind, period.column)
         return expected
 

@@ -26,6 +26,7 @@ from include.cms_ingest.drive import DriveFile
 from include.cms_ingest.errors import LeaseHeldError
 
 _LEASE = ("lease_owner", "lease_expires_at")
+_COMPLAINT = ("error_code", "reason")
 
 
 class Status(StrEnum):
@@ -85,7 +86,7 @@ class Lease:
         self.table.renew(self)
 
     def record(self, **attributes: Any) -> None:
-        """Keeps attributes without a change of status, for example the id of an upload that is under way."""
+        """Keeps attributes without a change of status: the id of an upload under way, or what went wrong."""
         self.table.update(self, self.checkpoint.status, attributes, release=False)
 
     def advance(self, status: Status, **attributes: Any) -> Checkpoint:
@@ -168,36 +169,37 @@ class CheckpointTable:
         values = {"status": status, "timestamp": _now().isoformat(), **attributes}
         if not release:
             values["lease_expires_at"] = self._expiry()
-        return self._write(lease, values, remove=_LEASE if release else ())
+            return self._write(lease, values)
+        return self._write(lease, values, remove=(*_LEASE, *(name for name in _COMPLAINT if name not in attributes)))
 
-    def reset(self, checkpoint: Checkpoint, status: Status) -> None:
-        """Sends a version back to an earlier status, without its reason: the on-call verb `retry`."""
-        self._table.update_item(
-            Key=checkpoint.key,
-            UpdateExpression="SET #s = :status, #t = :now REMOVE #reason, error_code",
-            ExpressionAttributeNames={"#s": "status", "#t": "timestamp", "#reason": "reason"},
-            ExpressionAttributeValues={":status": status, ":now": _now().isoformat()},
-        )
+    def reset(self, checkpoint: Checkpoint, status: Status, filename: str | None = None) -> None:
+        """Sends a version back to an earlier status, without its complaint, under its present name.
+
+        Raises LeaseHeldError while a run works on it.
+        """
+        values = {"status": status, "timestamp": _now().isoformat(), "filename": filename or checkpoint.filename}
+        try:
+            self._update(checkpoint, values, (*_COMPLAINT, *_LEASE, "duplicate_of"), Attr("file_id").exists() & _lease_is_free())
+        except ClientError as error:
+            _raise_unless_condition_failed(error)
+            raise self._lease_held(checkpoint) from error
 
     def _expiry(self) -> int:
         return int(time.time()) + self._lease_seconds
 
+    def _lease_held(self, checkpoint: Checkpoint) -> LeaseHeldError:
+        held = self.get(checkpoint.file_id, checkpoint.file_md5).attributes
+        seconds_left = float(held.get("lease_expires_at", 0)) - time.time()
+        return LeaseHeldError(checkpoint.filename, held.get("lease_owner", "?"), seconds_left)
+
     def _try_claim(self, checkpoint: Checkpoint, owner: str) -> Checkpoint:
-        free = Attr("lease_owner").not_exists() | Attr("lease_expires_at").lt(int(time.time())) | Attr("lease_owner").eq(owner)
+        free = _lease_is_free() | Attr("lease_owner").eq(owner)
+        values = {"lease_owner": owner, "lease_expires_at": self._expiry()}
         try:
-            answer = self._table.update_item(
-                Key=checkpoint.key,
-                UpdateExpression="SET lease_owner = :owner, lease_expires_at = :expiry",
-                ConditionExpression=Attr("file_id").exists() & free,
-                ExpressionAttributeValues={":owner": owner, ":expiry": self._expiry()},
-                ReturnValues="ALL_NEW",
-            )
+            return self._update(checkpoint, values, (), Attr("file_id").exists() & free)
         except ClientError as error:
             _raise_unless_condition_failed(error)
-            held = self.get(checkpoint.file_id, checkpoint.file_md5).attributes
-            seconds_left = float(held.get("lease_expires_at", 0)) - time.time()
-            raise LeaseHeldError(checkpoint.filename, held.get("lease_owner", "?"), seconds_left) from error
-        return _checkpoint(answer["Attributes"])
+            raise self._lease_held(checkpoint) from error
 
     def _release(self, lease: Lease) -> None:
         with suppress(LeaseHeldError):  # given back by `advance` already, or run out and held by somebody else now
@@ -205,23 +207,30 @@ class CheckpointTable:
 
     def _write(self, lease: Lease, values: Mapping[str, Any], remove: tuple[str, ...] = ()) -> Checkpoint:
         """Writes only while the lease is ours, so that a run that was thought dead cannot overwrite its successor."""
-        names = {f"#{i}": name for i, name in enumerate(values)}
-        expression = "SET " + ", ".join(f"#{i} = :{i}" for i in range(len(values))) if values else ""
-        expression += f" REMOVE {', '.join(remove)}" if remove else ""
-        arguments: dict[str, Any] = {
-            "Key": lease.checkpoint.key,
-            "UpdateExpression": expression.strip(),
-            "ConditionExpression": Attr("lease_owner").eq(lease.owner),
-            "ReturnValues": "ALL_NEW",
-        }
-        if values:
-            arguments["ExpressionAttributeNames"] = names
-            arguments["ExpressionAttributeValues"] = {f":{i}": value for i, value in enumerate(values.values())}
         try:
-            return _checkpoint(self._table.update_item(**arguments)["Attributes"])
+            return self._update(lease.checkpoint, values, remove, Attr("lease_owner").eq(lease.owner))
         except ClientError as error:
             _raise_unless_condition_failed(error)
             raise LeaseHeldError(lease.checkpoint.filename, "another run", 0) from error
+
+    def _update(self, checkpoint: Checkpoint, values: Mapping[str, Any], remove: tuple[str, ...], condition: Any) -> Checkpoint:
+        names = {name: f"#{i}" for i, name in enumerate((*values, *remove))}
+        expression = "SET " + ", ".join(f"{names[name]} = :{names[name][1:]}" for name in values) if values else ""
+        expression += " REMOVE " + ", ".join(names[name] for name in remove) if remove else ""
+        arguments: dict[str, Any] = {
+            "Key": checkpoint.key,
+            "UpdateExpression": expression.strip(),
+            "ConditionExpression": condition,
+            "ExpressionAttributeNames": {alias: name for name, alias in names.items()},
+            "ReturnValues": "ALL_NEW",
+        }
+        if values:
+            arguments["ExpressionAttributeValues"] = {f":{i}": value for i, value in enumerate(values.values())}
+        return _checkpoint(self._table.update_item(**arguments)["Attributes"])
+
+
+def _lease_is_free() -> Any:
+    return Attr("lease_owner").not_exists() | Attr("lease_expires_at").lt(int(time.time()))
 
 
 def _raise_unless_condition_failed(error: ClientError) -> None:

@@ -85,19 +85,15 @@ class Drive:
         """Every entry of the folder, over all pages, each either a file or ignored with a reason."""
         files: dict[tuple[str, str], DriveFile] = {}
         ignored: list[IgnoredEntry] = []
-        folders = [self._settings.drive_folder_id]
-        while folders:
-            for entry in self._entries(folders.pop()):
-                if entry["mimeType"] == FOLDER and self._settings.drive_include_subfolders and not entry.get("trashed"):
-                    folders.append(entry["id"])
-                    continue
-                found = self._classify(entry)
-                if isinstance(found, IgnoredEntry):
-                    ignored.append(found)
-                elif (found.file_id, found.file_md5) in files:
-                    ignored.append(IgnoredEntry(entry["name"], "a shortcut to a file that is listed already"))
-                else:
-                    files[found.file_id, found.file_md5] = found
+        # Shortcuts last: a file that is there itself goes by its own name.
+        for entry in sorted(self._all_entries(), key=lambda entry: entry["mimeType"] == SHORTCUT):
+            found = self._classify(entry)
+            if isinstance(found, IgnoredEntry):
+                ignored.append(found)
+            elif (found.file_id, found.file_md5) in files:
+                ignored.append(IgnoredEntry(entry["name"], "a shortcut to a file that is listed already"))
+            else:
+                files[found.file_id, found.file_md5] = found
         return Listing(tuple(files.values()), tuple(ignored))
 
     def read_range(self, file: DriveFile, start: int, stop: int) -> bytes:
@@ -121,6 +117,15 @@ class Drive:
     def _get(self, file_id: str) -> dict[str, Any]:
         request = self._files.get(fileId=file_id, fields=_FIELDS, supportsAllDrives=True)
         return self._retrying(f"file {file_id!r}", request.execute)
+
+    def _all_entries(self) -> Iterator[dict[str, Any]]:
+        folders = [self._settings.drive_folder_id]
+        while folders:
+            for entry in self._entries(folders.pop()):
+                if entry["mimeType"] == FOLDER and self._settings.drive_include_subfolders and not entry.get("trashed"):
+                    folders.append(entry["id"])
+                else:
+                    yield entry
 
     def _entries(self, folder_id: str) -> Iterator[dict[str, Any]]:
         request = self._files.list(

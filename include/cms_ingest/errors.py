@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from include.cms_contracts.errors import BadFileError
 
 
@@ -53,7 +55,7 @@ class UnclosedQuoteError(BadFileError):
     def __init__(self, file_name: str, line: int, length: int) -> None:
         super().__init__(
             f"The record of {file_name!r} that begins at line {line} does not end within {length:,} bytes: "
-            "a quotation mark is not closed. Download the file again, or close the quote and upload it."
+            "a quotation mark is not closed, or its lines do not end as lines do. Download the file again, or mend and upload it."
         )
 
 
@@ -92,7 +94,7 @@ class StoredBytesDifferError(Exception):
 
     def __init__(self, key: str, expected: str, found: str) -> None:
         super().__init__(
-            f"s3 object {key!r} has md5 {found}, expected {expected}. It is written again on retry; "
+            f"s3 object {key!r} has md5 {found}, expected {expected}. It is landed again by the next try or run; "
             "if it happens twice, look at what else writes to the bucket."
         )
 
@@ -110,6 +112,21 @@ class LeaseHeldError(Exception):
 class UnknownFileError(Exception):
     def __init__(self, wanted: str) -> None:
         super().__init__(f"No checkpoint has the name or Drive id {wanted!r}. `status` lists all of them.")
+
+
+class AmbiguousFileError(Exception):
+    def __init__(self, wanted: str, file_ids: Iterable[str]) -> None:
+        super().__init__(f"{wanted!r} is the name of several Drive files; say which by its id: {', '.join(sorted(file_ids))}.")
+
+
+class NothingToRetryError(Exception):
+    def __init__(self, wanted: str) -> None:
+        super().__init__(f"Every version of {wanted!r} is loaded. To load it once more, `forget` it and start a run.")
+
+
+class WarehouseBusyError(Exception):
+    def __init__(self, path: str, detail: str) -> None:
+        super().__init__(f"The warehouse {path} cannot be opened now: {detail}. Wait for the run that writes it, then try again.")
 
 
 class BronzeCopyError(Exception):

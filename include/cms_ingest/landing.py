@@ -60,18 +60,22 @@ def land_file(
         key = raw_key(file)
         try:
             _write_object(file, key, drive, store, lease, part_bytes)
-        except (DriveAccessError, TruncatedReadError):
-            _check_unchanged(file, drive.current_version(file).file_md5)
+        except FileChangedWhileReadError as error:
+            lease.record(error_code=error.code, reason=str(error))
             raise
         _log.info("landed %s (%s bytes) at %s", file.name, f"{file.size:,}", key)
         return lease.advance(Status.LANDED, raw_key=key, landed_at=datetime.now(UTC).isoformat())
 
 
 def _write_object(file: DriveFile, key: str, drive: Drive, store: ObjectStore, lease: Lease, part_bytes: int) -> None:
-    if file.size <= part_bytes:
-        _put_whole(file, key, drive, store)
-    else:
-        _Upload(file, key, drive, store, lease, part_bytes).run()
+    try:
+        if file.size <= part_bytes:
+            _put_whole(file, key, drive, store)
+        else:
+            _Upload(file, key, drive, store, lease, part_bytes).run()
+    except (DriveAccessError, TruncatedReadError):
+        _check_unchanged(file, drive.current_version(file).file_md5)
+        raise
 
 
 def _check_unchanged(file: DriveFile, read_md5: str) -> None:

@@ -8,11 +8,15 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 
+from include.cms_ingest.errors import RecordCountError
 from include.cms_ingest.records import Block, Reject
 
 
-def parse_block(block: Block, columns: Sequence[str]) -> tuple[pa.Table, pa.Array, list[Reject]]:
-    """The rows under the given column names, the file line of each row, and the ragged records with their reason."""
+def parse_block(file_name: str, block: Block, columns: Sequence[str]) -> tuple[pa.Table, pa.Array, list[Reject]]:
+    """The rows under the given column names, the file line of each row, and the ragged records with their reason.
+
+    Raises RecordCountError when the parser sees other records than the independent count: no line could be told then.
+    """
     if not len(block.lines):
         return pa.table({name: pa.array([], pa.string()) for name in columns}), pa.array([], pa.int64()), []
     ragged: list[pa_csv.InvalidRow] = []
@@ -30,6 +34,8 @@ def parse_block(block: Block, columns: Sequence[str]) -> tuple[pa.Table, pa.Arra
             column_types={name: pa.string() for name in columns}, strings_can_be_null=False, check_utf8=False
         ),
     ).combine_chunks()
+    if table.num_rows + len(ragged) != len(block.lines):
+        raise RecordCountError(file_name, len(block.lines), table.num_rows, len(ragged))
     indices = [row.number - 1 for row in ragged]
     rejects = [
         Reject(int(block.lines[i]), f"has {row.actual_columns} cells, the header has {row.expected_columns}", block.record(i))

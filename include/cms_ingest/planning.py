@@ -43,17 +43,17 @@ def plan_files(listing: Listing, checkpoints: CheckpointTable, families: Collect
     for file in wanted:
         checkpoint = known.get((file.file_id, file.file_md5))
         original = originals[file.file_md5]
-        if checkpoint and checkpoint.status is Status.LOADED:
+        if checkpoint and _is_loaded(checkpoint, file, original):
             unchanged += 1
         elif original.file_id != file.file_id:
             refused = _settle_repeat(file, original, checkpoints)
             quarantined += [refused] if refused else []
             unchanged += 0 if refused else 1
-        elif checkpoint and _stays_refused(checkpoint):
+        elif checkpoint and _stays_refused(checkpoint, file):
             quarantined.append(_refused(checkpoint))
         else:
-            if checkpoint and checkpoint.status is Status.QUARANTINED:
-                checkpoints.reset(checkpoint, _status_before_quarantine(checkpoint))
+            if checkpoint and _starts_over(checkpoint, file):
+                checkpoints.reset(checkpoint, _status_to_start_from(checkpoint), file.name)
             checkpoints.discover(file)
             work.append(file)
     return Plan(tuple(work), unchanged, tuple(quarantined), listing.ignored)
@@ -71,7 +71,7 @@ def _originals(files: list[DriveFile], known: dict[tuple[str, str], Checkpoint])
 
     def rank(file: DriveFile) -> tuple[bool, int, str, str]:
         checkpoint = known.get((file.file_id, file.file_md5))
-        is_loaded = bool(checkpoint and checkpoint.status is Status.LOADED and "duplicate_of" not in checkpoint.attributes)
+        is_loaded = bool(checkpoint and _is_loaded(checkpoint, file, original=file))
         return (not is_loaded, len(file.name), file.name, file.file_id)
 
     originals: dict[str, DriveFile] = {}
@@ -101,15 +101,27 @@ def _is_rerelease(file: DriveFile, original: DriveFile) -> bool:
     return contract.family == other.family and not contract.period.column and None not in periods and len(periods) == 2
 
 
-def _stays_refused(checkpoint: Checkpoint) -> bool:
+def _is_loaded(checkpoint: Checkpoint, file: DriveFile, original: DriveFile) -> bool:
+    """Its rows are in bronze, be it through the original that it repeats; that one may have left the folder since."""
+    is_repeat = "duplicate_of" in checkpoint.attributes
+    return checkpoint.status is Status.LOADED and not (is_repeat and original.file_id == file.file_id)
+
+
+def _stays_refused(checkpoint: Checkpoint, file: DriveFile) -> bool:
     return (
         checkpoint.status is Status.QUARANTINED
+        and checkpoint.filename == file.name
         and checkpoint.attributes.get("error_code") != DuplicateContentError.code
         and checkpoint.attributes.get("contracts_version") == contracts_version()
     )
 
 
-def _status_before_quarantine(checkpoint: Checkpoint) -> Status:
+def _starts_over(checkpoint: Checkpoint, file: DriveFile) -> bool:
+    """What was refused, or found under another name, or a repeat of a file that is gone, goes through all steps again."""
+    return checkpoint.status in (Status.QUARANTINED, Status.LOADED) or checkpoint.filename != file.name
+
+
+def _status_to_start_from(checkpoint: Checkpoint) -> Status:
     return Status.LANDED if "raw_key" in checkpoint.attributes else Status.DISCOVERED
 
 

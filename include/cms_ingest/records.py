@@ -21,7 +21,10 @@ LONGEST_RECORD_BYTES = 8 * 1024 * 1024
 
 _QUOTE, _NEWLINE, _COMMA = ord('"'), ord("\n"), ord(",")
 # A record whose quotation marks are not all at the edges of a cell: only a mark at the start of a cell opens a quote.
-_RECORD = re.compile(rb'(?:"(?:[^"]|"")*"[^,\n]*|[^,\n]*)(?:,(?:"(?:[^"]|"")*"[^,\n]*|[^,\n]*))*\n')
+# Possessive throughout: a quote that is not closed yet is no match, and must not be tried in 2^n other ways.
+_CELL = rb'(?:"(?:[^"]|"")*+"[^,\n]*+|(?!")[^,\n]*+)'
+_RECORD = re.compile(_CELL + rb"(?:," + _CELL + rb")*+\n")
+_LONE_RETURN = re.compile(rb"\r(?!\n)")
 
 Offsets = npt.NDArray[np.int64]
 
@@ -75,8 +78,8 @@ def detect_encoding(chunks: Iterable[bytes]) -> str:
 def read_blocks(file_name: str, chunks: Iterable[bytes], encoding: str) -> Iterator[Block]:
     """Blocks of whole records, in order; the first record of the first block is the header.
 
-    Blank lines are no records. Records with NUL bytes or undecodable bytes are put aside. Raises UnclosedQuoteError
-    for a record that does not end.
+    Blank lines are no records. Records with NUL bytes, lone carriage returns or undecodable bytes are put aside.
+    Raises UnclosedQuoteError for a record that does not end.
     """
     line = 1
     for text, ends in _whole_records(file_name, chunks):
@@ -113,10 +116,18 @@ def _record_ends(text: bytes) -> Offsets:
         return newlines + 1
     quotes = np.flatnonzero(data == _QUOTE)
     if _has_stray_quote(data, quotes):
-        return np.array([found.end() for found in _RECORD.finditer(text)], dtype=np.int64)
+        return np.fromiter(_ends_one_by_one(text), dtype=np.int64)
     is_outside = np.searchsorted(quotes, newlines) % 2 == 0
     ends: Offsets = newlines[is_outside] + 1
     return ends
+
+
+def _ends_one_by_one(text: bytes) -> Iterator[int]:
+    """Each record begins where the one before it ended; the first that does not end is the last of the block."""
+    end = 0
+    while found := _RECORD.match(text, end):
+        end = found.end()
+        yield end
 
 
 def _has_stray_quote(data: npt.NDArray[np.uint8], quotes: Offsets) -> bool:
@@ -149,7 +160,7 @@ def _cut(text: bytes, ends: Offsets, first_line: int, encoding: str) -> tuple[Bl
 
 def _unreadable(text: bytes, starts: Offsets, ends: Offsets, is_blank: npt.NDArray[np.bool_], encoding: str) -> dict[int, str]:
     """Why a record cannot be read as text, by index; a look at each record only when the block as a whole fails."""
-    reasons: dict[int, str] = {}
+    reasons = dict.fromkeys(_with_lone_returns(text, starts, ends), "holds a carriage return that ends no line")
     at = text.find(b"\0")
     while at >= 0:
         index = int(np.searchsorted(ends, at, side="right"))
@@ -163,6 +174,18 @@ def _unreadable(text: bytes, starts: Offsets, ends: Offsets, is_blank: npt.NDArr
         except UnicodeDecodeError as error:
             reasons[int(record)] = f"byte 0x{error.object[error.start]:02x} cannot be read as {encoding}"
     return reasons
+
+
+def _with_lone_returns(text: bytes, starts: Offsets, ends: Offsets) -> Iterator[int]:
+    """Records with a carriage return outside quotes and not before a newline: half of all readers end a line there."""
+    if text.count(b"\r") == text.count(b"\r\n"):
+        return
+    at = 0
+    while found := _LONE_RETURN.search(text, at):
+        index = int(np.searchsorted(ends, found.start(), side="right"))
+        if is_outside := text.count(b'"', int(starts[index]), found.start()) % 2 == 0:
+            yield index
+        at = int(ends[index]) if is_outside else found.end()
 
 
 def _is_readable(text: bytes, encoding: str) -> bool:

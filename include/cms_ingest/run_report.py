@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from include.cms_ingest.checkpoints import CheckpointTable, Status
+from include.cms_ingest.checkpoints import Checkpoint, CheckpointTable, Status
 from include.cms_ingest.drive import IgnoredEntry
 from include.cms_ingest.planning import Refused
 
@@ -79,8 +79,7 @@ def make_report(
         if checkpoint.status is Status.QUARANTINED:
             quarantined.append(Refused(file["name"], checkpoint.attributes["error_code"], checkpoint.attributes["reason"]))
         elif checkpoint.status is not Status.LOADED:
-            reason = f"it stopped as {checkpoint.status}; see its task in the grid, clear it to try again"
-            unfinished.append(Refused(file["name"], "unfinished", reason))
+            unfinished.append(_unfinished(file["name"], checkpoint))
     return RunReport(
         run_id=run_id,
         landed=landed,
@@ -92,6 +91,12 @@ def make_report(
         published_rows=published,
         red_tasks=tuple(red_tasks),
     )
+
+
+def _unfinished(name: str, checkpoint: Checkpoint) -> Refused:
+    stopped = f"it stopped as {checkpoint.status}; see its task in the grid, clear it to try again"
+    known = checkpoint.attributes
+    return Refused(name, known.get("error_code", "unfinished"), known.get("reason", stopped))
 
 
 def _loaded_file(file: Mapping[str, Any]) -> LoadedFile:

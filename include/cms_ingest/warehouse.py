@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from include.cms_ingest.errors import BronzeCopyError
+from include.cms_ingest.errors import BronzeCopyError, WarehouseBusyError
 from include.cms_ingest.settings import Settings
 
 _log = logging.getLogger(__name__)
@@ -42,11 +42,14 @@ def forget_in_bronze(settings: Settings, file_md5: str, family: str) -> None:
 
 @contextmanager
 def read_warehouse(settings: Settings) -> Iterator[Any]:
-    """A read-only DuckDB connection to the embedded warehouse."""
+    """A read-only DuckDB connection to the embedded warehouse; raises WarehouseBusyError while another process writes it."""
     import duckdb  # noqa: PLC0415 - not needed on Snowflake
 
     _let_go_of_the_file()
-    connection = duckdb.connect(str(settings.warehouse_path), read_only=True)
+    try:
+        connection = duckdb.connect(str(settings.warehouse_path), read_only=True)
+    except duckdb.IOException as error:
+        raise WarehouseBusyError(str(settings.warehouse_path), str(error)) from error
     try:
         yield connection
     finally:

@@ -17,7 +17,7 @@ WHAT_A_STAGE_DOES = {
     "land": "Drive → S3, md5-verified",
     "certify": "encoding, header by name, every record",
     "bronze": "COPY, one transaction a file",
-    "staging": "typed views",
+    "staging": "seeds and typed views",
     "silver": "facts and dimensions, tested",
     "gold": "KPIs, tested",
     "tests": "tests across models",

@@ -18,6 +18,7 @@ _STAGE_OF_TASK = {
     "copy_to_bronze": "bronze",
     "is_gold_stale": "bronze",
     "staging": "staging",
+    "data_tests": "tests",
     "publish": "publish",
     "report": "report",
 }

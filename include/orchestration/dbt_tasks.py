@@ -6,12 +6,14 @@ from typing import Any
 
 from cosmos import DbtTaskGroup, ExecutionConfig, ProfileConfig, ProjectConfig, RenderConfig
 from cosmos.constants import ExecutionMode, InvocationMode, LoadMode, TestBehavior
-from cosmos.operators.local import DbtBuildLocalOperator
+from cosmos.operators.local import DbtBuildLocalOperator, DbtTestLocalOperator
 
 from include.cms_ingest.settings import load_settings
 from include.orchestration.parsed_project import use_parsed_project
 
 _STAGING = "path:models/staging"
+_SEEDS = "path:seeds"
+_ACROSS_MODELS = "tag:across_models"
 
 use_parsed_project()
 
@@ -24,21 +26,17 @@ def _profile() -> ProfileConfig:
 
 
 def staging_views(pool: str) -> DbtBuildLocalOperator:
-    """The generated staging views in one task: they hold no data, and each dbt start costs more than all of them."""
-    settings = load_settings()
-    return DbtBuildLocalOperator(
-        task_id="staging",
-        project_dir=str(settings.dbt_dir),
-        profile_config=_profile(),
-        select=_STAGING,
-        invocation_mode=InvocationMode.DBT_RUNNER,
-        emit_datasets=False,
-        **_operator_args(pool),
-    )
+    """Seeds and the generated staging views in one task: they are small, and each dbt start costs more than all of them."""
+    return DbtBuildLocalOperator(task_id="staging", select=[_STAGING, _SEEDS], exclude=[_ACROSS_MODELS], **_dbt_start(pool))
+
+
+def data_tests(pool: str) -> DbtTestLocalOperator:
+    """Tests that look across models: relationships, agreement with CMS's own averages. Other tests run with their model."""
+    return DbtTestLocalOperator(task_id="data_tests", select=[_ACROSS_MODELS], **_dbt_start(pool))
 
 
 def dbt_models(pool: str) -> DbtTaskGroup:
-    """One task for each silver and gold model, which builds and tests it; tests of several models follow their parents.
+    """One task for each silver and gold model, which builds and tests it.
 
     LOCAL + BUILD rather than WATCHER: clearing a red task and its downstream is all an on-call rerun takes.
     """
@@ -52,14 +50,25 @@ def dbt_models(pool: str) -> DbtTaskGroup:
         execution_config=ExecutionConfig(execution_mode=ExecutionMode.LOCAL, invocation_mode=InvocationMode.DBT_RUNNER),
         render_config=RenderConfig(
             load_method=LoadMode.DBT_MANIFEST,
-            exclude=[_STAGING],
+            exclude=[_STAGING, _SEEDS, _ACROSS_MODELS],
             test_behavior=TestBehavior.BUILD,
-            should_detach_multiple_parents_tests=True,
+            should_detach_multiple_parents_tests=False,  # such tests are tagged and run in `data_tests`
             group_nodes_by_folder=True,
             emit_datasets=False,
         ),
         operator_args=_operator_args(pool),
     )
+
+
+def _dbt_start(pool: str) -> dict[str, Any]:
+    """What a dbt task outside the rendered group needs to know."""
+    return {
+        "project_dir": str(load_settings().dbt_dir),
+        "profile_config": _profile(),
+        "invocation_mode": InvocationMode.DBT_RUNNER,
+        "emit_datasets": False,
+        **_operator_args(pool),
+    }
 
 
 def _operator_args(pool: str) -> dict[str, Any]:

@@ -22,9 +22,7 @@ def load_parsed_project() -> Manifest:
     from dbt.contracts.graph.manifest import Manifest  # noqa: PLC0415 - two seconds to import, never at parse time
     from dbt.parser.manifest import extended_mashumuro_decoder  # noqa: PLC0415
 
-    parsed: Manifest = Manifest.from_msgpack(
-        load_settings().dbt_parsed_path.read_bytes(), decoder=extended_mashumuro_decoder
-    )
+    parsed: Manifest = Manifest.from_msgpack(load_settings().dbt_parsed_path.read_bytes(), decoder=extended_mashumuro_decoder)
     parsed.build_flat_graph()
     return parsed
 

@@ -56,4 +56,12 @@ def dag(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         assert done.returncode == 0, done.stdout + done.stderr
     (line,) = [line for line in done.stdout.splitlines() if line.startswith("DAG ")]
     described: dict[str, Any] = json.loads(line.removeprefix("DAG "))
+    described["manifest"] = str(home / "dbt" / "manifest.json")
     return described
+
+
+@pytest.fixture(scope="session")
+def dbt_tests(dag: dict[str, Any]) -> list[dict[str, Any]]:
+    """Every data test of the dbt project with its parents and tags, from the manifest that the DAG was rendered from."""
+    nodes = json.loads(Path(dag["manifest"]).read_text(encoding="utf-8"))["nodes"].values()
+    return [node for node in nodes if node["resource_type"] == "test"]

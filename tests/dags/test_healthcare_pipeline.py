@@ -79,3 +79,11 @@ def test_every_gold_table_is_a_task(dag: Dag) -> None:
 
 def test_parsing_the_dag_file_loads_no_client_and_no_warehouse(dag: Dag) -> None:
     assert dag["network"] == []
+
+
+def test_tests_across_models_wait_until_all_models_are_built(dbt_tests: list[dict[str, Any]]) -> None:
+    across = {test["name"] for test in dbt_tests if len(test["depends_on"]["nodes"]) > 1}
+    tagged = {test["name"] for test in dbt_tests if "across_models" in test["tags"]}
+
+    assert across
+    assert across <= tagged, "tag these `across_models`, or they run before all their models exist"

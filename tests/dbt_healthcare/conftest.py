@@ -8,7 +8,6 @@ import io
 import os
 import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from copy import copy
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
@@ -43,6 +42,9 @@ class Warehouse:
         self.runner = runner
         self.files_loaded = 0
         self._pending: dict[str, list[dict[str, Any]]] = {}
+
+    def create_bronze(self) -> None:
+        """The ledger and every bronze table, empty."""
         with self._connect() as connection:
             connection.execute("create schema bronze")
             connection.execute(f"create table bronze.load_ledger ({LEDGER})")
@@ -157,25 +159,30 @@ def dbt_runner(tmp_path_factory: pytest.TempPathFactory) -> dbtRunner:
 
 @pytest.fixture(scope="session")
 def new_warehouse(tmp_path_factory: pytest.TempPathFactory, dbt_runner: dbtRunner) -> Callable[[], Warehouse]:
-    return lambda: Warehouse(tmp_path_factory.mktemp("home"), dbt_runner)
+    def created() -> Warehouse:
+        warehouse = Warehouse(tmp_path_factory.mktemp("home"), dbt_runner)
+        warehouse.create_bronze()
+        return warehouse
+
+    return created
 
 
 @pytest.fixture(scope="session")
 def empty_warehouse(new_warehouse: Callable[[], Warehouse]) -> Warehouse:
     """Every table that staffing and bookkeeping need, built from nothing: tests load their files into a copy of it."""
     warehouse = new_warehouse()
-    result = warehouse.dbt("run", "+data_reconciliation", "+staffing_by_type_quarter", "facilities")
+    result = warehouse.dbt("run", "+data_reconciliation", "+staffing_by_type_quarter", "+facilities")
     assert result.success, failures(result)
+    warehouse.execute("checkpoint")
     return warehouse
 
 
 @pytest.fixture(scope="session")
 def copy_of_empty_warehouse(tmp_path_factory: pytest.TempPathFactory, empty_warehouse: Warehouse) -> Callable[[], Warehouse]:
     def copied() -> Warehouse:
-        warehouse = copy(empty_warehouse)
-        warehouse.home = tmp_path_factory.mktemp("copy")
-        shutil.copy(empty_warehouse.home / "warehouse.duckdb", warehouse.home)
-        return warehouse
+        home = tmp_path_factory.mktemp("copy")
+        shutil.copy(empty_warehouse.home / "warehouse.duckdb", home)
+        return Warehouse(home, empty_warehouse.runner)
 
     return copied
 

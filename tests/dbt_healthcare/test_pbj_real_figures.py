@@ -26,6 +26,30 @@ STAFFING_GOLD = (
     "staffing_occupancy_by_state_month",
     "facilities",
 )
+INTERFACE = {
+    "kpi_nurse_hours_by_state_month": (
+        "state month quarter facilities resident_days total_nurse_hours rn_hours lpn_hours nurse_aide_hours employee_hours"
+        " contract_hours"
+    ),
+    "kpi_hprd_by_facility_month": (
+        "ccn provider_name state month quarter resident_days total_nurse_hours total_nurse_hprd rn_hprd lpn_hprd"
+        " nurse_aide_hprd weekend_total_nurse_hprd"
+    ),
+    "kpi_hprd_by_state_quarter": (
+        "state quarter facilities resident_days total_nurse_hours total_nurse_hprd rn_hprd mean_facility_total_nurse_hprd"
+        " median_facility_total_nurse_hprd"
+    ),
+    "kpi_contract_staffing_by_facility_month": "ccn month contract_hours total_nurse_hours contract_share_pct",
+    "kpi_contract_staffing_by_state_quarter": "state quarter contract_hours total_nurse_hours contract_share_pct",
+    "kpi_overtime_proxy_by_facility_month": "ccn provider_name state month contract_share_pct surge_hours surge_share_pct",
+    "kpi_resident_throughput_by_facility_month": (
+        "ccn provider_name state month resident_days average_daily_census certified_beds occupancy_pct"
+    ),
+    "data_reconciliation": (
+        "family period file_name file_md5 rows_in_file rows_certified rows_rejected rows_in_bronze rows_in_silver rows_excluded"
+        " balanced"
+    ),
+}
 CATEGORIES = ("RNDON", "RNadmin", "RN", "LPNadmin", "LPN", "CNA", "NAtrn", "MedAide")
 RI_FILE = "PBJ_Daily_Nurse_Staffing_Q2_2023.csv"
 
@@ -44,6 +68,12 @@ def oracle(shared: Path) -> dict[str, float]:
     with (shared / "oracle" / "state_quarterly_metrics.csv").open(newline="") as lines:
         (found,) = [row for row in csv.DictReader(lines) if (row["STATE"], row["CY_Qtr"]) == ("RI", "2023Q2")]
     return {name: float(value) for name, value in found.items() if name not in {"STATE", "CY_Qtr"}}
+
+
+@pytest.mark.parametrize("table", INTERFACE)
+def test_tables_have_the_columns_that_others_rely_on(only_pbj: Any, table: str) -> None:
+    columns = {row["column_name"] for row in only_pbj.rows(f"describe gold.{table}")}
+    assert set(INTERFACE[table].split()) <= columns
 
 
 def test_rhode_island_is_exactly_the_published_figure(only_pbj: Any) -> None:
@@ -163,7 +193,8 @@ def test_without_pbj_the_staffing_tables_exist_and_are_empty(copy_of_empty_wareh
     warehouse = copy_of_empty_warehouse()
     rows = [{"ccn": "015009", "provider_name": "BURNS", "state": "AL", "certified_beds": "57", "processing_date": "2024-10-01"}]
     warehouse.add_rows("nh_provider_info", "2024-10", rows)
-    warehouse.build(*SILVER, *STAFFING_GOLD)
+    warehouse.build(*SILVER, "kpi_resident_throughput_by_facility_month", "staffing_by_type_quarter", "facilities")
+    warehouse.dbt("run", *STAFFING_GOLD)
     counts = {model: warehouse.row(f"select count(*) as rows_found from gold.{model}")["rows_found"] for model in STAFFING_GOLD}
     assert counts.pop("facilities") == 1
     assert set(counts.values()) == {0}

@@ -5,7 +5,7 @@
 
 {# A = 1 (isolated, potential for minimal harm) to L = 12 (widespread, immediate jeopardy). #}
 {% macro scope_severity_rank(code) -%}
-    nullif(position(upper({{ code }}) in 'ABCDEFGHIJKL'), 0)
+    cast(nullif(position(upper({{ code }}) in 'ABCDEFGHIJKL'), 0) as integer)
 {%- endmacro %}
 
 {# G or worse: actual harm. #}

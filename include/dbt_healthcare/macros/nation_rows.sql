@@ -9,7 +9,7 @@
 
 {% macro states_and_nation(relation, columns) -%}
     grouping sets (
-        ({{ relation }}.state, {{ columns | join(', ') }}),
-        ({{ columns | join(', ') }})
+        ({{ relation }}.state, {{ relation }}.{{ columns | join(', ' ~ relation ~ '.') }}),
+        ({{ relation }}.{{ columns | join(', ' ~ relation ~ '.') }})
     )
 {%- endmacro %}

@@ -28,11 +28,12 @@
 {%- endmacro %}
 
 {# Sum of categories of one group (or all); a category CMS left blank makes the sum unknown, never zero. #}
-{% macro nurse_hours(group=none, kind='', direct_care_only=false) -%}
+{% macro nurse_hours(group=none, kind='', direct_care_only=false, relation=none) -%}
+    {%- set prefix = relation ~ '.' if relation else '' -%}
     {%- set terms = [] -%}
     {%- for category in nurse_categories()
         if (group is none or category.group == group) and (category.is_direct_care or not direct_care_only) -%}
-        {%- do terms.append(category.name ~ kind ~ '_hours') -%}
+        {%- do terms.append(prefix ~ category.name ~ kind ~ '_hours') -%}
     {%- endfor -%}
     {{ terms | join(' + ') }}
 {%- endmacro %}

@@ -1,4 +1,4 @@
-{{ config(severity='warn') }}
+{{ config(severity='warn', tags=['across_models']) }}
 {#
   CMS's COVID-19 averages are the unweighted means of the facilities that report, `Not Available` left out, rounded to one decimal:
   in the genuine files of 27 Oct 2024 all 54 rows agree, 107 of 108 figures within 0.05 and the last (Rhode Island, residents,

@@ -1,4 +1,4 @@
-{{ config(severity='warn') }}
+{{ config(severity='warn', tags=['across_models']) }}
 {#
   Means of facilities against CMS's State and US Averages of the same month, state by state. One row is one disagreement.
 

@@ -1,4 +1,4 @@
-{{ config(severity='warn') }}
+{{ config(severity='warn', tags=['across_models']) }}
 {# Tags that were cited but that no vintage of CMS's citation look-up describes. Silent while the look-up is absent. #}
 with
 

@@ -1,4 +1,4 @@
-{{ config(severity='warn') }}
+{{ config(severity='warn', tags=['across_models']) }}
 {#
   Facilities of a family that the ProviderInfo file of the same month does not name. One row is one family and month in which more
   than 1 % are missing (genuine files: 17 of 14,564 for 2024Q2 staffing, 0.1 %; more than 1 % means that a file is incomplete).

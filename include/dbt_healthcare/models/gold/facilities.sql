@@ -1,4 +1,4 @@
--- Every facility as it stands today: place, owner, size, stars, staffing, turnover and fines, for the dashboard's lists and maps.
+-- Every facility as it stands today: place, owner, size, stars, staffing, turnover and fines, for lists and maps.
 with
 
 facilities as (

@@ -11,16 +11,20 @@ final as (
 
     select
         {{ state_or_nation('monthly_staffing') }} as state,
-        quarter,
-        count(distinct ccn) as facilities,
-        count(distinct case when contract_hours > 0 then ccn end) as facilities_with_contract_staff,
-        cast(sum(employee_hours) as double) as employee_hours,
-        cast(sum(contract_hours) as double) as contract_hours,
-        cast(sum(total_nurse_hours) as double) as total_nurse_hours,
-        {{ contract_share_pct('sum(contract_hours)', 'sum(total_nurse_hours)') }} as contract_share_pct,
-        {{ contract_share_pct('sum(rn_contract_hours)', 'sum(rn_hours)') }} as rn_contract_share_pct,
-        {{ contract_share_pct('sum(lpn_contract_hours)', 'sum(lpn_hours)') }} as lpn_contract_share_pct,
-        {{ contract_share_pct('sum(nurse_aide_contract_hours)', 'sum(nurse_aide_hours)') }} as nurse_aide_contract_share_pct
+        monthly_staffing.quarter,
+        count(distinct monthly_staffing.ccn) as facilities,
+        count(distinct case when monthly_staffing.contract_hours > 0 then monthly_staffing.ccn end) as facilities_with_contract_staff,
+        cast(sum(monthly_staffing.employee_hours) as double) as employee_hours,
+        cast(sum(monthly_staffing.contract_hours) as double) as contract_hours,
+        cast(sum(monthly_staffing.total_nurse_hours) as double) as total_nurse_hours,
+        {{ contract_share_pct('sum(monthly_staffing.contract_hours)', 'sum(monthly_staffing.total_nurse_hours)') }}
+            as contract_share_pct,
+        {{ contract_share_pct('sum(monthly_staffing.rn_contract_hours)', 'sum(monthly_staffing.rn_hours)') }}
+            as rn_contract_share_pct,
+        {{ contract_share_pct('sum(monthly_staffing.lpn_contract_hours)', 'sum(monthly_staffing.lpn_hours)') }}
+            as lpn_contract_share_pct,
+        {{ contract_share_pct('sum(monthly_staffing.nurse_aide_contract_hours)', 'sum(monthly_staffing.nurse_aide_hours)') }}
+            as nurse_aide_contract_share_pct
     from monthly_staffing
     group by {{ states_and_nation('monthly_staffing', ['quarter']) }}
 

@@ -14,14 +14,14 @@ monthly_staffing as (
 facility_quarters as (
 
     select
-        ccn,
-        state,
-        quarter,
+        monthly_staffing.ccn,
+        monthly_staffing.state,
+        monthly_staffing.quarter,
         {%- for column in sums %}
-        sum({{ column }}) as {{ column }}{{ ',' if not loop.last }}
+        sum(monthly_staffing.{{ column }}) as {{ column }}{{ ',' if not loop.last }}
         {%- endfor %}
     from monthly_staffing
-    group by ccn, state, quarter
+    group by monthly_staffing.ccn, monthly_staffing.state, monthly_staffing.quarter
 
 ),
 
@@ -39,22 +39,25 @@ final as (
 
     select
         {{ state_or_nation('facility_ratios') }} as state,
-        quarter,
-        count(distinct ccn) as facilities,
-        cast(sum(resident_days) as bigint) as resident_days,
-        cast(sum(total_nurse_hours) as double) as total_nurse_hours,
-        {{ hprd('sum(total_nurse_hours)', 'sum(resident_days)') }} as total_nurse_hprd,
-        {{ hprd('sum(rn_hours)', 'sum(resident_days)') }} as rn_hprd,
-        {{ hprd('sum(lpn_hours)', 'sum(resident_days)') }} as lpn_hprd,
-        {{ hprd('sum(nurse_aide_hours)', 'sum(resident_days)') }} as nurse_aide_hprd,
-        {{ hprd('sum(direct_care_hours)', 'sum(resident_days)') }} as direct_care_hprd,
-        {{ hprd('sum(total_nurse_hours_on_census_days)', 'sum(resident_days)') }} as total_nurse_hprd_excluding_zero_census,
-        {{ hprd('sum(weekend_total_nurse_hours)', 'sum(weekend_resident_days)') }} as weekend_total_nurse_hprd,
-        {{ hprd('sum(weekend_rn_hours)', 'sum(weekend_resident_days)') }} as weekend_rn_hprd,
-        avg(total_nurse_hprd) as mean_facility_total_nurse_hprd,
-        median(total_nurse_hprd) as median_facility_total_nurse_hprd,
-        avg(rn_hprd) as mean_facility_rn_hprd,
-        median(rn_hprd) as median_facility_rn_hprd
+        facility_ratios.quarter,
+        count(distinct facility_ratios.ccn) as facilities,
+        cast(sum(facility_ratios.resident_days) as bigint) as resident_days,
+        cast(sum(facility_ratios.total_nurse_hours) as double) as total_nurse_hours,
+        {{ hprd('sum(facility_ratios.total_nurse_hours)', 'sum(facility_ratios.resident_days)') }} as total_nurse_hprd,
+        {{ hprd('sum(facility_ratios.rn_hours)', 'sum(facility_ratios.resident_days)') }} as rn_hprd,
+        {{ hprd('sum(facility_ratios.lpn_hours)', 'sum(facility_ratios.resident_days)') }} as lpn_hprd,
+        {{ hprd('sum(facility_ratios.nurse_aide_hours)', 'sum(facility_ratios.resident_days)') }} as nurse_aide_hprd,
+        {{ hprd('sum(facility_ratios.direct_care_hours)', 'sum(facility_ratios.resident_days)') }} as direct_care_hprd,
+        {{ hprd('sum(facility_ratios.total_nurse_hours_on_census_days)', 'sum(facility_ratios.resident_days)') }}
+            as total_nurse_hprd_excluding_zero_census,
+        {{ hprd('sum(facility_ratios.weekend_total_nurse_hours)', 'sum(facility_ratios.weekend_resident_days)') }}
+            as weekend_total_nurse_hprd,
+        {{ hprd('sum(facility_ratios.weekend_rn_hours)', 'sum(facility_ratios.weekend_resident_days)') }}
+            as weekend_rn_hprd,
+        avg(facility_ratios.total_nurse_hprd) as mean_facility_total_nurse_hprd,
+        median(facility_ratios.total_nurse_hprd) as median_facility_total_nurse_hprd,
+        avg(facility_ratios.rn_hprd) as mean_facility_rn_hprd,
+        median(facility_ratios.rn_hprd) as median_facility_rn_hprd
     from facility_ratios
     group by {{ states_and_nation('facility_ratios', ['quarter']) }}
 

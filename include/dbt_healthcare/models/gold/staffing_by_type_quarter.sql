@@ -31,7 +31,8 @@ typed_months as (
     select
         monthly_staffing.*,
         throughput.bed_days,
-        case when throughput.bed_days is not null then monthly_staffing.resident_days end as resident_days_in_known_beds,
+        case when throughput.bed_days is not null then monthly_staffing.resident_days end
+            as resident_days_in_known_beds,
         providers.ownership_group,
         providers.ownership_type,
         providers.provider_type,
@@ -54,6 +55,7 @@ by_dimension as (
     select
         '{{ dimension }}' as dimension,
         coalesce({{ value }}, 'Not in ProviderInfo') as dimension_value,
+        upper(coalesce({{ value }}, 'Not in ProviderInfo')) as dimension_key,
         typed_months.*
     from typed_months
     {{ 'union all' if not loop.last }}
@@ -65,21 +67,24 @@ final as (
 
     select
         {{ state_or_nation('by_dimension') }} as state,
-        quarter,
-        dimension,
-        max(dimension_value) as value,
-        count(distinct ccn) as facilities,
-        cast(sum(resident_days) as bigint) as resident_days,
-        cast(sum(total_nurse_hours) as double) as total_nurse_hours,
-        {{ hprd('sum(total_nurse_hours)', 'sum(resident_days)') }} as total_nurse_hprd,
-        {{ hprd('sum(rn_hours)', 'sum(resident_days)') }} as rn_hprd,
-        {{ hprd('sum(lpn_hours)', 'sum(resident_days)') }} as lpn_hprd,
-        {{ hprd('sum(nurse_aide_hours)', 'sum(resident_days)') }} as nurse_aide_hprd,
-        {{ hprd('sum(weekend_total_nurse_hours)', 'sum(weekend_resident_days)') }} as weekend_total_nurse_hprd,
-        {{ contract_share_pct('sum(contract_hours)', 'sum(total_nurse_hours)') }} as contract_share_pct,
-        {{ occupancy_pct('sum(resident_days_in_known_beds)', 'sum(bed_days)') }} as occupancy_pct
+        by_dimension.quarter,
+        by_dimension.dimension,
+        max(by_dimension.dimension_value) as value,
+        count(distinct by_dimension.ccn) as facilities,
+        cast(sum(by_dimension.resident_days) as bigint) as resident_days,
+        cast(sum(by_dimension.total_nurse_hours) as double) as total_nurse_hours,
+        {{ hprd('sum(by_dimension.total_nurse_hours)', 'sum(by_dimension.resident_days)') }} as total_nurse_hprd,
+        {{ hprd('sum(by_dimension.rn_hours)', 'sum(by_dimension.resident_days)') }} as rn_hprd,
+        {{ hprd('sum(by_dimension.lpn_hours)', 'sum(by_dimension.resident_days)') }} as lpn_hprd,
+        {{ hprd('sum(by_dimension.nurse_aide_hours)', 'sum(by_dimension.resident_days)') }} as nurse_aide_hprd,
+        {{ hprd('sum(by_dimension.weekend_total_nurse_hours)', 'sum(by_dimension.weekend_resident_days)') }}
+            as weekend_total_nurse_hprd,
+        {{ contract_share_pct('sum(by_dimension.contract_hours)', 'sum(by_dimension.total_nurse_hours)') }}
+            as contract_share_pct,
+        {{ occupancy_pct('sum(by_dimension.resident_days_in_known_beds)', 'sum(by_dimension.bed_days)') }}
+            as occupancy_pct
     from by_dimension
-    group by {{ states_and_nation('by_dimension', ['quarter', 'dimension', 'upper(dimension_value)']) }}
+    group by {{ states_and_nation('by_dimension', ['quarter', 'dimension', 'dimension_key']) }}
 
 )
 

@@ -31,16 +31,16 @@ final as (
 
     select
         {{ state_or_nation('joined') }} as state,
-        month,
-        quarter,
-        count(distinct ccn) as facilities,
-        count(distinct case when bed_days is not null then ccn end) as facilities_with_known_beds,
-        cast(sum(resident_days) as bigint) as resident_days,
-        {{ ratio('sum(resident_days)', 'sum(days)') }} as average_daily_census_per_facility,
-        {{ hprd('sum(total_nurse_hours)', 'sum(resident_days)') }} as total_nurse_hprd,
-        {{ hprd('sum(rn_hours)', 'sum(resident_days)') }} as rn_hprd,
-        {{ contract_share_pct('sum(contract_hours)', 'sum(total_nurse_hours)') }} as contract_share_pct,
-        {{ occupancy_pct('sum(resident_days_in_known_beds)', 'sum(bed_days)') }} as occupancy_pct
+        joined.month,
+        joined.quarter,
+        count(distinct joined.ccn) as facilities,
+        count(distinct case when joined.bed_days is not null then joined.ccn end) as facilities_with_known_beds,
+        cast(sum(joined.resident_days) as bigint) as resident_days,
+        {{ ratio('sum(joined.resident_days)', 'sum(joined.days)') }} as average_daily_census_per_facility,
+        {{ hprd('sum(joined.total_nurse_hours)', 'sum(joined.resident_days)') }} as total_nurse_hprd,
+        {{ hprd('sum(joined.rn_hours)', 'sum(joined.resident_days)') }} as rn_hprd,
+        {{ contract_share_pct('sum(joined.contract_hours)', 'sum(joined.total_nurse_hours)') }} as contract_share_pct,
+        {{ occupancy_pct('sum(joined.resident_days_in_known_beds)', 'sum(joined.bed_days)') }} as occupancy_pct
     from joined
     group by {{ states_and_nation('joined', ['month', 'quarter']) }}
 

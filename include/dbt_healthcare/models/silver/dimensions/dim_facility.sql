@@ -45,15 +45,15 @@ named as (
 
     select
         ccn,
-        2,
-        'pbj_daily_nurse_staffing',
-        max(last_work_date),
-        max_by(provider_name, month),
-        cast(null as varchar),
-        max_by(city, month),
-        max_by(state, month),
-        cast(null as varchar),
-        max_by(county_name, month)
+        2 as source_rank,
+        'pbj_daily_nurse_staffing' as named_by_family,
+        max(last_work_date) as seen_date,
+        max_by(provider_name, month) as provider_name,
+        cast(null as varchar) as provider_address,
+        max_by(city, month) as city,
+        max_by(state, month) as state,
+        cast(null as varchar) as zip_code,
+        max_by(county_name, month) as county_name
     from monthly_staffing
     group by ccn
     {% for family in other_families %}
@@ -61,15 +61,16 @@ named as (
 
     select
         ccn,
-        {{ loop.index + 2 }},
-        '{{ family }}',
-        max({{ period_start_date('_period') }}),
-        max_by(provider_name, _period),
-        {{ 'cast(null as varchar)' if family == 'snf_qrp_provider_data' else 'max_by(provider_address, _period)' }},
-        max_by(city, _period),
-        max_by(state, _period),
-        max_by(zip_code, _period),
-        cast(null as varchar)
+        {{ loop.index + 2 }} as source_rank,
+        '{{ family }}' as named_by_family,
+        max({{ period_start_date('_period') }}) as seen_date,
+        max_by(provider_name, _period) as provider_name,
+        {{ 'cast(null as varchar)' if family == 'snf_qrp_provider_data' else 'max_by(provider_address, _period)' }}
+            as provider_address,
+        max_by(city, _period) as city,
+        max_by(state, _period) as state,
+        max_by(zip_code, _period) as zip_code,
+        cast(null as varchar) as county_name
     from {{ ref('stg_' ~ family) }}
     group by ccn
     {% endfor %}
@@ -92,7 +93,7 @@ seen as (
     union all
     select
         ccn,
-        first_work_date
+        first_work_date as seen_date
     from monthly_staffing
     union all
     select

@@ -63,7 +63,10 @@ numbered as (
 
     select
         *,
-        sum(is_start) over (partition by ccn order by vintage rows unbounded preceding) as version
+        cast(
+            sum(is_start) over (partition by ccn order by vintage rows between unbounded preceding and current row)
+                as bigint
+        ) as version
     from starts
 
 ),
@@ -74,7 +77,7 @@ ranges as (
         ccn,
         version,
         {%- for column in tracked %}
-        max_by({{ column }}, vintage) as {{ column }},
+        max_by(numbered.{{ column }}, numbered.vintage) as {{ column }},
         {%- endfor %}
         min(processing_date) as valid_from,
         max(processing_date) as last_confirmed_date,

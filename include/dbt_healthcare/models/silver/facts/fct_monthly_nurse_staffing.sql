@@ -11,40 +11,41 @@ daily as (
 final as (
 
     select
-        ccn,
-        month,
-        max_by(provider_name, work_date) as provider_name,
-        max_by(city, work_date) as city,
-        max_by(state, work_date) as state,
-        max_by(county_name, work_date) as county_name,
-        max(quarter) as quarter,
-        min(work_date) as first_work_date,
-        max(work_date) as last_work_date,
+        daily.ccn,
+        daily.month,
+        max_by(daily.provider_name, daily.work_date) as provider_name,
+        max_by(daily.city, daily.work_date) as city,
+        max_by(daily.state, daily.work_date) as state,
+        max_by(daily.county_name, daily.work_date) as county_name,
+        max(daily.quarter) as quarter,
+        min(daily.work_date) as first_work_date,
+        max(daily.work_date) as last_work_date,
         cast(count(*) as bigint) as days,
-        cast(sum(resident_census) as bigint) as resident_days,
-        cast(count_if(resident_census = 0) as bigint) as zero_census_days,
-        cast(count_if(has_no_nurse_hours) as bigint) as no_nurse_days,
-        cast(count_if(is_outlier) as bigint) as outlier_days,
+        cast(sum(daily.resident_census) as bigint) as resident_days,
+        cast(count_if(daily.resident_census = 0) as bigint) as zero_census_days,
+        cast(count_if(daily.has_no_nurse_hours) as bigint) as no_nurse_days,
+        cast(count_if(daily.is_outlier) as bigint) as outlier_days,
         {%- for category in nurse_categories() %}
-        sum({{ category.name }}_hours) as {{ category.name }}_hours,
+        sum(daily.{{ category.name }}_hours) as {{ category.name }}_hours,
         {%- endfor %}
-        sum(total_nurse_hours) as total_nurse_hours,
-        sum(rn_hours) as rn_hours,
-        sum(lpn_hours) as lpn_hours,
-        sum(nurse_aide_hours) as nurse_aide_hours,
-        sum(direct_care_hours) as direct_care_hours,
-        sum(employee_hours) as employee_hours,
-        sum(contract_hours) as contract_hours,
+        sum(daily.total_nurse_hours) as total_nurse_hours,
+        sum(daily.rn_hours) as rn_hours,
+        sum(daily.lpn_hours) as lpn_hours,
+        sum(daily.nurse_aide_hours) as nurse_aide_hours,
+        sum(daily.direct_care_hours) as direct_care_hours,
+        sum(daily.employee_hours) as employee_hours,
+        sum(daily.contract_hours) as contract_hours,
         {%- for group in ['rn', 'lpn', 'nurse_aide'] %}
-        sum({{ nurse_hours(group, '_contract') }}) as {{ group }}_contract_hours,
+        sum({{ nurse_hours(group, '_contract', relation='daily') }}) as {{ group }}_contract_hours,
         {%- endfor %}
-        sum(case when resident_census > 0 then total_nurse_hours else 0 end) as total_nurse_hours_on_census_days,
-        cast(sum(case when is_weekend then resident_census else 0 end) as bigint) as weekend_resident_days,
-        sum(case when is_weekend then total_nurse_hours else 0 end) as weekend_total_nurse_hours,
-        sum(case when is_weekend then rn_hours else 0 end) as weekend_rn_hours,
-        _file_md5
+        sum(case when daily.resident_census > 0 then daily.total_nurse_hours else 0 end)
+            as total_nurse_hours_on_census_days,
+        cast(sum(case when daily.is_weekend then daily.resident_census else 0 end) as bigint) as weekend_resident_days,
+        sum(case when daily.is_weekend then daily.total_nurse_hours else 0 end) as weekend_total_nurse_hours,
+        sum(case when daily.is_weekend then daily.rn_hours else 0 end) as weekend_rn_hours,
+        daily._file_md5
     from daily
-    group by ccn, month, _file_md5
+    group by daily.ccn, daily.month, daily._file_md5
 
 )
 

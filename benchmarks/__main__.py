@@ -1,0 +1,40 @@
+"""`make bench`: each figure as a ratio, in one run, against a floor that is measured beside it.
+
+python -m benchmarks [full_run] [scheduler] [landing_memory] [dag_import] [--keep FOLDER]
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from pathlib import Path
+
+from benchmarks import dag_import, full_run, landing_memory, scheduler
+from benchmarks.figures import Figure
+
+_PARTS = {
+    "dag_import": dag_import.measure,
+    "landing_memory": landing_memory.measure,
+    "full_run": full_run.measure,
+    "scheduler": scheduler.measure,
+}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"{', '.join(_PARTS)} (default: all)")
+    parser.add_argument("--keep", type=Path, help="folder for sample and homes, kept afterwards and used again")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="bench-") as temporary:
+        folder = arguments.keep or Path(temporary)
+        folder.mkdir(parents=True, exist_ok=True)
+        figures: list[Figure] = []
+        for part in arguments.parts or _PARTS:
+            figures += _PARTS[part](folder.resolve())
+    for figure in figures:
+        print(figure.line())
+    return 0 if all(figure.is_met for figure in figures) else 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

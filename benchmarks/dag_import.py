@@ -1,0 +1,42 @@
+"""(e) Seconds that importing the DAG file takes, in a process that has Airflow loaded as the DAG processor has."""
+
+from __future__ import annotations
+
+import os
+import statistics
+from pathlib import Path
+
+from benchmarks.figures import Figure, run_python
+from include.embedded.airflow_home import describe_home
+from include.embedded.manifest import write_manifest_if_stale
+from include.local_cloud.services import start
+
+_TIMED = """
+import sys, time
+from pathlib import Path
+from airflow.dag_processing.dagbag import BundleDagBag
+sys.path.insert(0, "dags")
+started = time.perf_counter()
+bag = BundleDagBag("dags", bundle_path=Path("dags"), bundle_name="dags")
+assert bag.dags and not bag.import_errors
+print("SECONDS", time.perf_counter() - started)
+"""
+_RUNS = 5
+
+
+def measure(folder: Path) -> list[Figure]:
+    home = folder / "import-home"
+    empty = folder / "empty"
+    empty.mkdir(exist_ok=True)
+    airflow = describe_home(home, start(home, empty))
+    write_manifest_if_stale(airflow)
+    seconds = [_import_once(dict(airflow.environment)) for _ in range(_RUNS)]
+    run_python("-m", "include.local_cloud", "down", "--home", str(home))
+    how = f"median of {_RUNS} imports, {min(seconds):.2f} to {max(seconds):.2f} s, Cosmos's own import included"
+    return [Figure("DAG file import", statistics.median(seconds), "s", 1.0, how)]
+
+
+def _import_once(environment: dict[str, str]) -> float:
+    _, output = run_python("-c", _TIMED, environment={**os.environ, **environment})
+    (line,) = [line for line in output.splitlines() if line.startswith("SECONDS")]
+    return float(line.split()[1])

@@ -1,0 +1,43 @@
+"""(d) What landing a 1 GiB file adds to the memory of the process that lands it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from benchmarks.figures import Figure, run_python
+from include.local_cloud.services import start
+
+_LAND = """
+import json, resource, time
+import boto3
+from include.cms_ingest import pipeline
+from include.cms_ingest.settings import load_settings
+
+def peak(): return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+services = pipeline.connect(load_settings(), boto3.client("s3"), boto3.resource("dynamodb"))
+(small, big) = sorted(services.drive.list_folder().files, key=lambda file: file.size)
+pipeline.land(services, small.__dict__, "bench")
+before, started = peak(), time.perf_counter()
+pipeline.land(services, big.__dict__, "bench")
+print("RESULT", json.dumps([before, peak(), time.perf_counter() - started, big.size]))
+"""
+
+
+def measure(folder: Path) -> list[Figure]:
+    import json  # noqa: PLC0415
+
+    home, rawdata = folder / "landing-home", folder / "landing-rawdata"
+    rawdata.mkdir(exist_ok=True)
+    big = rawdata / "PBJ_Daily_Nurse_Staffing_Q2_2024.csv"
+    if not big.exists():
+        script = "import sys, pathlib; from include.local_cloud.sample_data import write_large_pbj; write_large_pbj(pathlib.Path(sys.argv[1]), 1)"
+        run_python("-c", script, str(big))
+    (rawdata / "NH_Penalties_Oct2024.csv").write_bytes(b"x\n" * 1000)
+    services = start(home, rawdata)
+    _, output = run_python("-c", _LAND, environment=services.environment())
+    run_python("-m", "include.local_cloud", "down", "--home", str(home), "--discard")
+    (line,) = [line for line in output.splitlines() if line.startswith("RESULT")]
+    before, after, seconds, size = json.loads(line.removeprefix("RESULT "))
+    how = f"{size / 2**30:.2f} GiB in {seconds:.1f} s, peak RSS {before:.0f} → {after:.0f} MB"
+    return [Figure("memory that landing 1 GiB adds", after - before, "MB", 150.0, how)]

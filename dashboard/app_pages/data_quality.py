@@ -1,0 +1,102 @@
+"""Every file, hop by hop: what was in it, certified, rejected, loaded, and left out on purpose. And how fresh each family is."""
+
+from __future__ import annotations
+
+import filters
+import gold
+import page_frame
+import streamlit as st
+from gold import Publication
+from page_frame import Column, Table
+from units import COUNT
+
+_HOPS = {
+    "rows_in_file": Column("Rows in file", COUNT),
+    "rows_certified": Column("Certified", COUNT),
+    "rows_rejected": Column("Rejected", COUNT),
+    "rows_in_bronze": Column("In bronze", COUNT),
+    "rows_in_silver": Column("In silver", COUNT),
+    "rows_excluded": Column("Left out on purpose", COUNT),
+}
+
+
+def _reason(is_superseded: bool, excluded: int, rejected: int) -> str:
+    reasons = []
+    if is_superseded:
+        reasons.append("a later version of this file speaks instead")
+    elif excluded:
+        reasons.append("exact repeats of other rows")
+    if rejected:
+        reasons.append("rejected rows do not fit the contract; see bronze.rejected_rows")
+    return "; ".join(reasons)
+
+
+def _files(publication: Publication) -> None:
+    rows = gold.reconciliation(publication)
+    if len(rows) == 0:
+        page_frame.say_empty("No file has been loaded yet.")
+        return
+    families = ["", *sorted(rows["family"].unique())]
+    family = filters.choose("family", "File family", families, lambda name: name or "All 21 families")
+    filters.show_notes()
+    rows = rows[rows["family"] == family] if family else rows
+    unbalanced = int((~rows["balanced"].astype(bool)).sum())
+    page_frame.metric_row(
+        [
+            ("File versions loaded", f"{len(rows):,}", None, ""),
+            ("Rows in these files", f"{int(rows['rows_in_file'].sum()):,}", None, ""),
+            ("Rows rejected", f"{int(rows['rows_rejected'].sum()):,}", None, ""),
+            ("Files that do not balance", f"{unbalanced:,}", None, ""),
+        ]
+    )
+    st.subheader("Every file, hop by hop", anchor=False)
+    st.caption("Balanced: rows in the file = certified + rejected, certified = in bronze, in bronze = in silver + left out on purpose.")
+    reasons = [
+        _reason(bool(late), int(excluded or 0), int(rejected or 0))
+        for late, excluded, rejected in zip(rows["is_superseded"], rows["rows_excluded"].fillna(0), rows["rows_rejected"].fillna(0), strict=True)
+    ]
+    shown = rows.assign(balanced_words=["yes" if balanced else "NO" for balanced in rows["balanced"]], why=reasons)
+    columns = {
+        "balanced_words": Column("Balanced"),
+        "family": Column("Family"),
+        "period": Column("Vintage"),
+        "file_name": Column("File"),
+        **_HOPS,
+        "why": Column("Why rows are left out or rejected"),
+        "loaded_at": Column("Loaded"),
+        "file_md5": Column("md5"),
+    }
+    page_frame.show_table(Table(shown, columns, "data_quality_files", page_frame.about(publication, "Reconciliation of every file", "all")), height=520)
+
+
+def _freshness(publication: Publication) -> None:
+    rows = gold.freshness(publication)
+    late = int(rows["is_overdue"].fillna(False).sum())
+    never = int(rows["latest_period"].isna().sum())
+    st.subheader(f"Freshness: {late} of {len(rows)} families are overdue, {never} of them were never loaded", anchor=False)
+    st.caption("Overdue: the newest period is older than CMS's usual pace of release allows, or the family was never loaded.")
+    words = ["never loaded" if period is None or period != period else "overdue" if late else "fresh" for period, late in zip(rows["latest_period"], rows["is_overdue"], strict=True)]  # noqa: PLR0124
+    columns = {
+        "state_words": Column("State"),
+        "family": Column("Family"),
+        "latest_period": Column("Newest period"),
+        "files": Column("Files that speak now", COUNT),
+        "rows_loaded": Column("Rows", COUNT),
+        "last_loaded_at": Column("Last loaded"),
+        "age_days": Column("Age in days", COUNT),
+        "max_age_days": Column("Overdue after days", COUNT),
+    }
+    page_frame.show_table(Table(rows.assign(state_words=words), columns, "data_quality_freshness", page_frame.about(publication, "Freshness", "all families")), height=520)
+
+
+def show_data_quality() -> None:
+    """Draws the page."""
+    page_frame.head("Data quality", "Every CMS file that was loaded, counted at each hop, and how fresh each of the 21 file families is.")
+    publication = gold.current_publication()
+    for section in (_files, _freshness):
+        with page_frame.explained():
+            section(publication)
+    page_frame.vintage(publication)
+
+
+show_data_quality()

@@ -1,0 +1,43 @@
+"""KPI 1: total nurse hours by state and month."""
+
+import charts
+import gold
+import page_frame
+from kpi_catalogue import HOURS_KPI
+from kpi_page import View, render
+from page_frame import Column, Table
+from units import HOURS, show, show_period
+
+_CATEGORIES = {
+    "rn_don_hours": "Director of nursing",
+    "rn_admin_hours": "RN, administrative",
+    "rn_direct_care_hours": "RN, direct care",
+    "lpn_admin_hours": "LPN, administrative",
+    "lpn_direct_care_hours": "LPN, direct care",
+    "cna_hours": "Certified nurse aide",
+    "na_training_hours": "Nurse aide in training",
+    "med_aide_hours": "Medication aide",
+}
+_GROUPS = (("nurse_aide_hours", "Nurse aides"), ("lpn_hours", "Licensed practical nurses"), ("rn_hours", "Registered nurses"))
+
+
+def _categories(view: View) -> None:
+    if view.scope.by_facility:
+        return
+    rows = gold.state_row(view.publication, "kpi_nurse_hours_by_state_month", "month", view.scope)
+    rows = rows.assign(period=rows["period_text"].str[:10])
+    rows = rows[rows["period"].isin(view.period.chosen)]
+    if len(rows) == 0:
+        return
+    heading = f"Who worked the hours: {view.place}, {view.period.words}"
+    last = rows.iloc[-1]
+    shares = ", ".join(f"{name} {show(last[column], HOURS)}" for column, name in _GROUPS)
+    alt = f"Stacked bars by month. {heading}. In {show_period(last['period'])}: {shares}."
+    names = {"period_words": "Month", "total_nurse_hours": "Total", **_CATEGORIES}
+    columns = {name: Column(label, HOURS if name != "period_words" else None) for name, label in names.items()}
+    frame = page_frame.with_period_words(rows)[[*names]]
+    table = Table(frame, columns, view.file_name("categories"), view.about(heading))
+    page_frame.figure(heading, "", charts.stacked_hours(rows, _GROUPS, HOURS), alt, table)
+
+
+render(HOURS_KPI, _categories)

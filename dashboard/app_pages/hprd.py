@@ -1,0 +1,39 @@
+"""KPI 2: nurse hours per resident day, with the two averages side by side."""
+
+import charts
+import gold
+import page_frame
+from charts import Line
+from kpi_catalogue import HPRD_KPI
+from kpi_page import View, render
+from page_frame import Column, Table
+from units import HPRD
+
+_AVERAGES = {
+    "total_nurse_hprd": "Ratio of sums",
+    "mean_facility_total_nurse_hprd": "Mean of facilities",
+    "median_facility_total_nurse_hprd": "Median of facilities",
+    "total_nurse_hprd_excluding_zero_census": "Ratio of sums without zero-census days",
+}
+
+
+def _two_averages(view: View) -> None:
+    if view.scope.by_facility:
+        return
+    rows = gold.state_row(view.publication, "kpi_hprd_by_state_quarter", "quarter", view.scope)
+    rows = rows.assign(period=rows["period_text"])
+    rows = rows[rows["period"].isin(view.period.chosen)]
+    if len(rows) == 0:
+        return
+    lines = [Line(name, rows.assign(value=rows[column])) for column, name in _AVERAGES.items()]
+    heading = f"Four averages of total nurse hours per resident day: {view.place}"
+    note = (
+        "The ratio of sums weighs every resident day the same, the mean weighs every facility the same. "
+        "CMS's published averages are means of facilities."
+    )
+    columns = {"period_words": Column("Quarter"), **{name: Column(label, HPRD) for name, label in _AVERAGES.items()}}
+    table = Table(page_frame.with_period_words(rows)[[*columns]], columns, view.file_name("averages"), view.about(heading))
+    page_frame.figure(heading, note, charts.trend(lines, HPRD), charts.describe_trend(heading, lines, HPRD), table)
+
+
+render(HPRD_KPI, _two_averages)

@@ -1,0 +1,47 @@
+"""KPI 10: rates of residents and counts of citations and incidents, never added to one another."""
+
+import gold
+import page_frame
+import streamlit as st
+from kpi_catalogue import INCIDENTS_KPI
+from kpi_page import View, render
+from page_frame import Column, Table
+from units import COUNT, PERCENT
+
+_RATES = {
+    "falls_major_injury_pct": "Falls with major injury",
+    "uti_pct": "Urinary tract infections",
+    "pressure_ulcer_pct": "Pressure ulcers",
+}
+_COUNTS = {
+    "health_citations": "Health citations",
+    "infection_control_citations": "of these infection control",
+    "serious_citations": "of these G or worse",
+    "immediate_jeopardy_citations": "of these J, K, L",
+    "facility_reported_incidents": "Facility-reported incidents",
+    "substantiated_complaints": "Substantiated complaints",
+}
+
+
+def _rates_and_counts(view: View) -> None:
+    if view.scope.by_facility:
+        return
+    rows = gold.state_row(view.publication, "kpi_incidents_by_state", "processing_date", view.scope)
+    rows = page_frame.with_period_words(rows.assign(period=rows["period_text"].str[:10]))
+    if len(rows) == 0:
+        return
+    st.subheader(f"Rates and raw counts, vintage by vintage: {view.place}", anchor=False)
+    st.caption("Rates are percent of long-stay residents over four quarters; counts cover about three years or three inspection cycles.")
+    columns = {
+        "period_words": Column("Vintage"),
+        "facilities": Column("Facilities", COUNT),
+        **{name: Column(label, PERCENT) for name, label in _RATES.items()},
+        "falls_major_injury_measure_period": Column("Falls measured over"),
+        "pressure_ulcer_measure_period": Column("Ulcers measured over"),
+        "pressure_ulcer_measure_code": Column("Ulcer measure"),
+        **{name: Column(label, COUNT) for name, label in _COUNTS.items()},
+    }
+    page_frame.show_table(Table(rows, columns, view.file_name("rates_and_counts"), view.about("Rates and counts")))
+
+
+render(INCIDENTS_KPI, _rates_and_counts)

@@ -1,0 +1,69 @@
+"""Question 4: length of stay. Public files hold none; resident days and census are the honest stand-in."""
+
+from __future__ import annotations
+
+import charts
+import filters
+import gold
+import page_frame
+import streamlit as st
+from charts import Line
+from gold import Publication, Scope
+from kpi_catalogue import THROUGHPUT_KPI, Measure
+from page_frame import Column, Table
+from units import show, show_period
+
+_SENTENCE = (
+    "Length of stay is not in public files: they hold neither admission nor discharge dates. Resident days and the daily census stand in. "
+    "They say how full a facility was, not how long a resident stayed."
+)
+
+
+def _stand_in(publication: Publication, measure: Measure, scope: Scope, place: str, period: filters.Period) -> None:
+    rows = gold.trend(publication, measure, scope, period.first, period.last)
+    if len(rows) == 0:
+        return
+    lines = [Line(place, rows)]
+    heading = f"{measure.label} (stand-in for length of stay): {place}, {period.words}"
+    note = "Only one month has been published, so there is no trend yet." if len(rows) == 1 else ""
+    columns = {"period_words": Column("Month"), "value": Column(measure.label, measure.unit), "facilities": Column("Facilities behind the figure")}
+    table = Table(page_frame.with_period_words(rows), columns, page_frame.file_name("length_of_stay", measure.key, place), page_frame.about(publication, heading, place, proxy=_SENTENCE))
+    page_frame.figure(heading, note, charts.trend(lines, measure.unit, 300), charts.describe_trend(heading, lines, measure.unit), table)
+
+
+def _map(publication: Publication, scope: Scope, month: str) -> None:
+    measure = THROUGHPUT_KPI.measure("census")
+    rows = gold.by_state(publication, measure, scope, month).dropna(subset=["value"])
+    if len(rows) == 0:
+        return
+    heading = f"{measure.label} by state (stand-in), {show_period(month)}"
+    columns = {"state": Column("State"), "value": Column(measure.label, measure.unit), "facilities": Column("Facilities")}
+    table = Table(rows, columns, "length_of_stay_states", page_frame.about(publication, heading, "all states", proxy=_SENTENCE))
+    alt = f"Tile map. {heading}. From {show(rows['value'].min(), measure.unit)} to {show(rows['value'].max(), measure.unit)}."
+    page_frame.figure(heading, "Residents a day of an average facility.", charts.tile_map(rows, measure.unit, scope.state), alt, table)
+
+
+def show_question() -> None:
+    """Draws the page."""
+    page_frame.head("Length of stay: what public data can say", "Resident days and mean daily census, month by month, in place of length of stay.", badge="Stand-in")
+    st.warning(_SENTENCE, icon=":material/warning:")
+    publication = gold.current_publication()
+    middle, right = st.columns([5, 3], vertical_alignment="bottom")
+    with right:
+        scope = filters.choose_scope(publication)
+    measures = [THROUGHPUT_KPI.measure("resident_days"), THROUGHPUT_KPI.measure("census")]
+    series = measures[0].facility if scope.by_facility else measures[0].state
+    assert series is not None  # noqa: S101 - a constant of the catalogue
+    with middle:
+        period = filters.choose_period(gold.periods(publication, series))
+    filters.show_notes()
+    place = filters.describe(scope, publication)
+    for measure in measures:
+        with page_frame.explained():
+            _stand_in(publication, measure, scope, place, period)
+    with page_frame.explained():
+        _map(publication, scope, period.last)
+    page_frame.vintage(publication, show_period(period.options[-1]))
+
+
+show_question()

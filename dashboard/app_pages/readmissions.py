@@ -1,0 +1,42 @@
+"""KPI 8: three readmission measures, kept apart. No public file holds a diagnosis."""
+
+import gold
+import page_frame
+import streamlit as st
+from kpi_catalogue import NO_DIAGNOSIS_SENTENCE, READMISSIONS_KPI
+from kpi_page import View, render
+from page_frame import Column, Table
+from units import COUNT, PERCENT, show_period
+
+_SOURCES = {"vbp": "SNF VBP", "claims": "Claims measure 521", "qrp": "SNF QRP"}
+
+
+def _three_sources(view: View) -> None:
+    if view.scope.by_facility:
+        return
+    rows = gold.state_row(view.publication, "kpi_readmissions_by_state", "period_end_date", view.scope)
+    if len(rows) == 0:
+        return
+    rows = rows.assign(source=rows["source"].map(_SOURCES), period=rows["period_text"].str[:10]).sort_values(["source", "measure_code", "period"])
+    heading = f"All three sources side by side: {view.place}"
+    columns = {
+        "source": Column("Source"),
+        "measure_name": Column("Measure"),
+        "resident_type": Column("Stay"),
+        "period_words": Column("Measure period ends"),
+        "rate": Column("Mean of facilities", PERCENT),
+        "pooled_rate": Column("Pooled, unadjusted (ratio of sums)", PERCENT),
+        "published_rate": Column("Published by CMS", PERCENT),
+        "facilities_reporting": Column("Reporting", COUNT),
+        "facilities_suppressed": Column("Suppressed", COUNT),
+        "facilities_better": Column("Better than nation", COUNT),
+        "facilities_no_different": Column("No different", COUNT),
+        "facilities_worse": Column("Worse than nation", COUNT),
+    }
+    st.subheader(heading, anchor=False)
+    st.caption(f"{NO_DIAGNOSIS_SENTENCE} Categories exist for the risk-standardised QRP measure only. Newest end: {show_period(rows['period'].max())}.")
+    table = Table(page_frame.with_period_words(rows), columns, view.file_name("sources"), view.about(heading))
+    page_frame.show_table(table)
+
+
+render(READMISSIONS_KPI, _three_sources)

@@ -1,0 +1,40 @@
+"""KPI 5: nurse turnover by state, with how many facilities report and how many CMS suppresses."""
+
+import charts
+import gold
+import page_frame
+from footnotes import FOOTNOTES
+from kpi_catalogue import TURNOVER_KPI
+from kpi_page import View, render
+from page_frame import Column, Table
+from units import COUNT, show_period
+
+_PARTS = (
+    ("facilities_reporting", "Reporting"),
+    ("facilities_suppressed", "Suppressed with a footnote"),
+    ("facilities_blank_without_footnote", "Blank without a footnote"),
+)
+
+
+def _who_reports(view: View) -> None:
+    if view.scope.by_facility:
+        return
+    rows = gold.state_row(view.publication, "kpi_turnover_by_state", "processing_date", view.scope)
+    rows = rows.assign(period=rows["period_text"].str[:10])
+    rows = rows[rows["period"].isin(view.period.chosen)]
+    if len(rows) == 0:
+        return
+    heading = f"Who reports total nursing turnover: {view.place}"
+    last = rows.iloc[-1]
+    alt = f"Stacked bars by vintage. {heading}. In {show_period(last['period'])}: " + ", ".join(
+        f"{name.lower()} {last[column]:,.0f}" for column, name in _PARTS
+    )
+    codes = {f"facilities_suppressed_footnote_{code}": f"Footnote {code}" for code in ("6", "26", "27")}
+    labels = {"facilities": "Facilities", **dict(_PARTS), **codes}
+    columns = {"period_words": Column("Vintage"), **{name: Column(label, COUNT) for name, label in labels.items()}}
+    table = Table(page_frame.with_period_words(rows)[[*columns]], columns, view.file_name("reporting"), view.about(heading))
+    note = f"Suppressed facilities are not in the mean. Footnote 6: {FOOTNOTES['6']}"
+    page_frame.figure(heading, note, charts.stacked_hours(rows, _PARTS, COUNT), alt, table)
+
+
+render(TURNOVER_KPI, _who_reports)

@@ -1,0 +1,36 @@
+"""KPI 6: staff and residents up to date with COVID-19 vaccination."""
+
+import charts
+import gold
+import page_frame
+from kpi_catalogue import VACCINATION_KPI
+from kpi_page import View, render
+from page_frame import Column, Table
+from units import COUNT, show_period
+
+_PARTS = (("facilities_reporting", "Reporting a staff share"), ("facilities_not_reporting", "Not Available"))
+
+
+def _who_reports(view: View) -> None:
+    if view.scope.by_facility:
+        return
+    rows = gold.state_row(view.publication, "kpi_staff_vaccination_by_state", "as_of_date", view.scope)
+    rows = rows.assign(period=rows["period_text"].str[:10])
+    rows = rows[rows["period"].isin(view.period.chosen)]
+    if len(rows) == 0:
+        return
+    heading = f"Facilities that report staff vaccination: {view.place}"
+    last = rows.iloc[-1]
+    alt = f"Stacked bars. {heading}. {show_period(last['period'])}: {last['facilities_reporting']:,.0f} of {last['facilities']:,.0f}."
+    columns = {
+        "period_words": Column("As of"),
+        "facilities": Column("Facilities", COUNT),
+        **{name: Column(label, COUNT) for name, label in _PARTS},
+        "definition_period": Column("Definition in force"),
+    }
+    table = Table(page_frame.with_period_words(rows)[[*columns]], columns, view.file_name("reporting"), view.about(heading))
+    note = "“Not Available” is not zero: these facilities are left out of the mean."
+    page_frame.figure(heading, note, charts.stacked_hours(rows, _PARTS, COUNT), alt, table)
+
+
+render(VACCINATION_KPI, _who_reports)

@@ -1,0 +1,180 @@
+"""What every page shares: its head, sections whose problems are explained, a table behind every chart, and the data's vintage."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+import charts
+import downloads
+import gold
+from footnotes import explain
+from gold import GoldProblem, Publication, Scope
+from kpi_catalogue import Kpi
+from units import NOT_AVAILABLE, Unit, show_period
+
+_TABLE_ROWS = 500
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table: its heading, and its unit if it is a number."""
+
+    label: str
+    unit: Unit | None = None
+    help: str | None = None
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows, the columns to show, and all that a download says about itself."""
+
+    frame: pd.DataFrame
+    columns: Mapping[str, Column]
+    name: str
+    about: Mapping[str, str] = field(default_factory=dict)
+    full: downloads.Frame | None = None
+
+
+def head(title: str, lead: str, badge: str = "") -> None:
+    """Title, one sentence, and a badge where a proxy must be known as one."""
+    st.title(title, anchor=False)
+    if badge:
+        st.badge(badge, icon=":material/warning:", color="orange")
+    st.markdown(lead)
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """A problem of one section becomes a sentence in its place; the rest of the page stands."""
+    try:
+        yield
+    except GoldProblem as problem:
+        st.info(str(problem), icon=":material/info:")
+
+
+def say_empty(sentence: str) -> None:
+    """Nothing to show, and why."""
+    st.info(sentence, icon=":material/info:")
+
+
+def about(publication: Publication, what: str, scope: str, **more: str) -> dict[str, str]:
+    """The facts that go along with every download."""
+    return {
+        "What": what,
+        "Facilities": scope,
+        **{name.replace("_", " ").capitalize(): text for name, text in more.items() if text},
+        "Missing values": "An empty cell means not available, suppressed or not reported. It never means zero.",
+        "Data version": publication.version,
+        "Published at": publication.published_at,
+        "Pipeline run": publication.run_id,
+        "Source": "U.S. Centers for Medicare & Medicaid Services (CMS), public files",
+    }
+
+
+def figure(heading: str, note: str, chart: go.Figure, alt: str, table: Table) -> None:
+    """A chart under a title that says what it shows, with its table and downloads behind it."""
+    st.subheader(heading, anchor=False)
+    if note:
+        st.caption(note)
+    st.plotly_chart(chart, config=charts.CONFIG, key=f"chart_{table.name}", alt=alt)
+    with st.expander("Table and downloads", icon=":material/table:"):
+        show_table(table)
+
+
+def show_table(table: Table, height: int | None = None) -> None:
+    """The rows, formatted, and their downloads. Numbers that are missing read “not available”."""
+    shown = table.frame.head(_TABLE_ROWS)
+    visible = [name for name in table.columns if name in shown.columns]
+    st.dataframe(
+        shown[visible],
+        hide_index=True,
+        column_config={name: _column_config(table.columns[name], shown[name]) for name in visible},
+        placeholder=NOT_AVAILABLE,
+        height=height or "auto",
+        alt=table.name.replace("_", " "),
+        key=f"table_{table.name}",
+    )
+    if len(table.frame) > _TABLE_ROWS:
+        st.caption(f"The first {_TABLE_ROWS} of {len(table.frame):,} rows are shown. The downloads hold all of them.")
+    downloads.offer(table.full or (lambda: table.frame), table.name, table.about)
+
+
+def _column_config(column: Column, values: pd.Series) -> object:
+    if column.label == "Profile":
+        return st.column_config.LinkColumn("Profile", display_text="Open", help="Everything known about this facility")
+    if column.unit is not None:
+        label = column.label if column.unit.name in column.label else f"{column.label} ({column.unit.name})"
+        return st.column_config.NumberColumn(label, format=_d3(column.unit), help=column.help)
+    if values.dtype == bool:
+        return st.column_config.CheckboxColumn(column.label, help=column.help)
+    if pd.api.types.is_datetime64_any_dtype(values):
+        return st.column_config.DateColumn(column.label, format="D MMM YYYY", help=column.help)
+    return st.column_config.Column(column.label, help=column.help)
+
+
+def _d3(unit: Unit) -> str:
+    return "localized" if unit.decimals == 0 else f"%.{unit.decimals}f"
+
+
+def file_name(*parts: str) -> str:
+    """A tame file name out of titles and codes."""
+    return re.sub(r"[^a-z0-9]+", "_", "_".join(part for part in parts if part).lower()).strip("_")[:90]
+
+
+def with_profile_links(frame: pd.DataFrame) -> pd.DataFrame:
+    """A link to the facility's profile beside each CCN, and footnotes in words."""
+    linked = frame.copy()
+    linked["profile"] = [f"facility?ccn={ccn}" for ccn in linked["ccn"]]
+    if "footnote" in linked:
+        linked["reason"] = [explain(code) for code in linked["footnote"]]
+    return linked
+
+
+def with_period_words(frame: pd.DataFrame) -> pd.DataFrame:
+    """Periods as words beside the sortable ones."""
+    worded = frame.copy()
+    worded["period_words"] = [show_period(str(period)) for period in worded["period"]]
+    return worded
+
+
+def metric_row(cards: Sequence[tuple[str, str, str | None, str]]) -> None:
+    """Figures side by side: label, value, change, and what the change is against. Grey: direction is in the arrow and the sign."""
+    for column, (label, value, change, against) in zip(st.columns(len(cards)), cards, strict=True):
+        with column:
+            st.metric(label, value, change, delta_color="off", delta_description=against if change else None, border=True)
+
+
+def method(kpi: Kpi) -> None:
+    """How the KPI is made, folded, at the end of its page."""
+    with st.expander("How this is computed, and what it does not say", icon=":material/function:"):
+        st.markdown(f"**Formula.** {kpi.formula[0].upper()}{kpi.formula[1:]}.")
+        st.markdown(f"**Averages.** {kpi.how_averaged}")
+        st.markdown(f"**Left out.** {kpi.exclusions}")
+        st.markdown(f"**Source.** {kpi.source}.")
+        st.markdown("**Read with care**\n" + "\n".join(f"- {caveat}" for caveat in kpi.caveats))
+        if kpi.changes:
+            st.markdown("**Changes of definition**\n" + "\n".join(f"- {change}" for change in kpi.changes))
+
+
+def vintage(publication: Publication, newest: str = "") -> None:
+    """Which data this is: newest period, publication and run."""
+    moment = gold.published_at(publication)
+    when = moment.strftime("%-d %b %Y, %H:%M UTC") if moment else publication.published_at or "unknown"
+    parts = [f"Newest period here: {newest}" if newest else "", f"Published: {when}", f"Pipeline run: {publication.run_id}"]
+    st.divider()
+    st.caption(
+        " · ".join(part for part in parts if part and not part.endswith(": "))
+        + f" · Read from {publication.source} · Data: CMS public files. “{NOT_AVAILABLE.capitalize()}” is never zero."
+    )
+
+
+def scope_words(scope: Scope, words: str) -> str:
+    """`all facilities of Ohio`, for captions."""
+    return "all facilities of the United States" if scope.is_nation else f"facilities of {words}"

@@ -1,0 +1,106 @@
+"""The on-call verbs: `python -m include.cms_ingest status | verify [--deep] | retry <file> | forget <file>`.
+
+A file is told by its name or its Drive id. Settings and AWS credentials come from the environment; for the embedded
+default, `python -m include.local_cloud env` prints them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import Any
+
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
+from google.auth.exceptions import GoogleAuthError
+from googleapiclient.errors import HttpError
+
+from include.cms_ingest import errors, on_call
+from include.cms_ingest.checkpoints import CheckpointTable
+from include.cms_ingest.object_store import ObjectStore
+from include.cms_ingest.pipeline import connect
+from include.cms_ingest.settings import Settings, load_settings
+
+_OWN_ERRORS = (
+    errors.AmbiguousFileError,
+    errors.BronzeCopyError,
+    errors.DriveAccessError,
+    errors.LeaseHeldError,
+    errors.NothingToRetryError,
+    errors.UnknownFileError,
+    errors.WarehouseBusyError,
+)
+_CLOUD_ERRORS = (BotoCoreError, ClientError, GoogleAuthError, HttpError, OSError)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parsed = _parser().parse_args(arguments)
+    try:
+        return int(parsed.verb(load_settings(), parsed))
+    except _OWN_ERRORS as error:
+        print(error, file=sys.stderr)
+    except _CLOUD_ERRORS as error:
+        print(
+            f"The services cannot be used: {error}. Check that they run and that AWS_ENDPOINT_URL, AWS_DEFAULT_REGION, the AWS "
+            "credentials and DRIVE_API_ENDPOINT say where (embedded default: `python -m include.local_cloud env`).",
+            file=sys.stderr,
+        )
+    return 2
+
+
+def status(settings: Settings, _: argparse.Namespace) -> int:
+    """every file version: family, period, status, rows and reason"""
+    for line in on_call.status_table(_checkpoints(settings)):
+        print(line)
+    return 0
+
+
+def verify(settings: Settings, parsed: argparse.Namespace) -> int:
+    """every landed file against Drive, S3 and the load ledger; exit code 1 on any difference"""
+    if settings.dbt_target != "duckdb":
+        print("The load ledger is not compared: it lies in Snowflake, see gold.data_reconciliation.", file=sys.stderr)
+    is_same = True
+    for finding in on_call.verify_files(connect(settings, boto3.client("s3"), _dynamodb()), deep=parsed.deep):
+        print(finding)
+        is_same &= finding.mark == "="
+    return 0 if is_same else 1
+
+
+def retry(settings: Settings, parsed: argparse.Namespace) -> int:
+    """send a refused or unfinished file back, so that the next run takes it"""
+    for checkpoint in on_call.retry_file(_checkpoints(settings), parsed.file):
+        print(f"{checkpoint.filename} ({checkpoint.file_md5}) was {checkpoint.status}; the next run takes it")
+    return 0
+
+
+def forget(settings: Settings, parsed: argparse.Namespace) -> int:
+    """take a file out of bronze, ledger, S3 and checkpoints, so that the next run lands it anew"""
+    store = ObjectStore(boto3.client("s3"), settings.s3_bucket)
+    for checkpoint in on_call.forget_file(settings, store, _checkpoints(settings), parsed.file):
+        print(f"{checkpoint.filename} ({checkpoint.file_md5}) is forgotten; the next run lands it anew")
+    return 0
+
+
+def _dynamodb() -> Any:
+    return boto3.resource("dynamodb")
+
+
+def _checkpoints(settings: Settings) -> CheckpointTable:
+    return CheckpointTable(_dynamodb().Table(settings.dynamodb_table), settings.lease_seconds)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m include.cms_ingest", description=str(__doc__).splitlines()[0])
+    verbs = parser.add_subparsers(required=True, metavar="verb")
+    for verb in (status, verify, retry, forget):
+        command = verbs.add_parser(verb.__name__, help=verb.__doc__)
+        command.set_defaults(verb=verb)
+        if verb is verify:
+            command.add_argument("--deep", action="store_true", help="read every object back from S3 and compare its md5")
+        if verb in (retry, forget):
+            command.add_argument("file", help="file name or Drive id")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

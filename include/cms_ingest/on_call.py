@@ -1,0 +1,178 @@
+"""What the engineer on call can ask and order about single files: status, verify, retry, forget."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from include.cms_ingest.checkpoints import Checkpoint, CheckpointTable, Status
+from include.cms_ingest.drive import DriveFile
+from include.cms_ingest.errors import AmbiguousFileError, LeaseHeldError, NothingToRetryError, UnknownFileError
+from include.cms_ingest.object_store import ObjectStore
+from include.cms_ingest.pipeline import Services
+from include.cms_ingest.settings import Settings
+from include.cms_ingest.warehouse import forget_in_bronze, read_warehouse
+
+_OWNER = "on call"
+_OBJECT_KEYS = ("raw_key", "bronze_key", "rejects_key")
+_COLUMNS = ("file", "family", "period", "status", "rows", "rejected", "since", "reason")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One landed version held against Drive, S3 and the ledger; `mark` as in `rclone check`: = same, * differs, - missing."""
+
+    mark: str
+    name: str
+    detail: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.mark} {self.name}" + (f" {self.detail}" if self.detail else "")
+
+
+def status_table(checkpoints: CheckpointTable) -> list[str]:
+    """One line a file version, by family, period and name, under a line of headings."""
+    rows = sorted(_status_row(checkpoint) for checkpoint in checkpoints.all())
+    cells = [_COLUMNS, *rows]
+    widths = [max(len(row[at]) for row in cells) for at in range(len(_COLUMNS))]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells]
+
+
+def _status_row(checkpoint: Checkpoint) -> tuple[str, ...]:
+    known = checkpoint.attributes
+    rejected = known.get("rows_rejected")
+    reason = known.get("reason") or (f"same bytes as {known['duplicate_of']}" if "duplicate_of" in known else "")
+    if _is_leased(checkpoint):
+        reason = f"worked on by {known['lease_owner']}"
+    return (
+        checkpoint.filename if checkpoint.filename.isprintable() else repr(checkpoint.filename),
+        str(known.get("family", "-")),
+        str(known.get("period", "-")),
+        str(checkpoint.status),
+        f"{known['rows_certified']:,}" if "rows_certified" in known else "-",
+        f"{rejected:,}" if rejected is not None else "-",
+        checkpoint.timestamp[:19],
+        reason,
+    )
+
+
+def verify_files(services: Services, *, deep: bool = False) -> Iterator[Finding]:
+    """Holds every landed version against Drive, S3 and the load ledger; `deep` reads the bytes back from S3."""
+    landed = [checkpoint for checkpoint in services.checkpoints.all() if "raw_key" in checkpoint.attributes]
+    in_drive = {file.file_id: file for file in services.drive.list_folder().files}
+    versions = {(checkpoint.file_id, checkpoint.file_md5) for checkpoint in landed}
+    ledger = read_ledger(services.settings)
+    for checkpoint in sorted(landed, key=lambda found: (found.filename, found.timestamp)):
+        finding = (
+            _against_drive(checkpoint, in_drive.get(checkpoint.file_id), versions)
+            or _against_store(checkpoint, services.store, deep=deep)
+            or _against_ledger(checkpoint, ledger)
+        )
+        yield finding or Finding("=", checkpoint.filename)
+
+
+def read_ledger(settings: Settings) -> dict[str, int] | None:
+    """Rows loaded by md5; None where the warehouse is not the embedded one."""
+    if settings.dbt_target != "duckdb":
+        return None
+    if not settings.warehouse_path.exists():
+        return {}
+    with read_warehouse(settings) as warehouse:
+        return dict(warehouse.execute("select file_md5, rows_loaded from bronze.load_ledger").fetchall())
+
+
+def _against_drive(checkpoint: Checkpoint, now: DriveFile | None, versions: set[tuple[str, str]]) -> Finding | None:
+    if now is None:
+        return Finding("-", checkpoint.filename, "missing in the Drive folder")
+    is_superseded = (now.file_id, now.file_md5) in versions
+    if now.file_md5 == checkpoint.file_md5 or is_superseded:
+        return None
+    detail = f"Drive has md5 {now.file_md5}, landed was {checkpoint.file_md5}; the next run takes it"
+    return Finding("*", checkpoint.filename, f"differs: {detail}")
+
+
+def _against_store(checkpoint: Checkpoint, store: ObjectStore, *, deep: bool) -> Finding | None:
+    known = checkpoint.attributes
+    sizes = {key: store.size_of(key) for name in _OBJECT_KEYS if (key := known.get(name))}
+    if gone := [key for key, size in sizes.items() if size is None]:
+        return Finding("-", checkpoint.filename, f"missing in S3: {', '.join(gone)}")
+    raw_key = known["raw_key"]
+    if sizes[raw_key] != known["size"]:
+        return Finding("*", checkpoint.filename, f"differs: S3 has {sizes[raw_key]:,} bytes, Drive had {known['size']:,}")
+    if deep and (found := store.md5_of(raw_key)) != checkpoint.file_md5:
+        return Finding("*", checkpoint.filename, f"differs: S3 has md5 {found}, Drive had {checkpoint.file_md5}")
+    return None
+
+
+def _against_ledger(checkpoint: Checkpoint, ledger: Mapping[str, int] | None) -> Finding | None:
+    if ledger is None or checkpoint.status is not Status.LOADED:
+        return None
+    certified = checkpoint.attributes["rows_certified"]
+    loaded = ledger.get(checkpoint.file_md5)
+    if loaded is None:
+        return Finding("-", checkpoint.filename, "missing in the load ledger")
+    if loaded != certified:
+        return Finding("*", checkpoint.filename, f"differs: the ledger has {loaded:,} rows, {certified:,} were certified")
+    return None
+
+
+def retry_file(checkpoints: CheckpointTable, wanted: str) -> list[Checkpoint]:
+    """Sends the refused and unfinished versions of a file back to the start, so that the next run takes them.
+
+    Raises LeaseHeldError while a run works on one, NothingToRetryError when all are loaded.
+    """
+    found = _versions(checkpoints, wanted)
+    waiting = [checkpoint for checkpoint in found if checkpoint.status is not Status.LOADED]
+    if not waiting:
+        raise NothingToRetryError(wanted)
+    for checkpoint in waiting:
+        checkpoints.reset(checkpoint, Status.DISCOVERED)
+    return waiting
+
+
+def forget_file(settings: Settings, store: ObjectStore, checkpoints: CheckpointTable, wanted: str) -> list[Checkpoint]:
+    """Takes all versions of one Drive file out of bronze, ledger, S3 and checkpoints, so that the next run lands it anew.
+
+    Raises LeaseHeldError while a run works on one, AmbiguousFileError when the name is that of several Drive files.
+    """
+    found = _versions(checkpoints, wanted)
+    if len(ids := {checkpoint.file_id for checkpoint in found}) > 1:
+        raise AmbiguousFileError(wanted, ids)
+    for checkpoint in found:
+        _refuse_while_leased(checkpoint)
+    for checkpoint in found:
+        with checkpoints.claim(checkpoint, _OWNER) as lease:
+            _forget_version(settings, store, lease.checkpoint)
+            checkpoints.delete(checkpoint)
+    return found
+
+
+def _forget_version(settings: Settings, store: ObjectStore, checkpoint: Checkpoint) -> None:
+    known, ledger = checkpoint.attributes, read_ledger(settings)
+    if "family" in known and (ledger is None or checkpoint.file_md5 in ledger):
+        forget_in_bronze(settings, checkpoint.file_md5, known["family"])
+    for name in _OBJECT_KEYS:
+        if name in known:
+            store.delete(known[name])
+
+
+def _versions(checkpoints: CheckpointTable, wanted: str) -> list[Checkpoint]:
+    found = [checkpoint for checkpoint in checkpoints.all() if wanted in (checkpoint.filename, checkpoint.file_id)]
+    if not found:
+        raise UnknownFileError(wanted)
+    return sorted(found, key=lambda checkpoint: checkpoint.timestamp)
+
+
+def _seconds_leased(checkpoint: Checkpoint) -> float:
+    known = checkpoint.attributes
+    return float(known["lease_expires_at"]) - time.time() if "lease_owner" in known else 0.0
+
+
+def _is_leased(checkpoint: Checkpoint) -> bool:
+    return _seconds_leased(checkpoint) > 0
+
+
+def _refuse_while_leased(checkpoint: Checkpoint) -> None:
+    if _is_leased(checkpoint):
+        raise LeaseHeldError(checkpoint.filename, checkpoint.attributes["lease_owner"], _seconds_leased(checkpoint))

@@ -1,0 +1,49 @@
+"""The contracts themselves: consistent, and read strictly."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from pydantic import ValidationError
+
+from include.cms_contracts.contract import LINEAGE_COLUMNS, Contract, load_contract, load_contracts
+from include.cms_contracts.families import FAMILY_NAMES
+from include.cms_contracts.header import fold
+
+
+def test_family_names_are_those_of_the_contracts() -> None:
+    assert tuple(contract.family for contract in load_contracts()) == FAMILY_NAMES
+    assert len(FAMILY_NAMES) == 21
+
+
+def test_no_two_columns_of_a_family_claim_one_header() -> None:
+    for contract in load_contracts():
+        headers = [fold(header) for column in contract.columns for header in set(map(fold, column.headers))]
+        assert len(headers) == len(set(headers)), contract.family
+
+
+def test_every_required_column_has_a_header() -> None:
+    for contract in load_contracts():
+        assert all(column.headers or column.header_year_of for column in contract.columns), contract.family
+
+
+def test_column_names_are_plain_sql_names_and_no_lineage_names() -> None:
+    names = [name for contract in load_contracts() for name in contract.column_names]
+    assert not [name for name in names if not re.fullmatch(r"[a-z][a-z0-9_]*", name) or name in LINEAGE_COLUMNS]
+
+
+@pytest.mark.parametrize(
+    ("change", "complaint"),
+    [
+        ({"grain": ("ccn", "no_such_column")}, "no_such_column"),
+        ({"period": {"kind": "month", "column": "gone"}}, "gone"),
+        ({"columns": ({"name": "ccn", "type": "ccn", "header": "A"}, {"name": "ccn", "type": "text", "header": "B"})}, "twice"),
+        ({"columns": ({"name": "ccn", "type": "serial", "header": "A"},)}, "type"),
+        ({"colour": "red"}, "colour"),
+    ],
+)
+def test_contract_with_a_slip_is_not_read(change: dict[str, object], complaint: str) -> None:
+    whole = load_contract("nh_penalties").model_dump()
+    with pytest.raises(ValidationError, match=complaint):
+        Contract.model_validate({**whole, **change})

@@ -1,0 +1,235 @@
+"""Every header that CMS is known to have written maps to its contract by name; what does not map is named."""
+
+from __future__ import annotations
+
+import csv
+import re
+from pathlib import Path
+
+import pytest
+
+from include.cms_contracts.contract import load_contract, load_contracts
+from include.cms_contracts.errors import DoubledColumnsError, MissingColumnsError, UnknownColumnsError
+from include.cms_contracts.file_name import match_family
+from include.cms_contracts.header import map_header
+
+#: Section of SCHEMAS.md → family.
+SECTIONS = {
+    "PBJ_Daily_Nurse_Staffing": "pbj_daily_nurse_staffing",
+    "NH_ProviderInfo": "nh_provider_info",
+    "NH_Penalties": "nh_penalties",
+    "NH_QualityMsr_MDS": "nh_quality_msr_mds",
+    "NH_QualityMsr_Claims": "nh_quality_msr_claims",
+    "NH_HealthCitations": "nh_health_citations",
+    "NH_FireSafetyCitations": "nh_fire_safety_citations",
+    "NH_Ownership": "nh_ownership",
+    "NH_StateUSAverages": "nh_state_us_averages",
+    "NH_SurveyDates": "nh_survey_dates",
+    "NH_SurveySummary": "nh_survey_summary",
+    "NH_CovidVaxProvider": "nh_covid_vax_provider",
+    "NH_CovidVaxAverages": "nh_covid_vax_averages",
+    "NH_DataCollectionIntervals": "nh_data_collection_intervals",
+    "NH_CitationDescriptions": "nh_citation_descriptions",
+    "NH_HlthInspecCutpointsState": "nh_health_inspec_cutpoints_state",
+    "SNF_VBP_Facility_Performance": "snf_vbp_facility_performance",
+    "SNF_VBP_Aggregate_Performance": "snf_vbp_aggregate_performance",
+    "SNF_QRP_Provider_Data": "snf_qrp_provider_data",
+    "SNF_QRP_National_Data": "snf_qrp_national_data",
+    "Swing_Bed_SNF_data": "swing_bed_snf_data",
+}
+FORMER_KEYS = {
+    "CMS Certification Number (CCN)": "Federal Provider Number",
+    "City/Town": "Provider City",
+    "State": "Provider State",
+    "ZIP Code": "Provider Zip Code",
+}
+
+
+def documented_headers(docs: Path) -> dict[str, dict[str, list[str]]]:
+    """family → vintage as SCHEMAS.md titles it → the header."""
+    headers: dict[str, dict[str, list[str]]] = {}
+    for section in re.split(r"^## \d+\. ", (docs / "SCHEMAS.md").read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]:
+        family = SECTIONS[section.split("\n", 1)[0].strip()]
+        own, _, _ = section.partition("\n## Other")
+        blocks = re.findall(r"^\*\*([^\n]+?)\*\*[^\n]*\n\n```\n([^`]*)```", own, flags=re.MULTILINE)
+        headers[family] = {title: re.findall(r"^ *\d+ (.+)$", block, flags=re.MULTILINE) for title, block in blocks}
+    return headers
+
+
+@pytest.fixture(scope="module")
+def headers(cms_docs: Path) -> dict[str, dict[str, list[str]]]:
+    return documented_headers(cms_docs)
+
+
+def header_of(family: str) -> list[str]:
+    columns = [column for column in load_contract(family).columns if column.headers and not column.optional]
+    return [column.header.replace("{year}", "2024") for column in columns]
+
+
+def test_there_are_21_families_each_with_a_documented_header(headers: dict[str, dict[str, list[str]]]) -> None:
+    assert {contract.family for contract in load_contracts()} == set(headers) == set(SECTIONS.values())
+    assert all(any(title.startswith("Oct 2024") for title in vintages) for vintages in headers.values())
+
+
+def test_every_documented_vintage_maps_column_for_column(headers: dict[str, dict[str, list[str]]]) -> None:
+    vintages = [(family, title, header) for family, found in headers.items() for title, header in found.items()]
+    vintages = [vintage for vintage in vintages if "Non-Nurse" not in vintage[1]]
+    assert len(vintages) >= 27
+    for family, title, header in vintages:
+        mapped = map_header(load_contract(family), header).positions
+        assert len(mapped) == len(set(mapped)) == len(header), title
+
+
+def test_documented_column_counts_are_those_of_the_parsed_headers(headers: dict[str, dict[str, list[str]]]) -> None:
+    """Guards the parser of these tests: a header cut short would still map."""
+    assert {title.split("`")[1]: len(header) for title, header in headers["nh_provider_info"].items() if "`" in title} == {
+        "NH_ProviderInfo_Oct2024.csv": 103,
+        "NH_ProviderInfo_Aug2021.csv": 88,
+        "ProviderInfo_2018_01.csv": 80,
+    }
+    assert sum(len(header) for header in headers["pbj_daily_nurse_staffing"].values()) == 33 + 81
+
+
+def test_non_nurse_staffing_is_not_taken_for_nurse_staffing(headers: dict[str, dict[str, list[str]]]) -> None:
+    (header,) = [header for title, header in headers["pbj_daily_nurse_staffing"].items() if "Non-Nurse" in title]
+    with pytest.raises(UnknownColumnsError, match="Hrs_MedDir"):
+        map_header(load_contract("pbj_daily_nurse_staffing"), header)
+
+
+def test_four_generations_of_provider_info_mean_the_same(headers: dict[str, dict[str, list[str]]]) -> None:
+    contract = load_contract("nh_provider_info")
+    vintages = {title[:8]: map_header(contract, header).positions for title, header in headers["nh_provider_info"].items()}
+    # Federal Provider Number, CCN, provnum …; Provider County Name and County/Parish; BEDCERT and Number of Certified Beds.
+    shared = {"ccn", "provider_name", "city", "state", "certified_beds", "overall_rating", "processing_date"}
+    assert set(vintages) == {"Oct 2024", "Aug 2021", "Jan 2022", "Jan 2018"}
+    assert all(shared <= set(positions) for positions in vintages.values())
+    assert vintages["Aug 2021"][8] == vintages["Oct 2024"][8] == vintages["Jan 2018"][8] == vintages["Jan 2022"][8]
+    assert vintages["Jan 2018"][12:14] == vintages["Aug 2021"][13:15] == vintages["Oct 2024"][13:15]
+
+
+def test_name_that_the_api_cut_off_is_the_weekend_column(headers: dict[str, dict[str, list[str]]]) -> None:
+    contract = load_contract("nh_provider_info")
+    api = next(header for title, header in headers["nh_provider_info"].items() if title.startswith("Jan 2022"))
+    cut_off = api.index("total_number_of_nurse_staff_hours_per_resident_per_day_on_t_5932")
+    oct2024 = next(header for title, header in headers["nh_provider_info"].items() if title.startswith("Oct 2024"))
+    whole = oct2024.index("Total number of nurse staff hours per resident per day on the weekend")
+    assert map_header(contract, api).positions[cut_off] == map_header(contract, oct2024).positions[whole]
+
+
+@pytest.mark.parametrize(
+    "family", ["nh_penalties", "nh_health_citations", "nh_fire_safety_citations", "nh_ownership", "nh_quality_msr_mds"]
+)
+def test_federal_provider_number_generation_maps_in_every_family_of_facilities(family: str) -> None:
+    header = header_of(family)
+    former = [FORMER_KEYS.get(name, name) for name in header]
+    assert former != header
+    assert map_header(load_contract(family), former).positions == map_header(load_contract(family), header).positions
+
+
+def test_api_names_of_the_oct_2024_headers_map(headers: dict[str, dict[str, list[str]]]) -> None:
+    """The API lowers the case and turns or drops punctuation: `City/Town` is `citytown`, `ZIP Code` is `zip_code`."""
+    for family, vintages in headers.items():
+        header = next(header for title, header in vintages.items() if title.startswith("Oct 2024"))
+        api = [re.sub(r"[^a-z0-9]+", "_", re.sub(r"[/()$-]", "", name.lower())).strip("_") for name in header]
+        contract = load_contract(family)
+        assert map_header(contract, api).positions == map_header(contract, header).positions, family
+
+
+def test_state_averages_of_2024_and_2026_share_columns_by_name_not_by_place(headers: dict[str, dict[str, list[str]]]) -> None:
+    contract = load_contract("nh_state_us_averages")
+    old, new = (map_header(contract, header).positions for header in headers["nh_state_us_averages"].values())
+    assert (len(old), len(new)) == (48, 51)
+    assert old[1] == new[5] == "cycle_1_health_deficiencies"
+    assert len(set(old) - set(new)) == 4
+    assert len(set(new) - set(old)) == 7
+
+
+@pytest.mark.parametrize(
+    ("family", "program", "performance"),
+    [
+        ("snf_vbp_facility_performance", 2024, 2022),
+        ("snf_vbp_facility_performance", 2025, 2023),
+        ("snf_vbp_aggregate_performance", 2024, 2022),
+        ("snf_vbp_aggregate_performance", 2025, 2023),
+    ],
+)
+def test_fiscal_years_in_headers_become_columns(
+    headers: dict[str, dict[str, list[str]]], family: str, program: int, performance: int
+) -> None:
+    (oct2024,) = headers[family].values()
+    header = [name.replace("FY 2022", f"FY {performance}").replace("FY 2024", f"FY {program}") for name in oct2024]
+    mapped = map_header(load_contract(family), header)
+    assert mapped.constants == {"baseline_fiscal_year": "2019", "performance_fiscal_year": str(performance)}
+    assert mapped.positions == map_header(load_contract(family), oct2024).positions
+
+
+class TestPbjDrift:
+    contract = load_contract("pbj_daily_nurse_staffing")
+
+    def test_lower_case_names_of_2017_to_2020(self) -> None:
+        header = header_of("pbj_daily_nurse_staffing")
+        lower = [name.lower() for name in header]
+        assert map_header(self.contract, lower) == map_header(self.contract, header)
+
+    def test_spellings_of_2017q1(self) -> None:
+        spelt = {"Hrs_LPNadmin": "hrs_lpn_admin", "Hrs_NAtrn": "hrs_na_trn", "Hrs_RNDON": "hrs_rn_donadmin"}
+        header = header_of("pbj_daily_nurse_staffing")
+        drifted = [spelt.get(name, name.lower()) for name in header]
+        assert map_header(self.contract, drifted) == map_header(self.contract, header)
+
+    def test_column_that_2017q2_labelled_wrongly_is_the_medication_aides_contract_hours(self) -> None:
+        header = [name.lower() for name in header_of("pbj_daily_nurse_staffing")]
+        at = header.index("hrs_medaide_ctr")
+        header[at] = "hrs_rn_donadmin"
+        positions = map_header(self.contract, header).positions
+        assert positions[at] == "med_aide_contract_hours"
+        assert positions[header.index("hrs_rndon")] == "rn_don_hours"
+
+    def test_both_don_columns_beside_the_medication_aides_are_refused(self) -> None:
+        """Outside of 2017Q2 nobody can tell which of the two is right."""
+        header = [*header_of("pbj_daily_nurse_staffing"), "hrs_rn_donadmin"]
+        with pytest.raises(DoubledColumnsError, match="'Hrs_RNDON', 'hrs_rn_donadmin'"):
+            map_header(self.contract, header)
+
+    def test_incomplete_of_2021q4_is_one_more_column(self) -> None:
+        header = header_of("pbj_daily_nurse_staffing")
+        assert map_header(self.contract, [*header, "incomplete"]).positions[-1] == "incomplete"
+        assert "incomplete" not in map_header(self.contract, header).positions
+
+
+def test_order_of_columns_does_not_matter() -> None:
+    contract, header = load_contract("nh_penalties"), header_of("nh_penalties")
+    assert map_header(contract, header[::-1]).positions == map_header(contract, header).positions[::-1]
+
+
+def test_unknown_columns_are_all_named_with_the_file_to_edit() -> None:
+    header = [*header_of("nh_penalties"), "Mood of the Inspector", "Colour"]
+    with pytest.raises(UnknownColumnsError, match=r"'Mood of the Inspector', 'Colour'.*families/nh_penalties\.yml") as raised:
+        map_header(load_contract("nh_penalties"), header)
+    assert raised.value.code == "unknown_columns"
+
+
+def test_missing_required_columns_are_all_named() -> None:
+    header = [name for name in header_of("nh_penalties") if name not in ("Penalty Date", "Fine Amount")]
+    with pytest.raises(MissingColumnsError, match=r"'Penalty Date', 'Fine Amount'.*nh_penalties\.yml"):
+        map_header(load_contract("nh_penalties"), header)
+
+
+def test_column_that_occurs_twice_is_refused_also_under_a_former_name() -> None:
+    header = [*header_of("nh_penalties"), "federal_provider_number"]
+    with pytest.raises(DoubledColumnsError, match=r"'CMS Certification Number \(CCN\)', 'federal_provider_number'"):
+        map_header(load_contract("nh_penalties"), header)
+
+
+def test_nameless_column_behind_a_trailing_comma_is_unknown() -> None:
+    with pytest.raises(UnknownColumnsError, match="''"):
+        map_header(load_contract("nh_penalties"), [*header_of("nh_penalties"), ""])
+
+
+def test_all_genuine_files_match_and_map(cms_files: Path) -> None:
+    paths = sorted(cms_files.rglob("*.csv"))
+    assert len(paths) >= 17
+    for path in paths:
+        with path.open(encoding="cp1252", newline="") as file:
+            header = next(csv.reader(file))
+        assert len(map_header(match_family(path.name), header).positions) == len(header), path.name

@@ -1,0 +1,231 @@
+"""S3 and DynamoDB from moto's server, a real Drive server over a folder, and steps of the pipeline on one file."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import logging
+import os
+import uuid
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pyarrow.parquet as pq
+import pytest
+from moto.server import ThreadedMotoServer
+
+from include.cms_contracts.contract import load_contract
+from include.cms_ingest import pipeline
+from include.cms_ingest.certify import certify_file
+from include.cms_ingest.checkpoints import Checkpoint, Status
+from include.cms_ingest.drive import DriveFile
+from include.cms_ingest.pipeline import Services
+from include.cms_ingest.settings import REPOSITORY, Settings, load_settings
+from include.local_cloud.drive_server import DriveServer, running_drive_server
+
+MIB = 1024 * 1024
+
+
+@pytest.fixture(scope="session")
+def aws_environment() -> Iterator[dict[str, str]]:
+    """What boto3 must find in the environment to reach the one S3 and DynamoDB of this session."""
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)  # else a line a request
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield {
+        "AWS_ENDPOINT_URL": f"http://{host}:{port}",
+        "AWS_ACCESS_KEY_ID": "testing",
+        "AWS_SECRET_ACCESS_KEY": "testing",
+        "AWS_DEFAULT_REGION": "us-east-1",
+    }
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def s3(aws_environment: Mapping[str, str]) -> Any:
+    return _session().client("s3", endpoint_url=aws_environment["AWS_ENDPOINT_URL"])
+
+
+@pytest.fixture(scope="session")
+def dynamodb(aws_environment: Mapping[str, str]) -> Any:
+    return _session().resource("dynamodb", endpoint_url=aws_environment["AWS_ENDPOINT_URL"])
+
+
+def _session() -> boto3.Session:
+    return boto3.Session("testing", "testing", region_name="us-east-1")
+
+
+@pytest.fixture
+def rawdata(tmp_path: Path) -> Path:
+    folder = tmp_path / "rawdata"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def server(rawdata: Path) -> Iterator[DriveServer]:
+    with running_drive_server(rawdata) as running:
+        yield running
+
+
+@pytest.fixture
+def settings(tmp_path: Path, s3: Any, dynamodb: Any) -> Settings:
+    """A fresh bucket and table; a Drive address is added by `services`."""
+    name = f"test-{uuid.uuid4().hex}"
+    s3.create_bucket(Bucket=name)
+    dynamodb.create_table(
+        TableName=name,
+        KeySchema=[{"AttributeName": "file_id", "KeyType": "HASH"}, {"AttributeName": "file_md5", "KeyType": "RANGE"}],
+        AttributeDefinitions=[
+            {"AttributeName": "file_id", "AttributeType": "S"},
+            {"AttributeName": "file_md5", "AttributeType": "S"},
+        ],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    return Settings(
+        healthcare_home=tmp_path / "home",
+        s3_bucket=name,
+        dynamodb_table=name,
+        part_bytes=5 * MIB,
+        lease_seconds=3,
+        drive_longest_wait_seconds=0.01,
+        drive_api_endpoint="http://127.0.0.1:1",
+    )
+
+
+@pytest.fixture
+def services(settings: Settings, server: DriveServer, s3: Any, dynamodb: Any) -> Services:
+    with_drive = settings.model_copy(update={"drive_api_endpoint": server.url})
+    return pipeline.connect(with_drive, s3, dynamodb)
+
+
+@pytest.fixture
+def no_drive(settings: Settings, s3: Any, dynamodb: Any) -> Services:
+    """For steps that never ask Drive: it would refuse the connection."""
+    return pipeline.connect(settings, s3, dynamodb)
+
+
+@pytest.fixture
+def environment(
+    services: Services, aws_environment: Mapping[str, str], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[dict[str, str]]:
+    """The same services as environment variables, for children and for the command line."""
+    settings = services.settings
+    variables = {
+        **aws_environment,
+        "HEALTHCARE_HOME": str(settings.healthcare_home),
+        "DBT_TARGET": settings.dbt_target,
+        "DRIVE_API_ENDPOINT": str(settings.drive_api_endpoint),
+        "DRIVE_LONGEST_WAIT_SECONDS": str(settings.drive_longest_wait_seconds),
+        "S3_BUCKET": settings.s3_bucket,
+        "DYNAMODB_TABLE": settings.dynamodb_table,
+        "PART_BYTES": str(settings.part_bytes),
+        "LEASE_SECONDS": str(settings.lease_seconds),
+    }
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    load_settings.cache_clear()
+    yield {**os.environ, "PYTHONPATH": str(REPOSITORY)}
+    load_settings.cache_clear()
+
+
+@pytest.fixture
+def listed(services: Services) -> Callable[[str], DriveFile]:
+    """The file version of that name, as Drive lists it now."""
+
+    def find(name: str) -> DriveFile:
+        (file,) = [file for file in services.drive.list_folder().files if file.name == name]
+        return file
+
+    return find
+
+
+@pytest.fixture
+def land(services: Services, listed: Callable[[str], DriveFile]) -> Callable[[str], Checkpoint]:
+    """Lands the file of that name as the DAG does."""
+    return lambda name: pipeline.land(services, asdict(listed(name)), owner="test-run")
+
+
+@dataclass(frozen=True)
+class Certification:
+    """A certified file with what was written for it."""
+
+    checkpoint: Checkpoint
+    rows: list[dict[str, Any]]
+    rejects: list[dict[str, Any]]
+
+    @property
+    def lines(self) -> list[int]:
+        return [row["_source_row"] for row in self.rows]
+
+    @property
+    def reasons(self) -> dict[int, str]:
+        return {reject["source_row"]: reject["reason"] for reject in self.rejects}
+
+    def column(self, name: str) -> list[Any]:
+        return [row[name] for row in self.rows]
+
+
+@pytest.fixture
+def landed(no_drive: Services) -> Callable[[str, bytes], Checkpoint]:
+    """A file as landing leaves it: bytes in S3, checkpoint LANDED."""
+
+    def put(name: str, content: bytes) -> Checkpoint:
+        md5 = hashlib.md5(content, usedforsecurity=False).hexdigest()
+        file = DriveFile(f"id of {name}", md5, name, len(content), "2024-11-01T00:00:00.000Z")
+        key = f"raw/test/{md5}/{uuid.uuid4().hex}"
+        no_drive.store.client.put_object(Bucket=no_drive.store.bucket, Key=key, Body=content)
+        with no_drive.checkpoints.claim(no_drive.checkpoints.discover(file), "lander") as lease:
+            return lease.advance(Status.LANDED, raw_key=key, landed_at="2024-11-01T00:00:00+00:00")
+
+    return put
+
+
+@pytest.fixture
+def certify(no_drive: Services, landed: Callable[[str, bytes], Checkpoint]) -> Callable[[str, bytes], Certification]:
+    """Certifies that content under that name and reads back what was written."""
+
+    def run(name: str, content: bytes) -> Certification:
+        checkpoint = certify_file(landed(name, content), no_drive.store, no_drive.checkpoints, "certifier")
+        assert checkpoint.status is Status.CERTIFIED
+        return Certification(checkpoint, *(_read(no_drive, checkpoint, key) for key in ("bronze_key", "rejects_key")))
+
+    return run
+
+
+def _read(services: Services, checkpoint: Checkpoint, key: str) -> list[dict[str, Any]]:
+    content = b"".join(services.store.read_chunks(checkpoint.attributes[key]))
+    rows: list[dict[str, Any]] = pq.read_table(io.BytesIO(content)).to_pylist()
+    return rows
+
+
+@pytest.fixture
+def quarantined(no_drive: Services) -> Callable[[], Checkpoint]:
+    """The one checkpoint of the table, which must be quarantined."""
+
+    def find() -> Checkpoint:
+        (checkpoint,) = no_drive.checkpoints.all()
+        assert checkpoint.status is Status.QUARANTINED
+        return checkpoint
+
+    return find
+
+
+@pytest.fixture(scope="session")
+def csv_of() -> Callable[..., bytes]:
+    """A file of a family under its present headers: `csv_of(family, [{column: text, …}, …])`; cells left out are empty."""
+
+    def write(family: str, rows: Sequence[Mapping[str, str]], encoding: str = "utf-8") -> bytes:
+        columns = [column for column in load_contract(family).columns if column.headers]
+        text = io.StringIO(newline="")
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow([column.header.replace("{year}", "2024") for column in columns])
+        writer.writerows([[row.get(column.name, "") for column in columns] for row in rows])
+        return text.getvalue().encode(encoding)
+
+    return write

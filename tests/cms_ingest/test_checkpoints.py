@@ -1,0 +1,222 @@
+"""The state machine in DynamoDB: conditional writes, and leases that are held, run out and are taken over."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from include.cms_contracts.errors import UnknownFamilyError
+from include.cms_ingest.checkpoints import Checkpoint, CheckpointTable, Lease, Status
+from include.cms_ingest.drive import DriveFile
+from include.cms_ingest.errors import FileChangedWhileReadError, LeaseHeldError
+from include.cms_ingest.settings import Settings
+
+FILE = DriveFile("id-1", "md5-1", "NH_Penalties_Feb2025.csv", 10, "2024-10-01T00:00:00.000Z")
+NEXT_VERSION = DriveFile("id-1", "md5-2", FILE.name, 11, "2024-10-02T00:00:00.000Z")
+
+
+Abandon = Callable[[CheckpointTable, Checkpoint, str], Lease]
+
+
+@pytest.fixture
+def table_of(settings: Settings, dynamodb: Any) -> Callable[[int], CheckpointTable]:
+    """The table as a run sees it whose leases last so many seconds."""
+    return lambda seconds: CheckpointTable(dynamodb.Table(settings.dynamodb_table), seconds)
+
+
+@pytest.fixture
+def table(table_of: Callable[[int], CheckpointTable]) -> CheckpointTable:
+    return table_of(60)
+
+
+@pytest.fixture
+def hasty(table_of: Callable[[int], CheckpointTable]) -> CheckpointTable:
+    """Leases that have run out as soon as they are given, and no patience."""
+    return table_of(-2)
+
+
+@pytest.fixture
+def abandon() -> Abandon:
+    """Claims a version as a run does that is killed or asleep: the lease is not given back."""
+    kept_from_the_garbage_collector = []
+
+    def claim(table: CheckpointTable, checkpoint: Checkpoint, owner: str) -> Lease:
+        context = table.claim(checkpoint, owner)
+        kept_from_the_garbage_collector.append(context)
+        return context.__enter__()
+
+    return claim
+
+
+class TestStateMachine:
+    def test_new_version_is_discovered_with_the_documented_attributes(self, table: CheckpointTable) -> None:
+        found = table.discover(FILE)
+        assert (found.filename, found.status, found.attributes) == (
+            FILE.name,
+            Status.DISCOVERED,
+            {"size": 10, "modified_at": FILE.modified_at},
+        )
+        assert found.timestamp > "2024"
+
+    def test_known_version_is_left_as_it_is(self, table: CheckpointTable) -> None:
+        with table.claim(table.discover(FILE), "run-1") as lease:
+            landed = lease.advance(Status.LANDED, raw_key="k")
+        assert table.discover(FILE) == landed
+
+    def test_changed_content_is_a_new_version_beside_the_old(self, table: CheckpointTable) -> None:
+        table.discover(FILE)
+        table.discover(NEXT_VERSION)
+        assert {found.file_md5 for found in table.versions_of("id-1")} == {"md5-1", "md5-2"}
+        assert {found.file_md5 for found in table.all()} == {"md5-1", "md5-2"}
+
+    def test_version_goes_through_all_states_and_keeps_what_each_step_recorded(self, table: CheckpointTable) -> None:
+        steps = [(Status.LANDED, {"raw_key": "k"}), (Status.CERTIFIED, {"rows_certified": 7}), (Status.LOADED, {"run_id": "r"})]
+        times = [table.discover(FILE).timestamp]
+        for status, attributes in steps:
+            with table.claim(table.get("id-1", "md5-1"), "run-1") as lease:
+                times.append(lease.advance(status, **attributes).timestamp)
+        loaded = table.get("id-1", "md5-1")
+        assert loaded.status is Status.LOADED
+        assert (loaded.attributes["raw_key"], loaded.attributes["rows_certified"], loaded.attributes["run_id"]) == ("k", 7, "r")
+        assert type(loaded.attributes["rows_certified"]) is int
+        assert times == sorted(set(times))
+
+    def test_quarantined_version_tells_code_and_reason(self, table: CheckpointTable) -> None:
+        error = UnknownFamilyError(FILE.name)
+        with table.claim(table.discover(FILE), "run-1") as lease:
+            lease.quarantine(error, contracts_version="v1")
+        known = table.get("id-1", "md5-1")
+        assert known.status is Status.QUARANTINED
+        assert (known.attributes["error_code"], known.attributes["reason"]) == ("unknown_family", str(error))
+
+    def test_reset_takes_the_complaint_away_and_can_take_a_new_name(self, table: CheckpointTable) -> None:
+        with table.claim(table.discover(FILE), "run-1") as lease:
+            refused = lease.quarantine(UnknownFamilyError(FILE.name))
+        table.reset(refused, Status.DISCOVERED, "renamed.csv")
+        again = table.get("id-1", "md5-1")
+        assert (again.status, again.filename) == (Status.DISCOVERED, "renamed.csv")
+        assert not {"error_code", "reason"} & set(again.attributes)
+
+    def test_complaint_of_a_failed_try_is_gone_when_the_next_succeeds(self, table: CheckpointTable) -> None:
+        error = FileChangedWhileReadError(FILE.name, "md5-1", "md5-2")
+        with table.claim(table.discover(FILE), "run-1") as lease:
+            lease.record(error_code=error.code, reason=str(error))
+        assert table.get("id-1", "md5-1").attributes["reason"] == str(error)
+        with table.claim(table.get("id-1", "md5-1"), "run-1") as lease:
+            lease.advance(Status.LANDED)
+        assert "reason" not in table.get("id-1", "md5-1").attributes
+
+    def test_every_page_of_the_table_is_read(self, table: CheckpointTable) -> None:
+        padding = "x" * 300_000
+        for number in range(5):  # DynamoDB gives at most 1 MB a page
+            table.discover(DriveFile(f"id-{number}", "md5", "a.csv", 1, "t"), padding=padding)
+        assert {found.file_id for found in table.all()} == {f"id-{number}" for number in range(5)}
+
+    def test_deleted_version_is_gone_and_neither_claim_nor_reset_brings_it_back(self, hasty: CheckpointTable) -> None:
+        known = hasty.discover(FILE)
+        hasty.delete(known)
+        assert list(hasty.all()) == []
+        with pytest.raises(KeyError), hasty.claim(known, "run-1"):
+            pass
+        with pytest.raises(KeyError):
+            hasty.reset(known, Status.DISCOVERED)
+        assert list(hasty.all()) == []
+
+    def test_error_that_is_no_lost_condition_is_not_taken_for_one(self, dynamodb: Any) -> None:
+        absent = CheckpointTable(dynamodb.Table("no-such-table"), 60)
+        with pytest.raises(ClientError, match="ResourceNotFound"):
+            absent.discover(FILE)
+
+
+class TestLease:
+    def test_held_lease_keeps_others_out_and_says_who_holds_it(
+        self, table: CheckpointTable, hasty: CheckpointTable, abandon: Abandon
+    ) -> None:
+        with table.claim(table.discover(FILE), "run-1") as lease:
+            with pytest.raises(LeaseHeldError, match=r"worked on by 'run-1' \(its lease ends in [56]\d s\)"):
+                abandon(hasty, lease.checkpoint, "run-2")
+            assert table.get("id-1", "md5-1").attributes["lease_owner"] == "run-1"
+
+    def test_lease_is_given_back_after_work_and_after_an_error(self, table: CheckpointTable) -> None:
+        known = table.discover(FILE)
+        with table.claim(known, "run-1"):
+            pass
+        assert "lease_owner" not in table.get("id-1", "md5-1").attributes
+        with pytest.raises(ZeroDivisionError), table.claim(known, "run-1"):
+            raise ZeroDivisionError
+        assert "lease_owner" not in table.get("id-1", "md5-1").attributes
+
+    def test_lease_is_given_back_when_the_worker_is_interrupted(self, table: CheckpointTable) -> None:
+        with pytest.raises(KeyboardInterrupt), table.claim(table.discover(FILE), "run-1"):
+            raise KeyboardInterrupt
+        assert "lease_owner" not in table.get("id-1", "md5-1").attributes
+
+    def test_same_run_takes_its_own_lease_up_again(self, table: CheckpointTable, abandon: Abandon) -> None:
+        known = table.discover(FILE)
+        abandon(table, known, "run-1")
+        with table.claim(known, "run-1") as lease:
+            assert lease.advance(Status.LANDED).status is Status.LANDED
+
+    def test_lease_of_a_dead_run_is_waited_for_and_taken_over(
+        self, table_of: Callable[[int], CheckpointTable], abandon: Abandon
+    ) -> None:
+        table = table_of(2)
+        known = table.discover(FILE)
+        abandon(table, known, "dead-run")
+        began = time.time()
+        with table.claim(known, "next-run") as lease:
+            assert time.time() - began > 1
+            assert lease.advance(Status.LANDED).status is Status.LANDED
+
+    def test_run_that_lost_its_lease_cannot_overwrite_its_successor(
+        self, table: CheckpointTable, hasty: CheckpointTable, abandon: Abandon
+    ) -> None:
+        known = hasty.discover(FILE)
+        sleeper = abandon(hasty, known, "sleeper")
+        with table.claim(known, "successor") as lease:
+            for write in (sleeper.renew, lambda: sleeper.record(upload_id="u"), lambda: sleeper.advance(Status.LANDED)):
+                with pytest.raises(LeaseHeldError):
+                    write()
+            lease.advance(Status.LANDED, raw_key="successor's")
+        with pytest.raises(LeaseHeldError):
+            sleeper.advance(Status.LANDED, raw_key="sleeper's")
+        assert table.get("id-1", "md5-1").attributes["raw_key"] == "successor's"
+
+    def test_lost_lease_is_not_given_back_in_the_name_of_its_successor(
+        self, table: CheckpointTable, hasty: CheckpointTable, abandon: Abandon
+    ) -> None:
+        known = hasty.discover(FILE)
+        with hasty.claim(known, "sleeper"):
+            abandon(table, known, "successor")
+        assert table.get("id-1", "md5-1").attributes["lease_owner"] == "successor"
+
+    def test_renewal_puts_the_end_of_the_lease_off(self, table_of: Callable[[int], CheckpointTable]) -> None:
+        with table_of(5).claim(table_of(5).discover(FILE), "run-1") as lease:
+            first = table_of(5).get("id-1", "md5-1").attributes["lease_expires_at"]
+            table_of(500).renew(lease)
+            assert table_of(5).get("id-1", "md5-1").attributes["lease_expires_at"] >= first + 490
+
+    def test_version_that_is_worked_on_is_not_reset(self, table: CheckpointTable) -> None:
+        with table.claim(table.discover(FILE), "run-1") as lease:
+            with pytest.raises(LeaseHeldError, match="'run-1'"):
+                table.reset(lease.checkpoint, Status.DISCOVERED)
+            lease.advance(Status.LANDED)
+        assert table.get("id-1", "md5-1").status is Status.LANDED
+
+    def test_of_many_that_claim_at_once_one_does_the_work(self, table_of: Callable[[int], CheckpointTable]) -> None:
+        known = table_of(5).discover(FILE)
+
+        def work(number: int) -> bool:
+            with table_of(5).claim(known, f"run-{number}") as lease:
+                if lease.checkpoint.status is not Status.DISCOVERED:
+                    return False
+                lease.advance(Status.LANDED, raw_key=f"run-{number}")
+                return True
+
+        with ThreadPoolExecutor(6) as pool:
+            assert sorted(pool.map(work, range(6))) == [False] * 5 + [True]

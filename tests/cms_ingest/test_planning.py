@@ -1,0 +1,207 @@
+"""What a run has to do: new and changed versions, and what is doubled, refused or not ours."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from include.cms_contracts.errors import UnknownFamilyError
+from include.cms_ingest.checkpoints import Checkpoint, CheckpointTable, Status
+from include.cms_ingest.drive import DriveFile, IgnoredEntry, Listing
+from include.cms_ingest.pipeline import Services, plan_as_dict
+from include.cms_ingest.planning import Plan, plan_files
+
+OCTOBER, NOVEMBER = "NH_CitationDescriptions_Oct2024.csv", "NH_CitationDescriptions_Nov2024.csv"
+Record = Callable[..., Checkpoint]
+
+
+def version(name: str, md5: str = "m1", file_id: str = "") -> DriveFile:
+    return DriveFile(file_id or f"id of {name}", md5, name, 10, "2024-10-01T00:00:00.000Z")
+
+
+def names(plan: Plan) -> list[str]:
+    return [file.name for file in plan.work]
+
+
+@pytest.fixture
+def table(no_drive: Services) -> CheckpointTable:
+    return no_drive.checkpoints
+
+
+@pytest.fixture
+def plan(table: CheckpointTable) -> Callable[..., Plan]:
+    return lambda *files, families=(): plan_files(Listing(files, ()), table, families)
+
+
+@pytest.fixture
+def advance(table: CheckpointTable) -> Record:
+    """Writes a version's status as a step would."""
+
+    def write(file: DriveFile, status: Status, **attributes: str) -> Checkpoint:
+        with table.claim(table.discover(file), "test-run") as lease:
+            return lease.advance(status, **attributes)
+
+    return write
+
+
+@pytest.fixture
+def refuse(table: CheckpointTable) -> Callable[..., Checkpoint]:
+    from include.cms_contracts.contract import contracts_version
+
+    def write(file: DriveFile, version: str = "", **attributes: str) -> Checkpoint:
+        with table.claim(table.discover(file), "test-run") as lease:
+            error = UnknownFamilyError(file.name)
+            return lease.quarantine(error, contracts_version=version or contracts_version(), **attributes)
+
+    return write
+
+
+def test_new_files_are_work_and_get_a_checkpoint(plan: Callable[..., Plan], table: CheckpointTable) -> None:
+    made = plan(version("a.csv", "m1"), version("b.csv", "m2"))
+    assert names(made) == ["a.csv", "b.csv"]
+    assert {found.filename: found.status for found in table.all()} == {"a.csv": "DISCOVERED", "b.csv": "DISCOVERED"}
+
+
+def test_loaded_version_is_unchanged(plan: Callable[..., Plan], advance: Record) -> None:
+    advance(version("a.csv"), Status.LOADED)
+    assert plan(version("a.csv")) == Plan((), 1, (), ())
+
+
+def test_corrected_file_with_same_name_is_loaded_again(plan: Callable[..., Plan], advance: Record) -> None:
+    advance(version("a.csv", "m1"), Status.LOADED)
+    made = plan(version("a.csv", "m2"))
+    assert (names(made), made.unchanged) == (["a.csv"], 0)
+
+
+@pytest.mark.parametrize("status", [Status.DISCOVERED, Status.LANDED, Status.CERTIFIED])
+def test_version_that_a_killed_run_left_behind_is_taken_up_where_it_was(
+    plan: Callable[..., Plan], advance: Record, table: CheckpointTable, status: Status
+) -> None:
+    file = version("a.csv")
+    advance(file, status)
+    assert names(plan(file)) == ["a.csv"]
+    assert table.get(file.file_id, file.file_md5).status is status
+
+
+def test_refused_version_stays_refused_and_is_told_again(plan: Callable[..., Plan], refuse: Record) -> None:
+    file = version("a.csv")
+    refuse(file)
+    made = plan(file)
+    assert made.work == ()
+    assert [(item.name, item.code) for item in made.quarantined] == [("a.csv", "unknown_family")]
+    assert made.quarantined[0].reason == str(UnknownFamilyError("a.csv"))
+
+
+def test_refused_version_is_tried_again_under_changed_contracts(
+    plan: Callable[..., Plan], refuse: Record, table: CheckpointTable
+) -> None:
+    file = version("a.csv")
+    refuse(file, "contracts of yesterday", raw_key="k")
+    assert names(plan(file)) == ["a.csv"]
+    again = table.get(file.file_id, file.file_md5)
+    assert (again.status, "reason" in again.attributes) == (Status.LANDED, False)
+
+
+def test_refused_file_that_was_renamed_is_tried_again_under_its_new_name(
+    plan: Callable[..., Plan], refuse: Record, table: CheckpointTable
+) -> None:
+    """The error asked for that name, and renaming changes neither id nor content."""
+    refuse(version("penalties of february.csv", file_id="one id"), raw_key="k")
+    renamed = version("NH_Penalties_Feb2025.csv", file_id="one id")
+    made = plan(renamed)
+    assert (names(made), made.quarantined) == (["NH_Penalties_Feb2025.csv"], ())
+    again = table.get("one id", "m1")
+    assert (again.filename, again.status) == ("NH_Penalties_Feb2025.csv", Status.LANDED)
+
+
+def test_families_limit_the_run(plan: Callable[..., Plan], table: CheckpointTable) -> None:
+    made = plan(
+        version("NH_Penalties_Feb2025.csv", "m1"), version("notes.csv", "m2"), version(OCTOBER, "m3"), families=["nh_penalties"]
+    )
+    assert names(made) == ["NH_Penalties_Feb2025.csv"]
+    assert [found.filename for found in table.all()] == ["NH_Penalties_Feb2025.csv"]
+
+
+class TestSameContentUnderTwoNames:
+    def test_copy_is_refused_and_the_plainer_name_is_loaded(self, plan: Callable[..., Plan]) -> None:
+        made = plan(version("NH_Penalties_Feb2025 (1).csv"), version("NH_Penalties_Feb2025.csv"))
+        assert names(made) == ["NH_Penalties_Feb2025.csv"]
+        (refused,) = made.quarantined
+        assert (refused.name, refused.code) == ("NH_Penalties_Feb2025 (1).csv", "duplicate_content")
+        assert "same bytes as 'NH_Penalties_Feb2025.csv'" in refused.reason
+
+    def test_copy_that_comes_later_is_refused_whatever_its_name(self, plan: Callable[..., Plan], advance: Record) -> None:
+        loaded, copy = version("NH_Penalties_Feb2025 (1).csv"), version("NH_Penalties_Feb2025.csv")
+        advance(loaded, Status.LOADED)
+        made = plan(loaded, copy)
+        assert (made.work, made.unchanged, [item.name for item in made.quarantined]) == ((), 1, [copy.name])
+
+    def test_copy_is_told_in_every_run_until_it_is_gone(self, plan: Callable[..., Plan]) -> None:
+        files = version("NH_Penalties_Feb2025.csv"), version("NH_Penalties_Feb2025 (1).csv")
+        assert [len(plan(*files).quarantined) for _ in range(3)] == [1, 1, 1]
+        assert plan(files[0]).quarantined == ()
+
+    def test_two_files_of_the_same_name_and_content_are_doubled(self, plan: Callable[..., Plan]) -> None:
+        made = plan(version("NH_Penalties_Feb2025.csv", file_id="1"), version("NH_Penalties_Feb2025.csv", file_id="2"))
+        assert ([file.file_id for file in made.work], [item.code for item in made.quarantined]) == (["1"], ["duplicate_content"])
+
+    def test_copy_is_loaded_once_the_original_has_left_the_folder(
+        self, plan: Callable[..., Plan], table: CheckpointTable
+    ) -> None:
+        original, copy = version("NH_Penalties_Feb2025.csv"), version("NH_Penalties_Feb2025 (1).csv")
+        plan(original, copy)
+        made = plan(copy)
+        assert (names(made), made.quarantined) == ([copy.name], ())
+        assert table.get(copy.file_id, "m1").status is Status.DISCOVERED
+
+    def test_rerelease_without_a_change_is_fine(self, plan: Callable[..., Plan], table: CheckpointTable) -> None:
+        made = plan(version(OCTOBER), version(NOVEMBER))
+        assert (len(made.work), made.unchanged, made.quarantined) == (1, 1, ())
+        (repeat,) = [found for found in table.all() if found.status is Status.LOADED]
+        assert repeat.attributes["duplicate_of"] == made.work[0].name
+
+    def test_rerelease_is_settled_once(self, plan: Callable[..., Plan], advance: Record, table: CheckpointTable) -> None:
+        files = version(OCTOBER), version(NOVEMBER)
+        (work,) = plan(*files).work
+        advance(work, Status.LOADED)
+        settled = {found.filename: found.timestamp for found in table.all()}
+        assert plan(*files) == Plan((), 2, (), ())
+        assert {found.filename: found.timestamp for found in table.all()} == settled
+
+    def test_rerelease_is_loaded_once_the_original_has_left_the_folder(
+        self, plan: Callable[..., Plan], table: CheckpointTable
+    ) -> None:
+        """Perhaps that one was refused and its rows were never loaded: nobody else stands for this content now."""
+        files = version(OCTOBER), version(NOVEMBER)
+        (original,) = plan(*files).work
+        (repeat,) = [file for file in files if file != original]
+        assert names(plan(repeat)) == [repeat.name]
+        again = table.get(repeat.file_id, "m1")
+        assert (again.status, "duplicate_of" in again.attributes) == (Status.DISCOVERED, False)
+
+    @pytest.mark.parametrize(
+        ("first", "second"),
+        [
+            ("NH_Penalties_Feb2025.csv", "NH_Penalties_Mar2025.csv"),  # its processing date would have changed
+            (OCTOBER, "NH_Penalties_Oct2024.csv"),
+            (OCTOBER, "NH_CitationDescriptions.csv"),
+            (OCTOBER, "NH_CitationDescriptions_Oct2024 (1).csv"),
+            (OCTOBER, "notes.csv"),
+        ],
+    )
+    def test_what_is_no_rerelease_is_doubled(self, plan: Callable[..., Plan], first: str, second: str) -> None:
+        made = plan(version(first), version(second))
+        assert (len(made.work), [item.code for item in made.quarantined]) == (1, ["duplicate_content"])
+
+
+def test_ignored_entries_are_passed_on_and_the_plan_fits_through_xcom(table: CheckpointTable) -> None:
+    made = plan_files(Listing((version("a.csv"),), (IgnoredEntry("x.xlsx", "not a .csv file"),)), table)
+    assert plan_as_dict(made) == {
+        "work": [
+            {"file_id": "id of a.csv", "file_md5": "m1", "name": "a.csv", "size": 10, "modified_at": "2024-10-01T00:00:00.000Z"}
+        ],
+        "unchanged": 0,
+        "quarantined": [],
+        "ignored": [{"name": "x.xlsx", "reason": "not a .csv file"}],
+    }

@@ -1,0 +1,157 @@
+"""Publishing gold: a swap that readers never notice but for the figures."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import threading
+from pathlib import Path
+
+import duckdb
+import pyarrow.parquet as pq
+import pytest
+
+from include.cms_ingest.publish import MANIFEST, is_published, publish_gold, read_manifest
+from include.cms_ingest.settings import Settings
+from include.cms_ingest.warehouse import read_warehouse
+
+TABLES = ("facilities", "kpi_hprd_by_state_quarter", "kpi_turnover_by_state")
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Settings:
+    """A warehouse whose gold tables all hold the figure 0."""
+    settings = Settings(healthcare_home=tmp_path)
+    with duckdb.connect(str(settings.warehouse_path)) as warehouse:
+        warehouse.execute("create schema bronze; create schema gold; create schema silver")
+        warehouse.execute("create table bronze.load_ledger (file_md5 varchar); create table silver.fct (x int)")
+        for table in TABLES:
+            warehouse.execute(f"create table gold.{table} as select 0 as figure from range(1000)")
+    return settings
+
+
+def write(settings: Settings, *statements: str) -> None:
+    with duckdb.connect(str(settings.warehouse_path)) as warehouse:
+        for statement in statements:
+            warehouse.execute(statement)
+
+
+def set_figures(settings: Settings, figure: int) -> None:
+    write(settings, *(f"update gold.{table} set figure = {figure}" for table in TABLES))
+
+
+def figures(folder: Path) -> set[int]:
+    return {value for table in TABLES for value in pq.read_table(folder / f"{table}.parquet")["figure"].to_pylist()}
+
+
+def test_every_gold_table_and_nothing_else_is_published(home: Settings) -> None:
+    rows = publish_gold(home, "run-1")
+    assert rows == dict.fromkeys(TABLES, 1000)
+    current = home.published_dir / "current"
+    assert {path.name for path in current.iterdir()} == {MANIFEST, *(f"{table}.parquet" for table in TABLES)}
+    assert figures(current) == {0}
+
+
+def test_manifest_tells_run_rows_and_version(home: Settings) -> None:
+    assert read_manifest(home) == {}
+    publish_gold(home, "run-1")
+    manifest = read_manifest(home)
+    assert (manifest["run_id"], manifest["rows"]) == ("run-1", dict.fromkeys(TABLES, 1000))
+    assert (home.published_dir / "current").resolve().name == manifest["version"]
+
+
+def test_empty_gold_table_is_published_with_its_columns(home: Settings) -> None:
+    write(home, "delete from gold.facilities")
+    assert publish_gold(home, "run-1")["facilities"] == 0
+    assert pq.read_schema(home.published_dir / "current" / "facilities.parquet").names == ["figure"]
+
+
+def test_readers_never_see_an_error_or_a_mixed_version_during_20_swaps(home: Settings) -> None:
+    publish_gold(home, "run-0")
+    current, over = home.published_dir / "current", threading.Event()
+    seen: list[set[int]] = []
+    failures: list[Exception] = []
+
+    def poll() -> None:
+        while not over.is_set():
+            try:
+                version = current.resolve(strict=True)  # a reader settles on one version, then reads all of it
+                found = figures(version) | {json.loads((version / MANIFEST).read_text())["run_id"].removeprefix("run-")}
+                seen.append({int(figure) for figure in found})
+            except Exception as error:  # noqa: BLE001 - any error at all is the finding
+                failures.append(error)
+
+    def poll_one_table() -> None:
+        while not over.is_set():
+            try:
+                pq.read_table(current / "facilities.parquet")
+            except Exception as error:  # noqa: BLE001
+                failures.append(error)
+
+    readers = [threading.Thread(target=target) for target in (poll, poll, poll_one_table)]
+    for reader in readers:
+        reader.start()
+    for number in range(1, 21):
+        set_figures(home, number)
+        publish_gold(home, f"run-{number}")
+    over.set()
+    for reader in readers:
+        reader.join()
+    assert failures == []
+    assert all(len(version) == 1 for version in seen)
+    assert len({min(version) for version in seen}) > 5
+
+
+def test_old_versions_are_pruned_and_the_current_one_is_kept(home: Settings) -> None:
+    for number in range(5):
+        publish_gold(home, f"run-{number}")
+    versions = sorted((home.published_dir / "versions").iterdir())
+    assert len(versions) == 3
+    assert (home.published_dir / "current").resolve() == versions[-1]
+    assert {path.name for path in home.published_dir.iterdir()} == {"versions", "current"}
+
+
+def test_last_good_version_stays_when_publishing_fails(home: Settings) -> None:
+    publish_gold(home, "run-1")
+    write(home, "create view gold.broken as select 1 / x from silver.fct")
+    write(home, "drop table silver.fct")
+    with pytest.raises(duckdb.Error):
+        publish_gold(home, "run-2")
+    assert read_manifest(home)["run_id"] == "run-1"
+    assert figures(home.published_dir / "current") == {0}
+
+
+def test_gold_is_stale_after_a_new_file_and_a_changed_model(
+    home: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    models = tmp_path / "dbt"
+    (models / "models").mkdir(parents=True)
+    (models / "models" / "a.sql").write_text("select 1")
+    monkeypatch.setattr(Settings, "dbt_dir", property(lambda _: models))
+    assert not is_published(home)
+    publish_gold(home, "run-1")
+    assert is_published(home)
+    write(home, "insert into bronze.load_ledger values ('md5')")
+    assert not is_published(home)
+    publish_gold(home, "run-2")
+    assert is_published(home)
+    (models / "models" / "a.sql").write_text("select 2")
+    assert not is_published(home)
+
+
+def test_what_is_published_without_a_warehouse_is_stale(home: Settings) -> None:
+    publish_gold(home, "run-1")
+    home.warehouse_path.unlink()
+    assert not is_published(home)
+
+
+def test_apostrophe_in_the_home_is_no_trouble(home: Settings, tmp_path: Path) -> None:
+    other = Settings(healthcare_home=tmp_path / "Anna's home")
+    other.healthcare_home.mkdir()
+    shutil.copy(home.warehouse_path, other.warehouse_path)
+    assert publish_gold(other, "run-1") == dict.fromkeys(TABLES, 1000)
+
+
+def test_warehouse_is_opened_for_reading_only(home: Settings) -> None:
+    with read_warehouse(home) as warehouse, pytest.raises(duckdb.Error, match="read-only"):
+        warehouse.execute("create table gold.x (y int)")
