@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from benchmarks.figures import Figure, run_python
+from include.local_cloud.sample_data import write_large_pbj
 from include.local_cloud.services import start
 
 _LAND = """
@@ -31,8 +32,7 @@ def measure(folder: Path) -> list[Figure]:
     rawdata.mkdir(exist_ok=True)
     big = rawdata / "PBJ_Daily_Nurse_Staffing_Q2_2024.csv"
     if not big.exists():
-        script = "import sys, pathlib; from include.local_cloud.sample_data import write_large_pbj; write_large_pbj(pathlib.Path(sys.argv[1]), 1)"
-        run_python("-c", script, str(big))
+        write_large_pbj(big, 1)
     (rawdata / "NH_Penalties_Oct2024.csv").write_bytes(b"x\n" * 1000)
     services = start(home, rawdata)
     _, output = run_python("-c", _LAND, environment=services.environment())

@@ -10,10 +10,12 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from airflow.sdk import ExceptionRetryPolicy, Param, RetryAction, RetryRule, dag, get_current_context, task, task_group
+from airflow.sdk import ExceptionRetryPolicy, Param, RetryAction, RetryRule, dag, task, task_group
 
 from include.cms_contracts.families import FAMILY_NAMES
 from include.orchestration.dbt_tasks import data_tests, dbt_models, staging_views
+
+File = dict[str, Any]  # a DriveFile as XCom carries it
 
 DRIVE_POOL = "drive"  # how many files are read from Drive at once
 WAREHOUSE_POOL = "warehouse"  # one slot on DuckDB, which has one writer
@@ -47,76 +49,61 @@ RETRY_POLICY = ExceptionRetryPolicy(
 )
 def healthcare_pipeline() -> None:
     @task(pool=DRIVE_POOL)
-    def plan(params: dict[str, Any] | None = None) -> list[dict[str, Any]]:
+    def plan() -> list[File]:
         """What is new or changed in the Drive folder; the rest is noted for the report and not touched."""
-        from include.cms_ingest import pipeline
-        from include.orchestration.services import connect_services
+        from include.orchestration import steps
 
-        made = pipeline.plan_as_dict(pipeline.plan(connect_services(), (params or {})["families"]))
-        get_current_context()["ti"].xcom_push("plan", made)
-        return made["work"]
+        return steps.plan()
 
     @task(map_index_template="{{ file_name }}", pool=DRIVE_POOL, retry_policy=RETRY_POLICY)
-    def land(file: dict[str, Any]) -> dict[str, Any]:
+    def land(file: File) -> File:
         """Exact bytes from Drive to S3, md5-verified; goes on in the middle after a kill."""
-        from include.cms_ingest import pipeline
-        from include.orchestration.services import connect_services
+        from include.orchestration import steps
 
-        context = get_current_context()
-        context["file_name"] = file["name"]
-        pipeline.land(connect_services(), file, owner=context["run_id"])
-        return file
+        return steps.land(file)
 
     @task(map_index_template="{{ file_name }}", retry_policy=RETRY_POLICY)
-    def certify(file: dict[str, Any]) -> None:
+    def certify(file: File) -> None:
         """Encoding, header by name, every record: certified or rejected with a reason."""
-        from include.cms_ingest import pipeline
-        from include.orchestration.services import connect_services
+        from include.orchestration import steps
 
-        context = get_current_context()
-        context["file_name"] = file["name"]
-        pipeline.certify(connect_services(), file, owner=context["run_id"])
+        steps.certify(file)
 
     @task_group
-    def ingest(file: dict[str, Any]) -> None:
-        certify(land(file))
+    def ingest(file: File) -> None:
+        certify(land(file))  # type: ignore[arg-type]  # in a DAG, a call makes a task and its result an XComArg
 
     @task(trigger_rule="all_done", pool=WAREHOUSE_POOL)
-    def copy_to_bronze(run_id: str | None = None) -> list[dict[str, Any]]:
+    def copy_to_bronze() -> list[File]:
         """Every certified file into its bronze table, rows and ledger in one transaction a file."""
-        from include.cms_ingest import pipeline
-        from include.orchestration.services import connect_services
+        from include.orchestration import steps
 
-        return pipeline.copy_to_bronze(connect_services(), str(run_id))
+        return steps.copy_to_bronze()
 
     @task.short_circuit(ignore_downstream_trigger_rules=False, pool=WAREHOUSE_POOL)
-    def is_gold_stale(params: dict[str, Any] | None = None) -> bool:
+    def is_gold_stale() -> bool:
         """Skips dbt and publish when gold was built from these very files by these very models."""
-        from include.cms_ingest import publish
-        from include.cms_ingest.settings import load_settings
+        from include.orchestration import steps
 
-        return (params or {})["full_refresh"] or not publish.is_published(load_settings())
+        return steps.is_gold_stale()
 
     @task(pool=WAREHOUSE_POOL)
-    def publish(run_id: str | None = None) -> dict[str, int]:
+    def publish() -> dict[str, int]:
         """Gold to the dashboard in one atomic swap; only reached when every error-level test has passed."""
-        from include.cms_ingest.publish import publish_gold
-        from include.cms_ingest.settings import load_settings
+        from include.orchestration import steps
 
-        return publish_gold(load_settings(), str(run_id))
+        return steps.publish()
 
     @task(trigger_rule="all_done", retries=0)
     def report() -> None:
         """Ends the run red when a file was refused, a record was rejected or a task failed; says which."""
         from include.orchestration.reporting import report_run
 
-        report_run(get_current_context())
+        report_run()
 
     ingested = ingest.expand(file=plan())
-    loaded = copy_to_bronze()
-    published = publish()
     staging, models, tested = staging_views(WAREHOUSE_POOL), dbt_models(WAREHOUSE_POOL), data_tests(WAREHOUSE_POOL)
-    ingested >> loaded >> is_gold_stale() >> staging >> models >> tested >> published >> report()
+    ingested >> copy_to_bronze() >> is_gold_stale() >> staging >> models >> tested >> publish() >> report()
 
 
 healthcare_pipeline()

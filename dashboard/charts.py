@@ -18,7 +18,11 @@ from units import Unit, period_start, show, show_period
 
 # Slots that Streamlit's front end replaces with the theme's colours (streamlit/elements/lib/streamlit_plotly_theme.py).
 _CATEGORY = tuple(f"#{slot:06d}" for slot in range(1, 11))
-_SEQUENCE = [[step / 9, f"#{slot:06d}"] for step, slot in enumerate(range(11, 21))]
+_STEPS = 10
+_TEXT, _BACKGROUND = "#000037", "#000038"
+# Ten flat steps instead of a slide: a number on a tile then stands on a colour whose contrast is known.
+_SEQUENCE = [[(step + edge) / _STEPS, f"#{step + 11:06d}"] for step in range(_STEPS) for edge in (0, 1)]
+_DARK_FROM_STEP = 6
 _NEUTRAL = "rgba(128, 138, 148, 0.75)"
 _PALE = "rgba(128, 138, 148, 0.18)"
 _DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
@@ -39,7 +43,7 @@ class Line:
 def _layout(figure: go.Figure, height: int, **more: object) -> go.Figure:
     figure.update_layout(
         height=height,
-        margin={"l": 8, "r": 8, "t": 28, "b": 8},
+        margin={"l": 8, "r": 8, "t": 32, "b": 40},
         legend={"orientation": "h", "yanchor": "bottom", "y": 1.0, "x": 0, "title": None},
         hoverlabel={"align": "left"},
         dragmode=False,
@@ -62,8 +66,18 @@ def trend(lines: Sequence[Line], unit: Unit, height: int = 340) -> go.Figure:
         _add_line(figure, line, position, unit)
     _mark_changes(figure, lines)
     _label_periods(figure, sorted({str(period) for line in lines for period in line.frame["period"]}))
-    figure.update_yaxes(title=unit.name, rangemode="normal", zeroline=False, tickformat=_axis_format(unit), automargin=True)
+    figure.update_yaxes(title=unit.name, range=_range(lines), zeroline=False, tickformat=_axis_format(unit), automargin=True)
     return _layout(figure, height, hovermode="x unified", showlegend=len(lines) > 1)
+
+
+def _range(lines: Sequence[Line]) -> list[float] | None:
+    """At least a tenth of the level, so that a change in the third digit does not look like a fall from a cliff."""
+    values = pd.concat([line.frame["value"] for line in lines]).dropna().astype(float)
+    if len(values) == 0:
+        return None
+    low, high = float(values.min()), float(values.max())
+    room = max(0.08 * (high - low), (0.1 * abs(high) - (high - low)) / 2, 1e-6)
+    return [low - room if low < 0 or low - room > 0 else -0.02 * (high + room), high + room]
 
 
 def _axis_format(unit: Unit) -> str:
@@ -142,7 +156,7 @@ def stacked_hours(frame: pd.DataFrame, parts: Sequence[tuple[str, str]], unit: U
                 name=name,
                 marker={
                     "color": _CATEGORY[position % 7],
-                    "pattern": {"shape": patterns[position % 8], "fgcolor": "rgba(255,255,255,0.45)", "size": 6},
+                    "pattern": {"shape": patterns[position % 8], "fillmode": "overlay", "fgcolor": _BACKGROUND, "fgopacity": 0.5, "size": 6},
                 },
                 hovertemplate=f"%{{y:{_d3(unit)}}}{unit.suffix}",
             )
@@ -160,8 +174,15 @@ def tile_map(frame: pd.DataFrame, unit: Unit, highlight: str = "") -> go.Figure:
     values = {str(state): value for state, value in zip(frame["state"], frame["value"], strict=True) if pd.notna(value)}
     counts = dict(zip(frame["state"], frame["facilities"], strict=True))
     figure = go.Figure()
-    figure.add_trace(_tiles({code: 0.0 for code in TILES if code not in values}, unit, {}, has_values=False))
-    figure.add_trace(_tiles(values, unit, counts, has_values=True))
+    missing = {code: 0.0 for code in TILES if code not in values}
+    low, high = _colour_range(list(values.values()))
+    figure.add_trace(_tiles(missing, unit, {}, look={"colorscale": [[0, _PALE], [1, _PALE]], "showscale": False}))
+    look = {"colorscale": _SEQUENCE, "zmin": low, "zmax": high, "colorbar": _colour_bar(unit), "showscale": len(values) > 0}
+    figure.add_trace(_tiles(values, unit, counts, look=look))
+    is_dark = {code: (value - low) / max(high - low, 1e-9) >= _DARK_FROM_STEP / _STEPS for code, value in values.items()}
+    figure.add_trace(_tile_text({code: "n/a" for code in missing}, _TEXT))
+    for dark, colour in ((False, _TEXT), (True, _BACKGROUND)):
+        figure.add_trace(_tile_text({code: _tile_number(value, unit) for code, value in values.items() if is_dark[code] == dark}, colour))
     if highlight in TILES:
         column, row = TILES[highlight]
         figure.add_shape(
@@ -169,26 +190,43 @@ def tile_map(frame: pd.DataFrame, unit: Unit, highlight: str = "") -> go.Figure:
         )
     figure.update_xaxes(visible=False, range=[-0.55, TILE_COLUMNS - 0.45], fixedrange=True)
     figure.update_yaxes(visible=False, range=[TILE_ROWS - 0.45, -0.55], fixedrange=True)
-    return _layout(figure, 430, plot_bgcolor="rgba(0,0,0,0)")
+    return _layout(figure, 460, plot_bgcolor="rgba(0,0,0,0)")
 
 
-def _tiles(values: dict[str, float], unit: Unit, counts: dict[str, float], *, has_values: bool) -> go.Heatmap:
+def _colour_range(values: Sequence[float]) -> tuple[float, float]:
+    """With many states, the ends of the scale leave out one far-off state at each end; its number still stands on its tile."""
+    ordered = sorted(values)
+    if not ordered:
+        return 0.0, 1.0
+    cut = 1 if len(ordered) >= 15 else 0
+    low, high = ordered[cut], ordered[-1 - cut]
+    return (low, high) if high > low else (low - 0.5, low + 0.5)
+
+
+def _tile_number(value: float, unit: Unit) -> str:
+    return f"{value:,.{min(unit.decimals, 2)}f}"
+
+
+def _tiles(values: dict[str, float], unit: Unit, counts: dict[str, float], look: dict[str, object]) -> go.Heatmap:
     grid: list[list[float | None]] = [[None] * TILE_COLUMNS for _ in range(TILE_ROWS)]
-    text = [[""] * TILE_COLUMNS for _ in range(TILE_ROWS)]
     hover = [[""] * TILE_COLUMNS for _ in range(TILE_ROWS)]
     for code, value in values.items():
         if code not in TILES:
             continue
         column, row = TILES[code]
         grid[row][column] = value
-        number = f"{value:,.{min(unit.decimals, 2)}f}" if has_values else "n/a"
-        text[row][column] = f"<b>{code}</b><br>{number}"
-        known = f"{show(value, unit)}, {counts.get(code, 0):,.0f} facilities" if has_values else "no value in this period"
+        known = f"{show(value, unit)}, {counts[code]:,.0f} facilities" if code in counts else "no value in this period"
         hover[row][column] = f"{state_name(code)}: {known}"
-    look = {"colorscale": _SEQUENCE, "colorbar": _colour_bar(unit)} if has_values else {"colorscale": [[0, _PALE], [1, _PALE]]}
     return go.Heatmap(
-        z=grid, text=text, customdata=hover, texttemplate="%{text}", hovertemplate="%{customdata}<extra></extra>", xgap=3, ygap=3,
-        showscale=has_values, hoverongaps=False, textfont={"size": 11}, **look,
+        z=grid, customdata=hover, hovertemplate="%{customdata}<extra></extra>", xgap=3, ygap=3, hoverongaps=False, **look
+    )
+
+
+def _tile_text(words: dict[str, str], colour: str) -> go.Scatter:
+    placed = [code for code in words if code in TILES]
+    return go.Scatter(
+        x=[TILES[code][0] for code in placed], y=[TILES[code][1] for code in placed], mode="text", hoverinfo="skip", showlegend=False,
+        text=[f"<b>{code}</b><br>{words[code]}" for code in placed], textfont={"size": 11, "color": colour},
     )  # fmt: skip
 
 
@@ -198,8 +236,8 @@ def _colour_bar(unit: Unit) -> dict[str, object]:
     }  # fmt: skip
 
 
-def facility_map(frame: pd.DataFrame, unit: Unit, state: str) -> go.Figure:
-    """Facilities of one state at their place; those without a value are hollow crosses."""
+def facility_map(frame: pd.DataFrame, unit: Unit, state: str, ringed: str = "") -> go.Figure:
+    """Facilities of one state at their place; those without a value are crosses, and one may wear a ring."""
     placed = frame.dropna(subset=["latitude", "longitude"])
     figure = go.Figure()
     for ring in outline(state):
@@ -221,6 +259,8 @@ def facility_map(frame: pd.DataFrame, unit: Unit, state: str) -> go.Figure:
             unit,
         )  # fmt: skip
     )
+    ring_look = {"symbol": "circle-open", "size": 20, "color": _CATEGORY[1], "line": {"width": 3, "color": _CATEGORY[1]}}
+    figure.add_trace(_points(placed[placed["ccn"] == ringed], ring_look, unit))
     middle = float(placed["latitude"].mean()) if len(placed) else 40.0
     figure.update_xaxes(visible=False, fixedrange=True)
     figure.update_yaxes(visible=False, fixedrange=True, scaleanchor="x", scaleratio=1 / max(0.2, cos(radians(middle))))
@@ -246,7 +286,7 @@ def bars(names: Sequence[str], values: Sequence[float], unit: Unit, highlight: s
     figure = go.Figure(
         go.Bar(
             x=list(values), y=list(names), orientation="h", text=[show(value, unit) for value in values], textposition="auto",
-            marker={"color": [_CATEGORY[1] if name == highlight else _CATEGORY[0] for name in names], "pattern": {"shape": pattern}},
+            marker={"color": [_CATEGORY[1] if name == highlight else _CATEGORY[0] for name in names], "pattern": {"shape": pattern, "fillmode": "overlay", "fgcolor": _BACKGROUND}},
             hovertemplate="%{y}: %{text}<extra></extra>",
         )  # fmt: skip
     )
@@ -256,7 +296,7 @@ def bars(names: Sequence[str], values: Sequence[float], unit: Unit, highlight: s
         figure.add_vline(
             x=reference[1], line={"color": _NEUTRAL, "width": 2, "dash": "dash"}, annotation_text=reference[0], annotation_position="top"
         )
-    return _layout(figure, 90 + 24 * len(names), showlegend=False)
+    return _layout(figure, 110 + 26 * len(names), showlegend=False)
 
 
 def scatter(frame: pd.DataFrame, x: str, y: str, x_unit: str, y_unit: str, names: Sequence[str], labels: Sequence[str] | None = None) -> go.Figure:

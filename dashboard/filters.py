@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 import gold
 from geography import NATION, state_name
@@ -88,15 +89,26 @@ def choose_measure(options: Sequence[str], words: Callable[[str], str], name: st
     return chosen
 
 
-def choose_scope(publication: Publication) -> Scope:
-    """State, county, ownership and chain; county and the rest stay folded until they are wanted."""
+def choose_state(publication: Publication) -> str:
+    """One state or the nation."""
     states = [NATION, *sorted(gold.states(publication), key=state_name)]
-    state = choose("state", "State", states, lambda code: "All states" if code == NATION else f"{state_name(code)} ({code})")
+    return choose("state", "State", states, lambda code: "All states" if code == NATION else f"{state_name(code)} ({code})")
+
+
+def choose_scope(publication: Publication, first: DeltaGenerator, last: DeltaGenerator) -> Scope:
+    """State in the first place of the row; county, ownership and chain folded in the last until they are wanted."""
+    with first:
+        state = choose_state(publication)
+    with last:
+        return _more_filters(publication, state)
+
+
+def _more_filters(publication: Publication, state: str) -> Scope:
     county_names = ["", *gold.counties(publication, state)]
     owners = ["", *gold.ownership_types(publication)]
     chains = gold.chains(publication, state)
     active = sum(bool(st.query_params.get(name)) for name in ("county", "ownership", "chain"))
-    with st.popover(f"More filters ({active} active)" if active else "More filters", icon=":material/tune:"):
+    with st.popover(f"More filters ({active} active)" if active else "More filters", icon=":material/tune:", width="stretch"):
         county_help = "Choose a state first: county names repeat across states." if state == NATION else ""
         county = choose("county", "County", county_names, lambda name: name or "All counties", help=county_help)
         ownership = choose("ownership", "Ownership type", owners, lambda name: name or "Any ownership")

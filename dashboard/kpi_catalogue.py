@@ -678,20 +678,20 @@ KPIS: tuple[Kpi, ...] = (
     INCIDENTS_KPI,
 )
 
-# What a card, a profile or a comparison shows of each KPI when there is room for one figure.
-HEADLINES: tuple[tuple[Kpi, Measure], ...] = (
-    (HPRD_KPI, HPRD_KPI.measure("total")),
-    (HPRD_KPI, HPRD_KPI.measure("rn")),
-    (HOURS_KPI, HOURS_KPI.measure("total")),
-    (CONTRACT_KPI, CONTRACT_KPI.measure("total")),
-    (OVERTIME_KPI, OVERTIME_KPI.measure("surge")),
-    (TURNOVER_KPI, TURNOVER_KPI.measure("total")),
-    (VACCINATION_KPI, VACCINATION_KPI.measure("staff")),
-    (THROUGHPUT_KPI, THROUGHPUT_KPI.measure("occupancy")),
-    (READMISSIONS_KPI, READMISSIONS_KPI.measure("claims")),
-    (RATINGS_KPI, RATINGS_KPI.measure("overall")),
-    (INCIDENTS_KPI, INCIDENTS_KPI.measure("falls")),
-    (INCIDENTS_KPI, INCIDENTS_KPI.measure("serious")),
+# What a card, a profile or a comparison shows of each KPI when there is room for one figure, and its label in a narrow place.
+HEADLINES: tuple[tuple[Kpi, Measure, str], ...] = (
+    (HPRD_KPI, HPRD_KPI.measure("total"), "Nurse hours, all"),
+    (HPRD_KPI, HPRD_KPI.measure("rn"), "Nurse hours, RN"),
+    (HOURS_KPI, HOURS_KPI.measure("total"), "Total nurse hours"),
+    (CONTRACT_KPI, CONTRACT_KPI.measure("total"), "Contract staffing"),
+    (OVERTIME_KPI, OVERTIME_KPI.measure("surge"), "Surge share"),
+    (TURNOVER_KPI, TURNOVER_KPI.measure("total"), "Nursing turnover"),
+    (VACCINATION_KPI, VACCINATION_KPI.measure("staff"), "Staff vaccination"),
+    (THROUGHPUT_KPI, THROUGHPUT_KPI.measure("occupancy"), "Occupancy"),
+    (READMISSIONS_KPI, READMISSIONS_KPI.measure("claims"), "Readmissions"),
+    (RATINGS_KPI, RATINGS_KPI.measure("overall"), "Overall stars"),
+    (INCIDENTS_KPI, INCIDENTS_KPI.measure("falls"), "Falls, major injury"),
+    (INCIDENTS_KPI, INCIDENTS_KPI.measure("serious"), "Serious citations"),
 )
 
 # Tables of gold that the dashboard may read: a name outside this list never reaches SQL.

@@ -58,22 +58,24 @@ def render(kpi: Kpi, *own_sections: Section) -> None:
     page_frame.head(kpi.title, kpi.definition, badge="Proxy" if kpi.proxy_note else "")
     if kpi.proxy_note:
         st.warning(kpi.proxy_note, icon=":material/warning:")
-    view = _choose(kpi)
-    for section in (_figures_of_now, _trend, _place, *own_sections, _facilities):
-        with page_frame.explained():
-            section(view)
-    page_frame.method(kpi)
-    page_frame.vintage(view.publication, show_period(view.period.options[-1]))
-
-
-def _choose(kpi: Kpi) -> View:
     publication = gold.current_publication()
-    left, middle, right = st.columns([3, 3, 2], vertical_alignment="bottom")
+    newest = ""
+    with page_frame.explained():
+        view = _choose(publication, kpi)
+        newest = show_period(view.period.options[-1])
+        for section in (_figures_of_now, _trend, _place, *own_sections, _facilities):
+            with page_frame.explained():
+                section(view)
+    page_frame.method(kpi)
+    page_frame.vintage(publication, newest)
+
+
+def _choose(publication: Publication, kpi: Kpi) -> View:
+    first, left, middle, last = st.columns([2, 3, 3, 2], vertical_alignment="bottom")
     labels = {measure.key: measure.label for measure in kpi.measures}
     with left:
         measure = kpi.measure(filters.choose("measure", "Measure", list(labels), lambda key: labels[key]))
-    with right:
-        scope = filters.choose_scope(publication)
+    scope = filters.choose_scope(publication, first, last)
     with middle:
         series = measure.facility if scope.by_facility or measure.state is None else measure.state
         if series is None:

@@ -24,7 +24,7 @@ KPI_FILES: dict[str, tuple[str, str, str]] = {
 
 
 def _page(file: str, title: str, icon: str, *, default: bool = False) -> Page:
-    return st.Page(_FOLDER / f"{file}.py", title=title, icon=f":material/{icon}:", url_path=file.replace("_", "-"), default=default)
+    return st.Page(_FOLDER / f"{file}.py", title=title, icon=f":material/{icon}:", default=default)
 
 
 def page_file(file: str) -> str:

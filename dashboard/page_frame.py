@@ -20,6 +20,8 @@ from kpi_catalogue import Kpi
 from units import NOT_AVAILABLE, Unit, show_period
 
 _TABLE_ROWS = 500
+_ROW_HEIGHT = 36
+_SELF_EVIDENT = {"number", "value"}
 
 
 @dataclass(frozen=True)
@@ -97,7 +99,7 @@ def show_table(table: Table, height: int | None = None) -> None:
         hide_index=True,
         column_config={name: _column_config(table.columns[name], shown[name]) for name in visible},
         placeholder=NOT_AVAILABLE,
-        height=height or "auto",
+        height="auto" if height is None or (len(shown) + 2) * _ROW_HEIGHT < height else height,
         alt=table.name.replace("_", " "),
         key=f"table_{table.name}",
     )
@@ -110,7 +112,8 @@ def _column_config(column: Column, values: pd.Series) -> object:
     if column.label == "Profile":
         return st.column_config.LinkColumn("Profile", display_text="Open", help="Everything known about this facility")
     if column.unit is not None:
-        label = column.label if column.unit.name in column.label else f"{column.label} ({column.unit.name})"
+        plain = column.unit.name in column.label or column.unit.name in _SELF_EVIDENT
+        label = column.label if plain else f"{column.label} ({column.unit.name})"
         return st.column_config.NumberColumn(label, format=_d3(column.unit), help=column.help)
     if values.dtype == bool:
         return st.column_config.CheckboxColumn(column.label, help=column.help)

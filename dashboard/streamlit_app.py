@@ -18,9 +18,11 @@ log = logging.getLogger("dashboard")
 def _watch_for_refresh() -> None:
     """A refresh published while someone looks is shown within a minute, without a restart and without a click."""
     try:
-        version = gold.current_publication().version
+        publication = gold.current_publication()
     except GoldProblem:
         return
+    version, moment = publication.version, gold.published_at(publication)
+    st.caption(f"Data published {moment:%-d %b %Y, %H:%M} UTC" if moment else f"Data version {version}")
     seen = st.session_state.setdefault("seen_version", version)
     if version != seen:
         st.session_state["seen_version"] = version
@@ -30,7 +32,7 @@ def _watch_for_refresh() -> None:
 
 def main() -> None:
     """Runs the page that was asked for."""
-    st.set_page_config(page_title="Nursing home staffing and quality", page_icon=":material/local_hospital:", layout="wide")
+    st.set_page_config(page_title="Nursing home staffing and quality", page_icon="🏥", layout="wide")
     page = st.navigation(pages(), expanded=True)
     filters.enter_page(page.url_path)
     try:
@@ -39,6 +41,9 @@ def main() -> None:
         log.warning("page %s: %s", page.title, problem)
         filters.show_notes()
         st.info(str(problem), icon=":material/info:")
+    except Exception:  # noqa: BLE001 - the last line between a defect and a visitor; Streamlit's own control flow passes through
+        log.exception("page %s with %s", page.title, dict(st.query_params))
+        st.error("This page could not be drawn. The problem has been logged. Other pages still work; clearing the filters may help.")
     filters.leave_page()
     with st.sidebar:
         _watch_for_refresh()

@@ -18,7 +18,7 @@ from page_frame import Column, Table
 from units import NOT_AVAILABLE, show, show_period
 
 _MOST = 5
-_MEASURES: dict[str, Measure] = {f"{kpi.key}.{measure.key}": measure for kpi, measure in HEADLINES}
+_MEASURES: dict[str, Measure] = {f"{kpi.key}.{measure.key}": measure for kpi, measure, _ in HEADLINES}
 
 
 def _asked() -> list[str]:
@@ -115,13 +115,13 @@ def _lines(publication: Publication, measure: Measure, known: dict[str, str]) ->
 def _side_by_side(publication: Publication, known: dict[str, str]) -> None:
     rows = []
     for measure in _MEASURES.values():
-        row = {"measure": measure.label + (" (proxy)" if measure.is_proxy else ""), "unit": measure.unit.name}
+        row = {"measure": measure.label + (" (proxy)" if measure.is_proxy else "")}
         for code in known:
             row[code] = _newest(publication, measure, code)
         rows.append(row)
     st.subheader("Newest value of each indicator", anchor=False)
     st.caption("Each value with its own period. States are computed from all their facilities; a group's mean is not a facility's value.")
-    columns = {"measure": Column("Indicator"), **{code: Column(name) for code, name in known.items()}, "unit": Column("Unit")}
+    columns = {"measure": Column("Indicator"), **{code: Column(name) for code, name in known.items()}}
     about = page_frame.about(publication, "Comparison", ", ".join(known.values()))
     page_frame.show_table(Table(pd.DataFrame(rows), columns, page_frame.file_name("compare", *known), about), height=460)
 

@@ -12,9 +12,9 @@ from charts import Line
 from footnotes import explain
 from geography import state_name
 from gold import Publication, Scope
-from kpi_catalogue import HEADLINES, OVERTIME_KPI, RATINGS_KPI, Measure
+from kpi_catalogue import HEADLINES, HPRD_KPI, OVERTIME_KPI, RATINGS_KPI, Measure
 from page_frame import Column, Table
-from units import COUNT, HPRD, PERCENT, STARS, Unit, is_missing, show, show_period
+from units import COUNT, HPRD, PERCENT, STARS, Unit, is_missing, show, show_change, show_period
 
 _VIEWS = {
     "staffing": "Staffing",
@@ -23,6 +23,7 @@ _VIEWS = {
     "measures": "Quality measures",
     "peers": "Peers in the state",
 }
+_CARD_KPIS = ("nurse-hours-per-resident-day", "contract-staffing", "turnover", "resident-throughput")
 _USD = Unit("US dollars", "", 0)
 _MEASURE_UNIT = Unit("value", "", 2)
 
@@ -31,20 +32,20 @@ _MEASURE_UNIT = Unit("value", "", 2)
 
 
 def _search(publication: Publication) -> None:
-    left, right = st.columns([5, 3], vertical_alignment="bottom")
+    left, first, last = st.columns([5, 2, 2], vertical_alignment="bottom")
     with left:
         st.session_state["filter_q"] = st.query_params.get("q", "")
         words = st.text_input(
             "Name, CCN, city or ZIP", key="filter_q", placeholder="Burns Nursing Home, 015009, Providence, 02903", on_change=_remember_words, max_chars=120
         )
-    with right:
-        scope = filters.choose_scope(publication)
+    scope = filters.choose_scope(publication, first, last)
     filters.show_notes()
     if not words.strip():
         st.caption("Type at least one word; every word must occur. The list below shows facilities that match the filters.")
     found = gold.search_facilities(publication, words, scope)
     if len(found) == 0:
-        page_frame.say_empty(f"No facility matches “{words[:60]}” with these filters. Try part of the name, the city, the ZIP or the CCN alone.")
+        asked = f"“{words[:60]}” with these filters" if words.strip() else "these filters"
+        page_frame.say_empty(f"No facility matches {asked}. Try part of the name, the city, the ZIP or the CCN alone.")
         return
     _choose_from(found, publication)
 
@@ -130,8 +131,28 @@ def _stars(card: pd.Series) -> None:
         st.caption(f"No overall rating: {reason}")
 
 
+def _beside_peers(publication: Publication, card: pd.Series) -> None:
+    cards = []
+    for kpi, measure, label in HEADLINES:
+        if kpi.key in _CARD_KPIS and measure.facility is not None and measure.facility.table in publication.tables:
+            cards.append(_peer_card(publication, measure, label, card))
+    if cards:
+        page_frame.metric_row(cards)
+
+
+def _peer_card(publication: Publication, measure: Measure, label: str, card: pd.Series) -> tuple[str, str, str | None, str]:
+    own = gold.trend(publication, measure, Scope(ccn=str(card["ccn"]))).dropna(subset=["value"])
+    if len(own) == 0:
+        return label, "not available", None, ""
+    period = str(own["period"].iloc[-1])
+    standing = gold.peers(publication, measure, str(card["ccn"]), str(card["state"]), period).iloc[0]
+    median = show(standing["median"], measure.unit)
+    change = show_change(own["value"].iloc[-1], standing["median"], measure.unit)
+    return f"{label}, {show_period(period)}", show(own["value"].iloc[-1], measure.unit), change, f"to {card['state']} median {median}"
+
+
 def _star_words(value: float | None) -> str:
-    return "not rated" if is_missing(value) or value is None else f"{'★' * int(value)}{'☆' * (5 - int(value))} {int(value)} of 5"
+    return "not rated" if is_missing(value) or value is None else f"{'★' * int(value)}{'☆' * (5 - int(value))} {int(value)}"
 
 
 # ---------------------------------------------------------------------------------------------------------- views
@@ -345,7 +366,7 @@ def _readmissions(publication: Publication, card: pd.Series) -> None:
 
 def _peers(publication: Publication, card: pd.Series) -> None:
     place = state_name(card["state"])
-    found = [row for kpi, measure in HEADLINES if (row := _peer_row(publication, measure, card))]
+    found = [row for _, measure, _ in HEADLINES if (row := _peer_row(publication, measure, card))]
     st.subheader(f"Where it stands among facilities of {place}", anchor=False)
     if not found:
         page_frame.say_empty("This facility has no value that could be compared.")
@@ -360,6 +381,29 @@ def _peers(publication: Publication, card: pd.Series) -> None:
         "better": Column("Better is"),
     }
     page_frame.show_table(_table(publication, card, pd.DataFrame(found), columns, "peers"), height=460)
+    with page_frame.explained():
+        _neighbours(publication, card)
+
+
+def _neighbours(publication: Publication, card: pd.Series) -> None:
+    measure = HPRD_KPI.measure("total")
+    if measure.facility is None or is_missing(card["latitude"]):
+        return
+    newest = gold.periods(publication, measure.facility)[-1:]
+    if not newest:
+        return
+    rows = gold.by_facility(publication, measure, Scope(state=str(card["state"])), newest[0], newest[0], limit=2_000)
+    heading = f"{measure.label} of each facility in {state_name(card['state'])}, {show_period(newest[0])}"
+    columns = {
+        "profile": Column("Profile"),
+        "provider_name": Column("Facility"),
+        "ccn": Column("CCN"),
+        "city": Column("City"),
+        "value": Column(measure.label, measure.unit),
+    }
+    table = _table(publication, card, page_frame.with_profile_links(rows), columns, "neighbours")
+    chart = charts.facility_map(rows, measure.unit, str(card["state"]), str(card["ccn"]))
+    page_frame.figure(heading, "This facility is ringed. Crosses have no value.", chart, f"Map. {heading}. Every value is in the table.", table)
 
 
 def _peer_row(publication: Publication, measure: Measure, card: pd.Series) -> dict[str, str] | None:
@@ -394,6 +438,8 @@ def _profile(publication: Publication, card: pd.Series) -> None:
     st.button("Back to the search", on_click=_back, icon=":material/arrow_back:")
     _identity(card)
     _stars(card)
+    with page_frame.explained():
+        _beside_peers(publication, card)
     view = filters.choose("view", "Show", list(_VIEWS), lambda key: _VIEWS[key])
     draw = {"staffing": _staffing, "ratings": _ratings, "inspections": _inspections, "measures": _measures, "peers": _peers}[view]
     filters.show_notes()

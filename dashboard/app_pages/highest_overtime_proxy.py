@@ -57,9 +57,8 @@ def show_question() -> None:
     page_frame.head("Which facilities have the highest overtime proxy?", "Facilities ranked by contract share, with surge hours beside it.", badge="Proxy")
     st.warning(PROXY_SENTENCE, icon=":material/warning:")
     publication = gold.current_publication()
-    left, middle, right = st.columns([2, 4, 2], vertical_alignment="bottom")
-    with right:
-        scope: Scope = filters.choose_scope(publication)
+    first, left, middle, last = st.columns([2, 2, 3, 2], vertical_alignment="bottom")
+    scope: Scope = filters.choose_scope(publication, first, last)
     with left:
         least = filters.choose("least", "Nurse hours at least", _LEAST_HOURS, lambda hours: f"{int(hours):,} h" if hours != "0" else "no limit")
     series = OVERTIME_KPI.measure("contract").facility

@@ -48,9 +48,8 @@ def show_question() -> None:
     page_frame.head("Length of stay: what public data can say", "Resident days and mean daily census, month by month, in place of length of stay.", badge="Stand-in")
     st.warning(_SENTENCE, icon=":material/warning:")
     publication = gold.current_publication()
-    middle, right = st.columns([5, 3], vertical_alignment="bottom")
-    with right:
-        scope = filters.choose_scope(publication)
+    first, middle, last = st.columns([2, 4, 2], vertical_alignment="bottom")
+    scope = filters.choose_scope(publication, first, last)
     measures = [THROUGHPUT_KPI.measure("resident_days"), THROUGHPUT_KPI.measure("census")]
     series = measures[0].facility if scope.by_facility else measures[0].state
     assert series is not None  # noqa: S101 - a constant of the catalogue

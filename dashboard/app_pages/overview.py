@@ -27,6 +27,7 @@ class Card:
 
     kpi: Kpi
     measure: Measure
+    label: str
     rows: pd.DataFrame
 
     @property
@@ -51,9 +52,9 @@ class Card:
 
 def _cards(publication: Publication, scope: Scope) -> list[Card]:
     found = []
-    for kpi, measure in HEADLINES:
+    for kpi, measure, label in HEADLINES:
         with page_frame.explained():
-            found.append(Card(kpi, measure, gold.trend(publication, measure, scope)))
+            found.append(Card(kpi, measure, label, gold.trend(publication, measure, scope)))
     return found
 
 
@@ -63,18 +64,19 @@ def _show_card(card: Card) -> None:
     proxy = " (proxy)" if card.measure.is_proxy else ""
     with st.container(border=True, height="stretch"):
         st.metric(
-            f"{card.measure.label}{proxy}",
+            f"{card.label}{proxy}",
             show(card.value(), unit),
             change,
             delta_color="off",
             delta_description=f"since {show_period(card.period(2))}" if change else None,
             chart_data=card.known["value"].tolist() if len(card.known) > 2 else None,
             chart_type="line",
+            help=card.measure.label,
         )
         when = show_period(card.period()) if card.period() else "no period with a value"
         st.caption(f"{unit.name}, {when}" if not is_missing(card.value()) else when)
         file, title, _ = KPI_FILES[card.kpi.key]
-        st.page_link(page_file(file), label=f"More on {title.split(' ', 1)[1].lower()}", query_params=filters.link_parameters(measure=card.measure.key))
+        st.page_link(page_file(file), label="Details", icon=":material/arrow_forward:", help=title, query_params=filters.link_parameters(measure=card.measure.key))
 
 
 def _show_cards(cards: list[Card]) -> None:
@@ -193,13 +195,11 @@ def show_overview() -> None:
         "Facilities are identified by CCN (CMS Certification Number).",
     )
     publication = gold.current_publication()
-    left, right = st.columns([3, 5], vertical_alignment="bottom")
-    with left.container(), page_frame.explained():
-        scope = filters.choose_scope(publication)
+    first, last, _ = st.columns([2, 2, 4], vertical_alignment="bottom")
+    scope = filters.choose_scope(publication, first, last)
     filters.show_notes()
     place = filters.describe(scope, publication)
-    with right:
-        st.markdown(f"Showing **{place}**. Each figure is of its own newest period, named below it.")
+    st.markdown(f"Showing **{place}**. Each figure is of its own newest period, named below it.")
     cards = _cards(publication, scope)
     _show_cards(cards)
     with page_frame.explained():

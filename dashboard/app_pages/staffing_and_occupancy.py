@@ -12,7 +12,7 @@ from geography import state_name
 from gold import Publication, Scope
 from kpi_catalogue import THROUGHPUT_KPI
 from page_frame import Column, Table
-from units import HPRD, PERCENT, show, show_period
+from units import HPRD, PERCENT, Unit, show, show_period
 
 _COLUMNS = {
     "period_words": Column("Month"),
@@ -23,7 +23,9 @@ _COLUMNS = {
     "facilities": Column("Facilities"),
 }
 _LEAST_MONTHS = 6
+_LEAST_SHIFTS = 3
 _LAGS = range(-3, 4)
+_CORRELATION = Unit("correlation (-1 to 1)", "", 2)
 
 
 def _together(publication: Publication, rows: pd.DataFrame, place: str, words: str) -> None:
@@ -58,12 +60,13 @@ def _lag_words(lag: int) -> str:
 
 def _which_first(publication: Publication, rows: pd.DataFrame, place: str) -> None:
     lags = _lag(rows).dropna(subset=["correlation"])
-    if len(lags) == 0:
-        page_frame.say_empty(f"Reading a lag needs at least {_LEAST_MONTHS} months with staffing and occupancy; {len(rows)} are in view.")
+    if len(lags) < _LEAST_SHIFTS:
+        needed = _LEAST_MONTHS + 1
+        page_frame.say_empty(f"Reading a lag needs at least {needed} months with staffing and occupancy; {len(rows)} are in view.")
         return
     lags = lags.assign(words=[_lag_words(int(lag)) for lag in lags["lag"]])
     heading = f"Does staffing follow occupancy? Correlation by shift of months: {place}"
-    unit = HPRD.__class__("correlation (-1 to 1)", "", 2)
+    unit = _CORRELATION
     strongest = lags.loc[lags["correlation"].abs().idxmax()]
     note = (
         f"Strongest: {strongest['words']} ({strongest['correlation']:.2f}, {int(strongest['months'])} months). "
@@ -100,9 +103,8 @@ def show_question() -> None:
     """Draws the page."""
     page_frame.head("How do nurse staffing and occupancy move together?", "Nurse hours per resident day beside occupancy of certified beds, month by month.")
     publication = gold.current_publication()
-    middle, right = st.columns([5, 3], vertical_alignment="bottom")
-    with right:
-        scope: Scope = filters.choose_scope(publication)
+    first, middle, last = st.columns([2, 4, 2], vertical_alignment="bottom")
+    scope: Scope = filters.choose_scope(publication, first, last)
     series = THROUGHPUT_KPI.measure("occupancy").facility if scope.by_facility else THROUGHPUT_KPI.measure("occupancy").state
     assert series is not None  # noqa: S101 - both series of this measure are constants of the catalogue
     with middle:

@@ -7,7 +7,7 @@ import filters
 import gold
 import page_frame
 import streamlit as st
-from geography import NATION, state_name
+from geography import state_name
 from gold import Publication
 from kpi_catalogue import HPRD_KPI
 from page_frame import Column, Table
@@ -74,8 +74,7 @@ def show_question() -> None:
     publication = gold.current_publication()
     first, second, third, fourth = st.columns(4, vertical_alignment="bottom")
     with first:
-        states = [NATION, *sorted(gold.states(publication), key=state_name)]
-        state = filters.choose("state", "State", states, lambda code: "All states" if code == NATION else f"{state_name(code)} ({code})")
+        state = filters.choose_state(publication)
     with second:
         dimension = filters.choose("type", "Kind of facility", list(_DIMENSIONS), lambda key: _DIMENSIONS[key])
     with third:

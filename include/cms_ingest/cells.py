@@ -6,7 +6,8 @@ Only the distinct values of a block are looked at: 1.3 million rows of hours hol
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date
+from functools import cache
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -16,7 +17,6 @@ from include.cms_contracts.contract import ColumnType
 _BLANK = r"-{0,3}|\.|(?i:n/?a|null|not available|not applicable)"
 _NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 _DATE = r"\d{4}-\d{2}-\d{2}|\d{8}|\d{2}/\d{2}/\d{4}"
-_DATE_FORMATS = {"-": "%Y-%m-%d", "/": "%m/%d/%Y"}
 
 #: What a cell of each type may hold (RE2, whole trimmed cell). Text and footnotes may hold anything.
 _READABLE: Mapping[ColumnType, tuple[str, str]] = {
@@ -55,14 +55,16 @@ def _bad_values(values: pa.Array, column_type: ColumnType) -> pa.Array:
     return bad
 
 
+@cache
 def _is_impossible_date(value: str) -> bool:
-    """Looks like a date, but the calendar has no such day."""
+    """Looks like a date, but the calendar has no such day. The same days come again in every block: hence the cache."""
     text = value.strip()
     if not any(character.isdigit() for character in text):
         return False
-    separator = next((mark for mark in _DATE_FORMATS if mark in text), "")
+    if text[2:3] == text[5:6] == "/":
+        text = f"{text[6:]}-{text[:2]}-{text[3:5]}"
     try:
-        datetime.strptime(text, _DATE_FORMATS.get(separator, "%Y%m%d"))
+        date.fromisoformat(text)
     except ValueError:
         return True
     return False

@@ -10,6 +10,7 @@ import csv
 import hashlib
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path, PurePath
@@ -185,7 +186,12 @@ class _BronzeWriter:
 
     def write(self, blocks: Iterable[Block], on_block: Callable[[], None]) -> _Tally:
         tally, header = _Tally(), None
-        with pq.ParquetWriter(self.path, self._schema, compression="snappy", use_dictionary=True) as parquet:
+        # One thread compresses a block while the next one is checked; never more than one waits, so memory stays flat.
+        with (
+            pq.ParquetWriter(self.path, self._schema, compression="snappy", use_dictionary=True) as parquet,
+            ThreadPoolExecutor(max_workers=1) as writer,
+        ):
+            written = writer.submit(lambda: None)
             for block in blocks:
                 if not block.counted:
                     continue
@@ -194,9 +200,11 @@ class _BronzeWriter:
                     header = map_header(self._contract, _read_header(self._checkpoint.filename, block))
                     rows = block.without_first()
                 table = self._certify_block(rows, header, tally)
+                written.result()
                 if table.num_rows:
-                    parquet.write_table(table)
+                    written = writer.submit(parquet.write_table, table)
                 on_block()
+            written.result()
         return tally
 
     def _certify_block(self, block: Block, header: HeaderMap, tally: _Tally) -> pa.Table:

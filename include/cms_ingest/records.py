@@ -10,6 +10,7 @@ import codecs
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -190,7 +191,7 @@ def _with_lone_returns(text: bytes, starts: Offsets, ends: Offsets) -> Iterator[
 
 def _is_readable(text: bytes, encoding: str) -> bool:
     if encoding == "cp1252":
-        return _UNDEFINED_IN_CP1252.search(text) is None
+        return not any(byte in text for byte in _UNDEFINED_IN_CP1252)
     try:
         text.decode(encoding)
     except UnicodeDecodeError:
@@ -204,19 +205,20 @@ def _keep(text: bytes, starts: Offsets, ends: Offsets, keep: npt.NDArray[np.bool
         ends = np.cumsum((ends - starts)[keep])
     if encoding == "utf-8" or text.isascii():
         return text, ends
-    return _NOT_ASCII.sub(lambda found: _CP1252_AS_UTF8[found[0]], text), _ends_in_utf8(text, ends)
+    return _as_utf8(text, ends)
 
 
-def _ends_in_utf8(text: bytes, ends: Offsets) -> Offsets:
-    """Where the records end once their cp1252 bytes are written as UTF-8: such a byte becomes two or three."""
+def _as_utf8(text: bytes, ends: Offsets) -> tuple[bytes, Offsets]:
+    """cp1252 as UTF-8, and where the records then end: a byte beyond ASCII becomes two or three."""
     data = np.frombuffer(text, dtype=np.uint8)
     wide = np.flatnonzero(data >= 128)
+    edges = [0, *(wide + 1).tolist()]
+    pieces = [text[start : stop - 1] + _CP1252_AS_UTF8[text[stop - 1]] for start, stop in pairwise(edges)]
     grown = np.concatenate(([0], np.cumsum(_CP1252_WIDTHS[data[wide]] - 1, dtype=np.int64)))
     shifted: Offsets = ends + grown[np.searchsorted(wide, ends)]
-    return shifted
+    return b"".join([*pieces, text[edges[-1] :]]), shifted
 
 
-_NOT_ASCII = re.compile(rb"[\x80-\xff]")
-_CP1252_AS_UTF8 = {bytes([byte]): bytes([byte]).decode("cp1252", "replace").encode() for byte in range(256)}
-_CP1252_WIDTHS = np.array([len(text) for text in _CP1252_AS_UTF8.values()])
-_UNDEFINED_IN_CP1252 = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
+_CP1252_AS_UTF8 = [bytes([byte]).decode("cp1252", "replace").encode() for byte in range(256)]
+_CP1252_WIDTHS = np.array([len(text) for text in _CP1252_AS_UTF8])
+_UNDEFINED_IN_CP1252 = (0x81, 0x8D, 0x8F, 0x90, 0x9D)

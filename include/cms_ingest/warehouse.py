@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from include.cms_ingest.dbt_runs import make_dbt_runner
 from include.cms_ingest.errors import BronzeCopyError, WarehouseBusyError
 from include.cms_ingest.settings import Settings
 
@@ -18,17 +19,22 @@ _log = logging.getLogger(__name__)
 
 def run_dbt(settings: Settings, *arguments: str) -> None:
     """One dbt command in this process; raises BronzeCopyError with dbt's own words when it fails."""
-    from dbt.cli.main import dbtRunner  # noqa: PLC0415 - takes two seconds to import, so only where it is used
-
     settings.healthcare_home.mkdir(parents=True, exist_ok=True)
     os.environ.setdefault("HEALTHCARE_HOME", str(settings.healthcare_home))
     os.environ.setdefault("DBT_TARGET", settings.dbt_target)
     where = ["--project-dir", str(settings.dbt_dir), "--profiles-dir", str(settings.dbt_dir)]
     target = ["--target-path", str(settings.dbt_target_dir), "--log-path", str(settings.dbt_target_dir / "logs")]
-    result = dbtRunner().invoke([*arguments, *where, *target])
+    said: list[str] = []
+    runner = make_dbt_runner(callbacks=[lambda event: _keep_error(event, said)])
+    result = runner.invoke([*arguments, *where, *target])
     if not result.success:
-        failed = [run.message for run in getattr(result.result, "results", []) or [] if run.message]
-        raise BronzeCopyError("; ".join(failed) or str(result.exception or "see the dbt log above"))
+        raise BronzeCopyError("; ".join(said) or str(result.exception or "see the dbt log above"))
+
+
+def _keep_error(event: Any, said: list[str]) -> None:
+    """The result of a dbt operation has no message: only the events tell what went wrong."""
+    if event.info.level == "error":
+        said.append(" ".join(event.info.msg.split()))
 
 
 def copy_into_bronze(settings: Settings, files: Sequence[Mapping[str, Any]]) -> None:
@@ -37,7 +43,7 @@ def copy_into_bronze(settings: Settings, files: Sequence[Mapping[str, Any]]) -> 
 
 
 def forget_in_bronze(settings: Settings, file_md5: str, family: str) -> None:
-    run_dbt(settings, "run-operation", "forget_file", "--args", json.dumps({"file_md5": file_md5, "family": family}))
+    run_dbt(settings, "run-operation", "forget_file", "--quiet", "--args", json.dumps({"file_md5": file_md5, "family": family}))
 
 
 @contextmanager

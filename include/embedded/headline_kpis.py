@@ -27,23 +27,40 @@ class _Question:
 
 
 _QUESTIONS = (
-    _Question("1 Total nurse hours", "kpi_nurse_hours_by_state_month", "strftime(month, '%Y-%m')", "total_nurse_hours", "{:,.0f} h"),
+    _Question(
+        "1 Total nurse hours", "kpi_nurse_hours_by_state_month", "strftime(month, '%Y-%m')", "total_nurse_hours", "{:,.0f} h"
+    ),
     _Question("2 Hours per resident day (HPRD)", "kpi_hprd_by_state_quarter", "quarter", "total_nurse_hprd", "{:.3f} h"),
     _Question("3 Contract staffing", "kpi_contract_staffing_by_state_quarter", "quarter", "contract_share_pct", "{:.2f} %"),
     _Question(
-        "4 Overtime proxy: surge hours", "kpi_overtime_proxy_by_facility_month", "strftime(month, '%Y-%m')",
-        "sum(surge_hours)", "{:,.0f} h", "true",
+        "4 Overtime proxy: surge hours",
+        "kpi_overtime_proxy_by_facility_month",
+        "strftime(month, '%Y-%m')",
+        "sum(surge_hours)",
+        "{:,.0f} h",
+        "true",
     ),
     _Question("5 Nursing staff turnover", "kpi_turnover_by_state", "processing_date", "total_nursing_turnover_pct", "{:.1f} %"),
     _Question("6 Staff up to date, COVID-19", "kpi_staff_vaccination_by_state", "as_of_date", "staff_up_to_date_pct", "{:.1f} %"),
     _Question(
-        "7 Resident days", "kpi_resident_throughput_by_facility_month", "strftime(month, '%Y-%m')",
-        "sum(resident_days)", "{:,.0f}", "true",
+        "7 Resident days",
+        "kpi_resident_throughput_by_facility_month",
+        "strftime(month, '%Y-%m')",
+        "sum(resident_days)",
+        "{:,.0f}",
+        "true",
     ),
-    _Question("8 30-day readmissions (VBP)", "kpi_readmissions_by_state", "period", "rate", "{:.2f} %", "state = 'US' and source = 'vbp'"),
+    _Question(
+        "8 30-day readmissions (VBP)",
+        "kpi_readmissions_by_state",
+        "period",
+        "rate",
+        "{:.2f} %",
+        "state = 'US' and source = 'vbp'",
+    ),
     _Question("9 Overall rating, mean", "kpi_rating_trend_by_state", "processing_date", "overall_rating", "{:.2f} of 5"),
     _Question("10 Falls with major injury", "kpi_incidents_by_state", "processing_date", "falls_major_injury_pct", "{:.2f} %"),
-)  # fmt: skip
+)
 
 
 def read_headlines(published: Path) -> list[Headline]:

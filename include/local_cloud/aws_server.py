@@ -47,9 +47,7 @@ def _moto(listener: socket.socket, port: int) -> BaseWSGIServer:
     # What ThreadedMotoServer builds, but on a socket that is bound already: with a busy port that class
     # would wait for ever for a thread that has died.
     application = DomainDispatcherApplication(create_backend_app)
-    return make_server(
-        LOOPBACK, port, application, threaded=True, request_handler=MotoRequestHandler, fd=listener.fileno()
-    )
+    return make_server(LOOPBACK, port, application, threaded=True, request_handler=MotoRequestHandler, fd=listener.fileno())
 
 
 def _end(_signal: int, _frame: object) -> None:

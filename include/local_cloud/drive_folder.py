@@ -150,9 +150,7 @@ def _extra_entry(index: int, notes: FolderNotes, by_path: dict[str, DriveEntry])
 
 def _target(shortcut: ExtraEntry, by_path: dict[str, DriveEntry]) -> ShortcutTarget:
     wanted, mime_type = shortcut.target or "", shortcut.target_mime_type
-    entry = by_path.get(wanted) or next(
-        (entry for path, entry in by_path.items() if path.rpartition("/")[2] == wanted), None
-    )
+    entry = by_path.get(wanted) or next((entry for path, entry in by_path.items() if path.rpartition("/")[2] == wanted), None)
     if entry is None:  # dangling: an id that no file has
         return ShortcutTarget(file_id_of(f"\0missing/{wanted}"), mime_type or mime_type_of(wanted))
     return ShortcutTarget(entry.id, mime_type or entry.mime_type)

@@ -24,8 +24,7 @@ _LARGEST_PAGE = 1000
 _ORDER_KEYS: dict[str, Callable[[DriveEntry], Any]] = {
     "name": lambda entry: (entry.name.casefold(), entry.name),
     "name_natural": lambda entry: [
-        (part.isdigit(), int(part) if part.isdigit() else part)
-        for part in re.findall(r"\d+|\D+", entry.name.casefold())
+        (part.isdigit(), int(part) if part.isdigit() else part) for part in re.findall(r"\d+|\D+", entry.name.casefold())
     ],
     "modifiedTime": lambda entry: entry.modified,
     "createdTime": lambda entry: entry.created,

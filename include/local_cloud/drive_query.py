@@ -17,9 +17,7 @@ from include.local_cloud.drive_folder import ROOT_ALIAS, ROOT_ID, DriveEntry
 
 Predicate = Callable[[DriveEntry], bool]
 
-_TOKEN = re.compile(
-    r"\s*(?:(?P<text>'(?:\\.|[^'\\])*')|(?P<symbol><=|>=|!=|[=<>()])|(?P<word>\w+))", re.DOTALL
-)
+_TOKEN = re.compile(r"\s*(?:(?P<text>'(?:\\.|[^'\\])*')|(?P<symbol><=|>=|!=|[=<>()])|(?P<word>\w+))", re.DOTALL)
 _EQUALITY: dict[str, Callable[[str, str], bool]] = {"=": operator.eq, "!=": operator.ne}
 _ORDER: dict[str, Callable[[datetime, datetime], bool]] = {
     "=": operator.eq, "!=": operator.ne,

@@ -93,9 +93,7 @@ class LocalDrive:
         return JSONResponse({"rawdata": str(self.folder.root)})
 
     def _list(self, request: Request) -> Response:
-        return JSONResponse(
-            list_files(self.folder, self._hashes, ListRequest.from_query(request.query_params))
-        )
+        return JSONResponse(list_files(self.folder, self._hashes, ListRequest.from_query(request.query_params)))
 
     def _get(self, request: Request) -> Response:
         entry = self._entry(request)

@@ -29,18 +29,13 @@ class ServiceDidNotStartError(LocalCloudError):
     def __init__(self, service: str, log: Path, last_lines: str) -> None:
         self.service = service
         self.log = log
-        super().__init__(
-            f"The local {service} server did not start. Its log is {log}; it ends with:\n{last_lines}"
-        )
+        super().__init__(f"The local {service} server did not start. Its log is {log}; it ends with:\n{last_lines}")
 
 
 class LocalCloudNotRunningError(LocalCloudError):
     def __init__(self, home: Path) -> None:
         self.home = home
-        super().__init__(
-            f"The local cloud of {home} is not running. "
-            f"Start it: python -m include.local_cloud up --home {home}"
-        )
+        super().__init__(f"The local cloud of {home} is not running. Start it: python -m include.local_cloud up --home {home}")
 
 
 class CloudStateUnreadableError(LocalCloudError):

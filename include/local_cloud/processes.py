@@ -40,9 +40,7 @@ class ProgramFiles:
     address: Path
 
 
-def start_detached(
-    module: str, arguments: list[str], files: ProgramFiles, environment: dict[str, str]
-) -> BackgroundProcess:
+def start_detached(module: str, arguments: list[str], files: ProgramFiles, environment: dict[str, str]) -> BackgroundProcess:
     instance = uuid.uuid4().hex
     files.address.unlink(missing_ok=True)
     _keep_previous_log(files.log)
@@ -116,9 +114,7 @@ def _command_line(pid: int) -> str:
             return Path(f"/proc/{pid}/cmdline").read_bytes().decode("utf-8", "replace")
         except OSError:
             return ""
-    listing = subprocess.run(
-        ["/bin/ps", "-ww", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False
-    )
+    listing = subprocess.run(["/bin/ps", "-ww", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False)
     return listing.stdout
 
 

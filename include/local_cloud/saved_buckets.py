@@ -64,9 +64,7 @@ def restore_buckets(s3: S3Client, folder: StateFolder, cloud: SavedCloud) -> Non
             upload.result()
 
 
-def _save_bucket(
-    s3: S3Client, folder: StateFolder, bucket: str, known: dict[tuple[str, str], SavedObject]
-) -> SavedBucket:
+def _save_bucket(s3: S3Client, folder: StateFolder, bucket: str, known: dict[tuple[str, str], SavedObject]) -> SavedBucket:
     def save(listed: _Listed) -> SavedObject | None:
         return _save_object(s3, folder, listed, known.get((bucket, listed.key)))
 
@@ -82,9 +80,7 @@ def _listing(s3: S3Client, bucket: str) -> Iterator[_Listed]:
             yield _Listed(bucket, found["Key"], found["ETag"], found["Size"], found["LastModified"])
 
 
-def _save_object(
-    s3: S3Client, folder: StateFolder, listed: _Listed, known: SavedObject | None
-) -> SavedObject | None:
+def _save_object(s3: S3Client, folder: StateFolder, listed: _Listed, known: SavedObject | None) -> SavedObject | None:
     """None when the object was deleted or replaced since the listing: the next save sees what it is then."""
     is_saved = known is not None and listed.is_content_of(known) and folder.holds(known)
     if is_saved and known is not None and known.is_settled and known.last_modified == listed.last_modified:
@@ -161,9 +157,7 @@ def _put_whole(s3: S3Client, bucket: str, saved: SavedObject, stream: BinaryIO) 
 
 
 def _put_in_parts(s3: S3Client, bucket: str, saved: SavedObject, stream: BinaryIO) -> str:
-    algorithm: dict[str, Any] = (
-        {"ChecksumAlgorithm": saved.checksum_algorithm} if saved.checksum_algorithm else {}
-    )
+    algorithm: dict[str, Any] = {"ChecksumAlgorithm": saved.checksum_algorithm} if saved.checksum_algorithm else {}
     begun = s3.create_multipart_upload(
         Bucket=bucket,
         Key=saved.key,

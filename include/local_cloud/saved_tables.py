@@ -51,9 +51,7 @@ def _save_table(dynamodb: DynamoDBClient, folder: StateFolder, name: str) -> Sav
     file = f"items/{hashlib.sha256(name.encode() + digest.digest()).hexdigest()}.jsonl"
     folder.path(unnamed).replace(folder.path(file))
     definition = _definition(dynamodb, name)
-    return SavedTable(
-        definition=definition, expiry_attribute=_expiry_attribute(dynamodb, name), file=file, items=count
-    )
+    return SavedTable(definition=definition, expiry_attribute=_expiry_attribute(dynamodb, name), file=file, items=count)
 
 
 def _items(dynamodb: DynamoDBClient, name: str) -> Iterator[dict[str, Any]]:

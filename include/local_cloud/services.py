@@ -171,9 +171,7 @@ def _replaced(home: Path, program: _Program, old: ServerRecord | None, arguments
     port = old.port if old is not None else 0
     # moto's large objects are temporary files: they belong into the home, /tmp may be memory.
     environment = {"TMPDIR": str(_temporary(home))}
-    process = start_detached(
-        program.module, ["--port", str(port), *arguments], _files(home, program), environment
-    )
+    process = start_detached(program.module, ["--port", str(port), *arguments], _files(home, program), environment)
     return ServerRecord(pid=process.pid, port=port, url="", instance=process.instance)
 
 

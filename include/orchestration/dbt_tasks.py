@@ -6,16 +6,18 @@ from typing import Any
 
 from cosmos import DbtTaskGroup, ExecutionConfig, ProfileConfig, ProjectConfig, RenderConfig
 from cosmos.constants import ExecutionMode, InvocationMode, LoadMode, TestBehavior
+from cosmos.dbt import runner as cosmos_runner
 from cosmos.operators.local import DbtBuildLocalOperator, DbtTestLocalOperator
 
+from include.cms_ingest.dbt_runs import make_dbt_runner
 from include.cms_ingest.settings import load_settings
-from include.orchestration.parsed_project import use_parsed_project
 
 _STAGING = "path:models/staging"
 _SEEDS = "path:seeds"
 _ACROSS_MODELS = "tag:across_models"
 
-use_parsed_project()
+# Cosmos has no setting for the project as it was parsed once.
+cosmos_runner.get_runner = make_dbt_runner
 
 
 def _profile() -> ProfileConfig:

@@ -8,14 +8,12 @@ from __future__ import annotations
 import sys
 
 if "scheduler" in sys.argv:
-    import cosmos.operators.local
+    import cosmos.operators.local  # noqa: F401
     import dbt.adapters.factory
     import dbt.cli.main  # noqa: F401
     from airflow.providers.amazon.aws.hooks import dynamodb, s3  # noqa: F401
 
     from include.cms_ingest import pipeline, publish  # noqa: F401
-    from include.cms_ingest.settings import load_settings
-    from include.orchestration.parsed_project import load_parsed_project
+    from include.cms_ingest.dbt_runs import load_parsed_project
 
-    if load_settings().dbt_parsed_path.exists():
-        load_parsed_project()
+    load_parsed_project()

@@ -6,6 +6,8 @@ import json
 import logging
 from typing import Any
 
+from airflow.sdk import get_current_context
+
 from include.cms_ingest import pipeline
 from include.cms_ingest.errors import RunFailedError
 from include.cms_ingest.run_report import RunReport, make_report
@@ -16,8 +18,9 @@ _log = logging.getLogger(__name__)
 _RED = {"failed", "upstream_failed"}
 
 
-def report_run(context: Any) -> None:
+def report_run() -> None:
     """Logs and stores the report; raises RunFailedError with the reasons when the run is not clean."""
+    context: Any = get_current_context()
     settings, run_id = load_settings(), context["run_id"]
     report = gather(context)
     path = settings.runs_dir / f"{run_id}.json"

@@ -73,8 +73,7 @@ class TestWhatIsWritten:
         assert checkpoint.attributes["bronze_key"] == f"bronze/nh_covid_vax_provider/2024-10-27/{checkpoint.file_md5}.parquet"
         assert done.column("ccn") == ["015009", "01501A"]
         assert [list(found.values())[-5:] for found in done.rows] == [
-            [COVID, line, checkpoint.file_md5, "2024-10-27", datetime(2024, 11, 1)]  # noqa: DTZ001 - UTC, as the warehouse has it
-            for line in (2, 3)
+            [COVID, line, checkpoint.file_md5, "2024-10-27", datetime(2024, 11, 1)] for line in (2, 3)
         ]
 
     def test_checkpoint_tells_the_counts(self, certify: Certify) -> None:

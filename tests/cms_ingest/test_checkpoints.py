@@ -75,7 +75,11 @@ class TestStateMachine:
         assert {found.file_md5 for found in table.all()} == {"md5-1", "md5-2"}
 
     def test_version_goes_through_all_states_and_keeps_what_each_step_recorded(self, table: CheckpointTable) -> None:
-        steps = [(Status.LANDED, {"raw_key": "k"}), (Status.CERTIFIED, {"rows_certified": 7}), (Status.LOADED, {"run_id": "r"})]
+        steps: list[tuple[Status, dict[str, Any]]] = [
+            (Status.LANDED, {"raw_key": "k"}),
+            (Status.CERTIFIED, {"rows_certified": 7}),
+            (Status.LOADED, {"run_id": "r"}),
+        ]
         times = [table.discover(FILE).timestamp]
         for status, attributes in steps:
             with table.claim(table.get("id-1", "md5-1"), "run-1") as lease:

@@ -151,7 +151,7 @@ def test_empty_folder(services: Services) -> None:
 
 def test_folder_that_is_not_there_is_a_clear_error(services: Services) -> None:
     elsewhere = connect_drive(services.settings.model_copy(update={"drive_folder_id": "no-such-folder"}))
-    with pytest.raises(DriveAccessError, match="the folder 'no-such-folder': 404 .*DRIVE_FOLDER_ID"):
+    with pytest.raises(DriveAccessError, match=r"the folder 'no-such-folder': 404 .*DRIVE_FOLDER_ID"):
         elsewhere.list_folder()
 
 

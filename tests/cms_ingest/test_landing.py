@@ -13,7 +13,6 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -201,7 +200,11 @@ class TestFileThatChangesWhileItIsRead:
         (rawdata / NAME).write_bytes(content)
         file = listed(NAME)
         changed = {"other": content[:-1] + b"!", "shorter": content[:-10], "empty": b""}[change]
-        server.on_media(lambda read: read.path.write_bytes(changed))
+
+        def replace(read: MediaRead) -> None:
+            read.path.write_bytes(changed)
+
+        server.on_media(replace)
         with pytest.raises(FileChangedWhileReadError, match="changed while it was read"):
             pipeline.land(services, asdict(file), owner="test-run")
         assert list(services.store.keys("raw/")) == []

@@ -119,13 +119,10 @@ def test_quote_that_is_not_closed_is_an_error_that_names_the_line(content: bytes
 
 def test_record_without_end_is_refused_before_it_fills_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("include.cms_ingest.records.LONGEST_RECORD_BYTES", 1000)
-    read: list[int] = []
-
-    def chunks() -> list[bytes]:
-        return [read.append(at) or b"x" * 100 for at in range(10_000)]  # type: ignore[func-returns-value]
-
-    with pytest.raises(UnclosedQuoteError, match="line 1 .*does not end within 1,100 bytes"):
-        list(read_blocks("a.csv", chunks(), "utf-8"))
+    chunks = iter([b"x" * 100] * 1000)
+    with pytest.raises(UnclosedQuoteError, match=r"line 1 .*does not end within 1,100 bytes"):
+        list(read_blocks("a.csv", chunks, "utf-8"))
+    assert len(list(chunks)) == 1000 - 11
 
 
 def test_unreadable_records_are_put_aside_with_line_and_reason() -> None:

@@ -1,0 +1,54 @@
+"""What each task of the DAG does, inside a running task: the pipeline's steps with Airflow's connections and context."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from airflow.sdk import get_current_context
+
+from include.cms_ingest import pipeline
+from include.cms_ingest.publish import is_published, publish_gold
+from include.cms_ingest.settings import load_settings
+from include.orchestration.services import connect_services
+
+File = dict[str, Any]
+
+
+def _context() -> dict[str, Any]:
+    return cast("dict[str, Any]", get_current_context())
+
+
+def plan() -> list[File]:
+    """The file versions to work on; everything else the folder holds is noted for the report."""
+    context = _context()
+    made = pipeline.plan_as_dict(pipeline.plan(connect_services(), context["params"]["families"]))
+    context["ti"].xcom_push("plan", made)
+    return cast("list[File]", made["work"])
+
+
+def land(file: File) -> File:
+    pipeline.land(connect_services(), file, owner=_show_name(file))
+    return file
+
+
+def certify(file: File) -> None:
+    pipeline.certify(connect_services(), file, owner=_show_name(file))
+
+
+def copy_to_bronze() -> list[File]:
+    return pipeline.copy_to_bronze(connect_services(), _context()["run_id"])
+
+
+def is_gold_stale() -> bool:
+    return bool(_context()["params"]["full_refresh"]) or not is_published(load_settings())
+
+
+def publish() -> dict[str, int]:
+    return publish_gold(load_settings(), _context()["run_id"])
+
+
+def _show_name(file: File) -> str:
+    """Puts the file's name into the grid and returns who works on it: the run, so that a cleared task goes on at once."""
+    context = _context()
+    context["file_name"] = file["name"]
+    return str(context["run_id"])

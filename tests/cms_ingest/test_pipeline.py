@@ -1,0 +1,94 @@
+"""The steps in a row, into a real bronze: once, whatever was killed before."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from include.cms_contracts.errors import UnknownColumnsError
+from include.cms_ingest import pipeline
+from include.cms_ingest.checkpoints import Status
+from include.cms_ingest.errors import BronzeCopyError
+from include.cms_ingest.pipeline import Services
+from include.cms_ingest.warehouse import read_warehouse
+
+PENALTIES, COVID = "NH_Penalties_Feb2025.csv", "NH_CovidVaxAverages_20241027.csv"
+
+
+def ingest(services: Services, run_id: str) -> None:
+    for file in map(asdict, pipeline.plan(services, []).work):
+        pipeline.land(services, file, run_id)
+        pipeline.certify(services, file, run_id)
+
+
+def rows(services: Services, table: str) -> int:
+    with read_warehouse(services.settings) as warehouse:
+        (count,) = warehouse.execute(f"select count(*) from bronze.{table}").fetchone()
+    return int(count)
+
+
+@pytest.mark.usefixtures("environment")
+def test_rows_are_loaded_once_though_runs_are_killed_and_copies_fail(
+    rawdata: Path, services: Services, csv_of: Callable[..., bytes]
+) -> None:
+    (rawdata / PENALTIES).write_bytes(
+        csv_of("nh_penalties", [{"ccn": "015009", "penalty_date": "2024-01-02", "processing_date": "2025-02-01"}] * 3)
+    )
+    ingest(services, "run-1")
+    (certified,) = services.checkpoints.all()
+    bronze = b"".join(services.store.read_chunks(certified.attributes["bronze_key"]))
+
+    # A Parquet file with other rows than were certified: the whole file is rolled back, ledger and all.
+    with duckdb.connect() as scratch:
+        short = services.settings.healthcare_home / "short.parquet"
+        short.parent.mkdir(exist_ok=True)
+        whole = short.with_name("whole.parquet")
+        whole.write_bytes(bronze)
+        scratch.execute(f"copy (select * from read_parquet('{whole}') limit 2) to '{short}'")
+    services.store.upload_file(short, certified.attributes["bronze_key"])
+    with pytest.raises(BronzeCopyError, match="2 rows arrived in bronze, 3 were certified"):
+        pipeline.copy_to_bronze(services, "run-1")
+    assert (rows(services, "nh_penalties"), rows(services, "load_ledger")) == (0, 0)
+    assert [found.status for found in services.checkpoints.all()] == [Status.CERTIFIED]
+
+    services.store.client.put_object(Bucket=services.store.bucket, Key=certified.attributes["bronze_key"], Body=bronze)
+    assert [file["file_name"] for file in pipeline.copy_to_bronze(services, "run-2")] == [PENALTIES]
+    assert (rows(services, "nh_penalties"), rows(services, "load_ledger")) == (3, 1)
+
+    # Killed between the COPY and the checkpoint: the ledger knows better.
+    (loaded,) = services.checkpoints.all()
+    services.checkpoints.reset(loaded, Status.CERTIFIED)
+    pipeline.copy_to_bronze(services, "run-3")
+    assert [found.status for found in services.checkpoints.all()] == [Status.LOADED]
+    assert (rows(services, "nh_penalties"), rows(services, "load_ledger")) == (3, 1)
+    assert list(services.settings.stage_dir.rglob("*.parquet")) == []
+
+
+def test_bad_file_does_not_keep_the_good_ones_from_certification(
+    rawdata: Path, services: Services, csv_of: Callable[..., bytes]
+) -> None:
+    (rawdata / PENALTIES).write_bytes(b"Colour\nred\n")
+    (rawdata / COVID).write_bytes(csv_of("nh_covid_vax_averages", [{"state": "US", "as_of_date": "10/27/2024"}]))
+    good, bad = map(asdict, pipeline.plan(services, []).work)
+    for file in (good, bad):
+        pipeline.land(services, file, "run-1")
+    with pytest.raises(UnknownColumnsError):
+        pipeline.certify(services, bad, "run-1")
+    pipeline.certify(services, good, "run-1")
+    assert {found.filename: found.status for found in services.checkpoints.all()} == {
+        PENALTIES: Status.QUARANTINED,
+        COVID: Status.CERTIFIED,
+    }
+    assert [item.name for item in pipeline.plan(services, []).quarantined] == [PENALTIES]
+
+
+def test_steps_that_are_done_again_change_nothing(rawdata: Path, services: Services, csv_of: Callable[..., bytes]) -> None:
+    (rawdata / COVID).write_bytes(csv_of("nh_covid_vax_averages", [{"state": "US", "as_of_date": "10/27/2024"}]))
+    ingest(services, "run-1")
+    first = list(services.checkpoints.all())
+    ingest(services, "run-2")
+    assert list(services.checkpoints.all()) == first
