@@ -12,7 +12,6 @@ from math import cos, radians
 
 import pandas as pd
 import plotly.graph_objects as go
-
 from geography import TILE_COLUMNS, TILE_ROWS, TILES, outline, state_name
 from units import Unit, period_start, show, show_period
 
@@ -122,13 +121,25 @@ def changes_of(lines: Sequence[Line]) -> list[tuple[str, str]]:
 def _mark_changes(figure: go.Figure, lines: Sequence[Line]) -> None:
     for period, text in changes_of(lines):
         figure.add_shape(
-            type="line", x0=period_start(period), x1=period_start(period), y0=0, y1=1, yref="paper",
+            type="line",
+            x0=period_start(period),
+            x1=period_start(period),
+            y0=0,
+            y1=1,
+            yref="paper",
             line={"color": _NEUTRAL, "width": 1.5, "dash": "dot"},
-        )  # fmt: skip
+        )
         figure.add_annotation(
-            x=period_start(period), y=0.02, yref="paper", yanchor="bottom", xanchor="right", text=f"Definition changes: {text}",
-            textangle=-90, showarrow=False, font={"size": 11},
-        )  # fmt: skip
+            x=period_start(period),
+            y=0.02,
+            yref="paper",
+            yanchor="bottom",
+            xanchor="right",
+            text=f"Definition changes: {text}",
+            textangle=-90,
+            showarrow=False,
+            font={"size": 11},
+        )
 
 
 def _label_periods(figure: go.Figure, periods: Sequence[str]) -> None:
@@ -156,7 +167,13 @@ def stacked_hours(frame: pd.DataFrame, parts: Sequence[tuple[str, str]], unit: U
                 name=name,
                 marker={
                     "color": _CATEGORY[position % 7],
-                    "pattern": {"shape": patterns[position % 8], "fillmode": "overlay", "fgcolor": _BACKGROUND, "fgopacity": 0.5, "size": 6},
+                    "pattern": {
+                        "shape": patterns[position % 8],
+                        "fillmode": "overlay",
+                        "fgcolor": _BACKGROUND,
+                        "fgopacity": 0.5,
+                        "size": 6,
+                    },
                 },
                 hovertemplate=f"%{{y:{_d3(unit)}}}{unit.suffix}",
             )
@@ -180,9 +197,11 @@ def tile_map(frame: pd.DataFrame, unit: Unit, highlight: str = "") -> go.Figure:
     look = {"colorscale": _SEQUENCE, "zmin": low, "zmax": high, "colorbar": _colour_bar(unit), "showscale": len(values) > 0}
     figure.add_trace(_tiles(values, unit, counts, look=look))
     is_dark = {code: (value - low) / max(high - low, 1e-9) >= _DARK_FROM_STEP / _STEPS for code, value in values.items()}
-    figure.add_trace(_tile_text({code: "n/a" for code in missing}, _TEXT))
+    figure.add_trace(_tile_text(dict.fromkeys(missing, "n/a"), _TEXT))
     for dark, colour in ((False, _TEXT), (True, _BACKGROUND)):
-        figure.add_trace(_tile_text({code: _tile_number(value, unit) for code, value in values.items() if is_dark[code] == dark}, colour))
+        figure.add_trace(
+            _tile_text({code: _tile_number(value, unit) for code, value in values.items() if is_dark[code] == dark}, colour)
+        )
     if highlight in TILES:
         column, row = TILES[highlight]
         figure.add_shape(
@@ -225,15 +244,26 @@ def _tiles(values: dict[str, float], unit: Unit, counts: dict[str, float], look:
 def _tile_text(words: dict[str, str], colour: str) -> go.Scatter:
     placed = [code for code in words if code in TILES]
     return go.Scatter(
-        x=[TILES[code][0] for code in placed], y=[TILES[code][1] for code in placed], mode="text", hoverinfo="skip", showlegend=False,
-        text=[f"<b>{code}</b><br>{words[code]}" for code in placed], textfont={"size": 11, "color": colour},
-    )  # fmt: skip
+        x=[TILES[code][0] for code in placed],
+        y=[TILES[code][1] for code in placed],
+        mode="text",
+        hoverinfo="skip",
+        showlegend=False,
+        text=[f"<b>{code}</b><br>{words[code]}" for code in placed],
+        textfont={"size": 11, "color": colour},
+    )
 
 
 def _colour_bar(unit: Unit) -> dict[str, object]:
     return {
-        "orientation": "h", "y": -0.02, "yanchor": "top", "thickness": 10, "len": 0.6, "x": 0.5, "title": {"text": unit.name, "side": "bottom"},
-    }  # fmt: skip
+        "orientation": "h",
+        "y": -0.02,
+        "yanchor": "top",
+        "thickness": 10,
+        "len": 0.6,
+        "x": 0.5,
+        "title": {"text": unit.name, "side": "bottom"},
+    }
 
 
 def facility_map(frame: pd.DataFrame, unit: Unit, state: str, ringed: str = "") -> go.Figure:
@@ -243,21 +273,33 @@ def facility_map(frame: pd.DataFrame, unit: Unit, state: str, ringed: str = "") 
     for ring in outline(state):
         figure.add_trace(
             go.Scatter(
-                x=[point[0] for point in ring], y=[point[1] for point in ring], mode="lines", hoverinfo="skip", showlegend=False,
-                line={"color": _NEUTRAL, "width": 1}, fill="toself", fillcolor="rgba(128, 138, 148, 0.08)",
-            )  # fmt: skip
+                x=[point[0] for point in ring],
+                y=[point[1] for point in ring],
+                mode="lines",
+                hoverinfo="skip",
+                showlegend=False,
+                line={"color": _NEUTRAL, "width": 1},
+                fill="toself",
+                fillcolor="rgba(128, 138, 148, 0.08)",
+            )
         )
     known, unknown = placed[placed["value"].notna()], placed[placed["value"].isna()]
-    figure.add_trace(_points(unknown, {"symbol": "x-thin", "size": 7, "color": _NEUTRAL, "line": {"width": 1.5, "color": _NEUTRAL}}, unit))
+    figure.add_trace(
+        _points(unknown, {"symbol": "x-thin", "size": 7, "color": _NEUTRAL, "line": {"width": 1.5, "color": _NEUTRAL}}, unit)
+    )
     figure.add_trace(
         _points(
             known,
             {
-                "size": 10, "color": known["value"].tolist(), "colorscale": _SEQUENCE, "showscale": len(known) > 0,
-                "colorbar": _colour_bar(unit), "line": {"width": 1, "color": _NEUTRAL},
+                "size": 10,
+                "color": known["value"].tolist(),
+                "colorscale": _SEQUENCE,
+                "showscale": len(known) > 0,
+                "colorbar": _colour_bar(unit),
+                "line": {"width": 1, "color": _NEUTRAL},
             },
             unit,
-        )  # fmt: skip
+        )
     )
     ring_look = {"symbol": "circle-open", "size": 20, "color": _CATEGORY[1], "line": {"width": 3, "color": _CATEGORY[1]}}
     figure.add_trace(_points(placed[placed["ccn"] == ringed], ring_look, unit))
@@ -269,45 +311,69 @@ def facility_map(frame: pd.DataFrame, unit: Unit, state: str, ringed: str = "") 
 
 def _points(frame: pd.DataFrame, marker: dict[str, object], unit: Unit) -> go.Scatter:
     names = [
-        f"{row.provider_name}<br>CCN {row.ccn}, {row.city}<br><b>{show(row.value, unit)}</b>" for row in frame.itertuples(index=False)
+        f"{row.provider_name}<br>CCN {row.ccn}, {row.city}<br><b>{show(row.value, unit)}</b>"
+        for row in frame.itertuples(index=False)
     ]
     return go.Scatter(
-        x=frame["longitude"].tolist(), y=frame["latitude"].tolist(), mode="markers", marker=marker, text=names,
+        x=frame["longitude"].tolist(),
+        y=frame["latitude"].tolist(),
+        mode="markers",
+        marker=marker,
+        text=names,
         hovertemplate="%{text}<extra></extra>",
-    )  # fmt: skip
+    )
 
 
 # ----------------------------------------------------------------------------------------------------- comparisons
 
 
-def bars(names: Sequence[str], values: Sequence[float], unit: Unit, highlight: str = "", reference: tuple[str, float] | None = None) -> go.Figure:
+def bars(
+    names: Sequence[str], values: Sequence[float], unit: Unit, highlight: str = "", reference: tuple[str, float] | None = None
+) -> go.Figure:
     """Horizontal bars, longest on top as given, each with its number at its end."""
     pattern = ["/" if name == highlight else "" for name in names]
     figure = go.Figure(
         go.Bar(
-            x=list(values), y=list(names), orientation="h", text=[show(value, unit) for value in values], textposition="auto",
-            marker={"color": [_CATEGORY[1] if name == highlight else _CATEGORY[0] for name in names], "pattern": {"shape": pattern, "fillmode": "overlay", "fgcolor": _BACKGROUND}},
+            x=list(values),
+            y=list(names),
+            orientation="h",
+            text=[show(value, unit) for value in values],
+            textposition="auto",
+            marker={
+                "color": [_CATEGORY[1] if name == highlight else _CATEGORY[0] for name in names],
+                "pattern": {"shape": pattern, "fillmode": "overlay", "fgcolor": _BACKGROUND},
+            },
             hovertemplate="%{y}: %{text}<extra></extra>",
-        )  # fmt: skip
+        )
     )
     figure.update_yaxes(autorange="reversed", automargin=True, tickfont={"size": 12})
     figure.update_xaxes(title=unit.name, rangemode="tozero", automargin=True)
     if reference is not None:
         figure.add_vline(
-            x=reference[1], line={"color": _NEUTRAL, "width": 2, "dash": "dash"}, annotation_text=reference[0], annotation_position="top"
+            x=reference[1],
+            line={"color": _NEUTRAL, "width": 2, "dash": "dash"},
+            annotation_text=reference[0],
+            annotation_position="top",
         )
     return _layout(figure, 110 + 26 * len(names), showlegend=False)
 
 
-def scatter(frame: pd.DataFrame, x: str, y: str, x_unit: str, y_unit: str, names: Sequence[str], labels: Sequence[str] | None = None) -> go.Figure:
+def scatter(
+    frame: pd.DataFrame, x: str, y: str, x_unit: str, y_unit: str, names: Sequence[str], labels: Sequence[str] | None = None
+) -> go.Figure:
     """One point a row, the name on hover and, where there is room, beside it."""
     figure = go.Figure(
         go.Scatter(
-            x=frame[x].tolist(), y=frame[y].tolist(), mode="markers+text" if labels else "markers", text=list(labels or names),
-            textposition="top center", textfont={"size": 10}, customdata=list(names),
+            x=frame[x].tolist(),
+            y=frame[y].tolist(),
+            mode="markers+text" if labels else "markers",
+            text=list(labels or names),
+            textposition="top center",
+            textfont={"size": 10},
+            customdata=list(names),
             marker={"size": 9, "color": _CATEGORY[0], "opacity": 0.75, "line": {"width": 1, "color": _NEUTRAL}},
             hovertemplate="<b>%{customdata}</b><br>%{x:,.1f} " + x_unit + "<br>%{y:,.2f} " + y_unit + "<extra></extra>",
-        )  # fmt: skip
+        )
     )
     figure.update_xaxes(title=x_unit, automargin=True)
     figure.update_yaxes(title=y_unit, automargin=True)
@@ -321,10 +387,15 @@ def two_axes(frame: pd.DataFrame, top: tuple[str, str], bottom: tuple[str, str])
     for position, (column, name) in enumerate((top, bottom)):
         figure.add_trace(
             go.Scatter(
-                x=dates, y=frame[column].tolist(), name=name, mode="lines+markers", yaxis="y" if position == 0 else "y2",
+                x=dates,
+                y=frame[column].tolist(),
+                name=name,
+                mode="lines+markers",
+                yaxis="y" if position == 0 else "y2",
                 line={"width": 3, "color": _CATEGORY[position], "dash": _DASHES[position]},
-                marker={"size": 7, "symbol": _MARKERS[position], "color": _CATEGORY[position]}, hovertemplate="%{y:,.2f}",
-            )  # fmt: skip
+                marker={"size": 7, "symbol": _MARKERS[position], "color": _CATEGORY[position]},
+                hovertemplate="%{y:,.2f}",
+            )
         )
     _label_periods(figure, [str(period) for period in frame["period"]])
     return _layout(
@@ -342,9 +413,14 @@ def stars(shares: Sequence[float]) -> go.Figure:
     names = [f"{number} star{'s' if number > 1 else ''}" for number in range(1, 6)]
     figure = go.Figure(
         go.Bar(
-            x=names, y=list(shares), text=[f"{share:.1f}%" for share in shares], textposition="outside", cliponaxis=False,
-            marker={"color": _CATEGORY[0]}, hovertemplate="%{x}: %{text}<extra></extra>",
-        )  # fmt: skip
+            x=names,
+            y=list(shares),
+            text=[f"{share:.1f}%" for share in shares],
+            textposition="outside",
+            cliponaxis=False,
+            marker={"color": _CATEGORY[0]},
+            hovertemplate="%{x}: %{text}<extra></extra>",
+        )
     )
     figure.update_yaxes(title="percent of rated facilities", rangemode="tozero", automargin=True)
     return _layout(figure, 300, showlegend=False)

@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
-
 import gold
+import streamlit as st
 from geography import NATION, state_name
 from gold import Publication, Scope
+from streamlit.delta_generator import DeltaGenerator
 from units import period_start, show_period
 
 _PLACE = ("state", "county", "ownership", "chain")
@@ -83,9 +82,7 @@ def choose_measure(options: Sequence[str], words: Callable[[str], str], name: st
         return choose(name, label, options, words)
     chosen = _from_url(name, label, options)
     key = _show_in_widget(name, chosen)
-    st.segmented_control(
-        label, options, key=key, format_func=words, required=True, on_change=_to_url, args=(name, options[0])
-    )
+    st.segmented_control(label, options, key=key, format_func=words, required=True, on_change=_to_url, args=(name, options[0]))
     return chosen
 
 
@@ -121,7 +118,10 @@ def _more_filters(publication: Publication, state: str) -> Scope:
 def choose_period(options: Sequence[str]) -> Period:
     """A span of periods on a slider. URL values are days, so that a link fits pages of months, quarters and vintages."""
     if not options:
-        raise gold.GoldProblem("This view has no period yet: none of its source files has been loaded.")
+        raise gold.GoldError(
+            "No period holds data for this view: none of its source files has been loaded, or none names a facility that "
+            "fits the filters."
+        )
     ordered = tuple(sorted(options))
     if len(ordered) == 1:
         st.text_input("Period", show_period(ordered[0]), disabled=True, help="Only one period has been published so far.")
@@ -199,8 +199,8 @@ def _clear(names: Sequence[str]) -> None:
 
 
 def _span_from_url(ordered: Sequence[str]) -> tuple[str, str]:
-    first = _bound("from", ordered, ordered[0])
-    last = _bound("to", ordered, ordered[-1])
+    first = _bound("from", ordered[0])
+    last = _bound("to", ordered[-1])
     inside = [option for option in ordered if first <= period_start(option).isoformat() <= last]
     if not inside:
         _note("The link asks for a period that this page has no data for. All periods are shown.")
@@ -209,7 +209,7 @@ def _span_from_url(ordered: Sequence[str]) -> tuple[str, str]:
     return inside[0], inside[-1]
 
 
-def _bound(name: str, ordered: Sequence[str], default: str) -> str:
+def _bound(name: str, default: str) -> str:
     asked = st.query_params.get(name)
     fallback = period_start(default).isoformat()
     if asked is None:

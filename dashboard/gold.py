@@ -13,13 +13,13 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pandas as pd
 import streamlit as st
-
 from geography import NATION
 from kpi_catalogue import GOLD_TABLES, Measure, Series
 
@@ -31,11 +31,11 @@ _FIRST, _LAST = "0000", "9999"
 Parameters = tuple[str | int | float, ...]
 
 
-class GoldProblem(Exception):
+class GoldError(Exception):
     """Something about the data that a visitor should hear in one helpful sentence; the log has the detail."""
 
 
-class NothingPublished(GoldProblem):
+class NothingPublishedError(GoldError):
     """There is no folder of published data yet."""
 
     def __init__(self, folder: str) -> None:
@@ -46,17 +46,18 @@ class NothingPublished(GoldProblem):
         )
 
 
-class PublicationDamaged(GoldProblem):
+class PublicationDamagedError(GoldError):
     """The folder is there, and is not a whole publication."""
 
     def __init__(self, what: str) -> None:
         self.what = what
         super().__init__(
-            f"The published data cannot be read: {what}. The last refresh may have been interrupted; `make run` publishes it again."
+            f"The published data cannot be read: {what}. The last refresh may have been interrupted; `make run` publishes it "
+            f"again."
         )
 
 
-class TableMissing(GoldProblem):
+class TableMissingError(GoldError):
     """This publication does not hold one of the tables."""
 
     def __init__(self, table: str) -> None:
@@ -67,7 +68,7 @@ class TableMissing(GoldProblem):
         )
 
 
-class WarehouseDown(GoldProblem):
+class WarehouseDownError(GoldError):
     """Snowflake does not answer."""
 
     def __init__(self) -> None:
@@ -134,7 +135,7 @@ def current_publication() -> Publication:
 def _published_files(folder: Path) -> Publication:
     if not folder.exists():
         log.warning("no published folder at %s", folder)
-        raise NothingPublished(str(folder))
+        raise NothingPublishedError(str(folder))
     resolved = folder.resolve()  # the version itself: `current` may point elsewhere a moment later
     manifest = _read_manifest(resolved)
     tables = tuple(name for name in GOLD_TABLES if (resolved / f"{name}.parquet").exists())
@@ -153,13 +154,13 @@ def _read_manifest(folder: Path) -> dict[str, Any]:
         manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     except FileNotFoundError:
         log.exception("no manifest in %s", folder)
-        raise PublicationDamaged("its manifest is missing") from None
+        raise PublicationDamagedError("its manifest is missing") from None
     except (ValueError, OSError):
         log.exception("unreadable manifest in %s", folder)
-        raise PublicationDamaged("its manifest is not readable") from None
+        raise PublicationDamagedError("its manifest is not readable") from None
     if not isinstance(manifest, dict) or "version" not in manifest:
         log.error("manifest in %s names no version", folder)
-        raise PublicationDamaged("its manifest names no version")
+        raise PublicationDamagedError("its manifest names no version")
     return manifest
 
 
@@ -196,10 +197,10 @@ def _cached_rows(source: str, location: str, version: str, sql: str, parameters:
 def _snowflake_rows(sql: str, parameters: Parameters) -> pd.DataFrame:
     try:
         frame = st.connection("snowflake").query(sql, ttl=0, params=list(parameters) or None, show_spinner=False)
-    except Exception as problem:  # noqa: BLE001 - the connector raises its own, the network's and Streamlit's errors
+    except Exception as problem:  # the connector raises its own errors, the network's and Streamlit's
         log.exception("Snowflake did not answer")
         table = _missing_table(str(problem))
-        raise (TableMissing(table) if table else WarehouseDown()) from None
+        raise (TableMissingError(table) if table else WarehouseDownError()) from None
     frame.columns = [str(column).lower() for column in frame.columns]
     return _plain_numbers(frame)
 
@@ -212,8 +213,8 @@ def _duckdb_rows(location: str, version: str, sql: str, parameters: Parameters) 
         log.exception("gold query failed in %s", location)
         table = _missing_table(str(problem))
         if table and not (Path(location) / f"{table}.parquet").exists():
-            raise TableMissing(table) from None
-        raise PublicationDamaged(f"table `{table}` is damaged" if table else "one of its tables is damaged") from None
+            raise TableMissingError(table) from None
+        raise PublicationDamagedError(f"table `{table}` is damaged" if table else "one of its tables is damaged") from None
     return _plain_numbers(frame)
 
 
@@ -248,9 +249,9 @@ def _create_view(database: duckdb.DuckDBPyConnection, table: str, path: Path) ->
 
 def _plain_numbers(frame: pd.DataFrame) -> pd.DataFrame:
     """Decimals become floats: the same figures from both warehouses."""
-    for name in frame.columns[frame.dtypes == object]:
+    for name in frame.select_dtypes(include="object").columns:
         column = frame[name].dropna()
-        if len(column) and type(column.iloc[0]).__name__ == "Decimal":
+        if len(column) and isinstance(column.iloc[0], Decimal):
             frame[name] = frame[name].astype(float)
     return frame
 
@@ -260,7 +261,7 @@ def require(publication: Publication, table: str) -> str:
     if table not in GOLD_TABLES:
         raise ValueError(f"{table} is not a table of gold")
     if table not in publication.tables:
-        raise TableMissing(table)
+        raise TableMissingError(table)
     return table
 
 
@@ -306,7 +307,7 @@ def _series(publication: Publication, measure: Measure, scope: Scope) -> tuple[S
         require(publication, measure.state.table)
         return measure.state, False
     if measure.facility is None:
-        raise GoldProblem(f"“{measure.label}” exists for states and the nation only. Clear county, ownership and chain to see it.")
+        raise GoldError(f"“{measure.label}” exists for states and the nation only. Clear county, ownership and chain to see it.")
     require(publication, measure.facility.table)
     return measure.facility, True
 
@@ -314,11 +315,20 @@ def _series(publication: Publication, measure: Measure, scope: Scope) -> tuple[S
 # ------------------------------------------------------------------------------------------------------- measures
 
 
-def periods(publication: Publication, series: Series) -> list[str]:
-    """All periods of a series, oldest first, as text."""
-    table = require(publication, series.table)
-    sql = f"select distinct cast(f.{series.period} as varchar) as period from {table} f where {series.where} order by 1"
-    return [str(period) for period in rows(publication, sql)["period"].dropna()]
+def periods(publication: Publication, measure: Measure, scope: Scope) -> list[str]:
+    """The periods for which gold holds rows of the scope, oldest first, as text."""
+    series, is_facility = _series(publication, measure, scope)
+    condition, parameters = _facility_condition(scope) if is_facility else ("f.state = ?", [scope.state])
+    sql = (
+        f"select distinct cast(f.{series.period} as varchar) as period from {series.table} f where {series.where} and "
+        f"{condition} order by 1"
+    )
+    return [str(period) for period in rows(publication, sql, parameters)["period"].dropna()]
+
+
+def facility_periods(publication: Publication, measure: Measure, scope: Scope) -> list[str]:
+    """The same for the facilities of the scope, whose table may have other periods than the states'."""
+    return periods(publication, replace(measure, state=None), scope) if measure.facility is not None else []
 
 
 def trend(publication: Publication, measure: Measure, scope: Scope, first: str = _FIRST, last: str = _LAST) -> pd.DataFrame:
@@ -358,7 +368,7 @@ def by_facility(
     """One row a facility over the periods, ranked; facilities without a value come last with the reason, if CMS gives one."""
     series = measure.facility
     if series is None:
-        raise GoldProblem(f"“{measure.label}” exists for states and the nation only.")
+        raise GoldError(f"“{measure.label}” exists for states and the nation only.")
     require(publication, series.table)
     require(publication, "facilities")
     condition, parameters = _facility_condition(scope)
@@ -379,11 +389,12 @@ def spread(publication: Publication, measure: Measure, scope: Scope, first: str,
     """How facilities are spread: counts, tenth, quarter, middle and so on. One row, computed where the data lies."""
     series = measure.facility
     if series is None:
-        raise GoldProblem(f"“{measure.label}” exists for states and the nation only.")
+        raise GoldError(f"“{measure.label}” exists for states and the nation only.")
     require(publication, series.table)
     condition, parameters = _facility_condition(scope)
     quantiles = ", ".join(
-        f"percentile_cont({share}) within group (order by value) as p{round(100 * share)}" for share in (0.1, 0.25, 0.5, 0.75, 0.9)
+        f"percentile_cont({share}) within group (order by value) as p{round(100 * share)}"
+        for share in (0.1, 0.25, 0.5, 0.75, 0.9)
     )
     sql = (
         f"with ranked as (select f.ccn, {series.value} as value from {series.table} f "
@@ -434,7 +445,9 @@ def chains(publication: Publication, state: str) -> dict[str, str]:
 def facilities_in(publication: Publication, scope: Scope) -> int:
     """How many facilities the scope holds."""
     condition, parameters = _directory_condition(scope)
-    return int(rows(publication, f"select count(*) as n from facilities where is_active and {condition}", parameters)["n"].iloc[0])
+    return int(
+        rows(publication, f"select count(*) as n from facilities where is_active and {condition}", parameters)["n"].iloc[0]
+    )
 
 
 def search_facilities(publication: Publication, words: str, scope: Scope, limit: int = 50) -> pd.DataFrame:
@@ -446,7 +459,8 @@ def search_facilities(publication: Publication, words: str, scope: Scope, limit:
         condition += f" and contains({searched}, ?)"
         parameters.append(word)
     sql = (
-        "select ccn, provider_name, city, county_name, state, zip_code, ownership_type, certified_beds, overall_rating, is_active "
+        "select ccn, provider_name, city, county_name, state, zip_code, ownership_type, certified_beds, overall_rating, "
+        "is_active "
         f"from facilities where {condition} order by case when lower(ccn) = ? then 0 else 1 end, provider_name, ccn limit ?"
     )
     return rows(publication, sql, [*parameters, words.strip().lower(), limit])
@@ -480,7 +494,7 @@ def peers(publication: Publication, measure: Measure, ccn: str, state: str, peri
     """Where a facility stands among those of its state: its value, the state's median, rank from the lowest, and how many."""
     series = measure.facility
     if series is None:
-        raise GoldProblem(f"“{measure.label}” exists for states and the nation only.")
+        raise GoldError(f"“{measure.label}” exists for states and the nation only.")
     require(publication, series.table)
     sql = (
         f"with ranked as (select f.ccn, {series.value} as value from {series.table} f "
@@ -504,11 +518,16 @@ def staffing_and_occupancy(publication: Publication, scope: Scope, first: str, l
             "where state = ? and cast(month as varchar) between ? and ? order by 1"
         )
         return rows(publication, sql, [scope.state, first, last])
-    for table in ("kpi_hprd_by_facility_month", "kpi_resident_throughput_by_facility_month", "kpi_contract_staffing_by_facility_month"):
+    for table in (
+        "kpi_hprd_by_facility_month",
+        "kpi_resident_throughput_by_facility_month",
+        "kpi_contract_staffing_by_facility_month",
+    ):
         require(publication, table)
     condition, parameters = _facility_condition(scope)
     sql = (
-        "select cast(f.month as varchar) as period, sum(f.total_nurse_hours) / nullif(sum(f.resident_days), 0) as total_nurse_hprd, "
+        "select cast(f.month as varchar) as period, sum(f.total_nurse_hours) / nullif(sum(f.resident_days), 0) as "
+        "total_nurse_hprd, "
         "sum(f.rn_hprd * f.resident_days) / nullif(sum(f.resident_days), 0) as rn_hprd, "
         "100.0 * sum(c.contract_hours) / nullif(sum(f.total_nurse_hours), 0) as contract_share_pct, "
         "100.0 * sum(case when t.bed_days is not null then t.resident_days end) / nullif(sum(t.bed_days), 0) as occupancy_pct, "
@@ -537,10 +556,12 @@ def overtime_proxies(publication: Publication, scope: Scope, first: str, last: s
     condition, parameters = _facility_condition(scope)
     sql = (
         "with summed as (select f.ccn, max(f.provider_name) as provider_name, max(f.state) as state, count(*) as months, "
-        "sum(f.total_nurse_hours) as total_nurse_hours, sum(f.contract_hours) as contract_hours, sum(f.surge_hours) as surge_hours "
+        "sum(f.total_nurse_hours) as total_nurse_hours, sum(f.contract_hours) as contract_hours, sum(f.surge_hours) as "
+        "surge_hours "
         f"from kpi_overtime_proxy_by_facility_month f where {condition} and cast(f.month as varchar) between ? and ? "
         "group by f.ccn having sum(f.total_nurse_hours) >= ?) "
-        "select s.ccn, coalesce(d.provider_name, s.provider_name) as provider_name, d.city, d.county_name, s.state, d.ownership_type, "
+        "select s.ccn, coalesce(d.provider_name, s.provider_name) as provider_name, d.city, d.county_name, s.state, "
+        "d.ownership_type, "
         "100.0 * s.contract_hours / nullif(s.total_nurse_hours, 0) as contract_share_pct, "
         "100.0 * s.surge_hours / nullif(s.total_nurse_hours, 0) as surge_share_pct, "
         "s.contract_hours, s.surge_hours, s.total_nurse_hours, s.months "
@@ -552,7 +573,8 @@ def overtime_proxies(publication: Publication, scope: Scope, first: str, last: s
 def staffing_by_type(publication: Publication, state: str, dimension: str, quarter: str) -> pd.DataFrame:
     """Question 3: staffing by kind of facility in one quarter."""
     sql = (
-        "select value, facilities, resident_days, total_nurse_hprd, rn_hprd, lpn_hprd, nurse_aide_hprd, weekend_total_nurse_hprd, "
+        "select value, facilities, resident_days, total_nurse_hprd, rn_hprd, lpn_hprd, nurse_aide_hprd, "
+        "weekend_total_nurse_hprd, "
         f"contract_share_pct, occupancy_pct from {require(publication, 'staffing_by_type_quarter')} "
         "where state = ? and dimension = ? and quarter = ? order by total_nurse_hprd desc nulls last"
     )
@@ -561,7 +583,9 @@ def staffing_by_type(publication: Publication, state: str, dimension: str, quart
 
 def state_row(publication: Publication, table: str, period: str, scope: Scope) -> pd.DataFrame:
     """All columns of a state table for one state, oldest first; `period` is a constant column name."""
-    sql = f"select *, cast({period} as varchar) as period_text from {require(publication, table)} where state = ? order by {period}"
+    sql = (
+        f"select *, cast({period} as varchar) as period_text from {require(publication, table)} where state = ? order by {period}"
+    )
     return rows(publication, sql, [scope.state])
 
 
@@ -582,8 +606,10 @@ def rating_moves(publication: Publication, scope: Scope) -> pd.DataFrame:
     condition, parameters = _facility_condition(scope)
     sql = (
         f"with newest as (select distinct processing_date from {table} order by 1 desc limit 2), "
-        f"stars as (select f.ccn, max(case when f.processing_date = (select max(processing_date) from newest) then f.overall_rating end) "
-        "as now, max(case when f.processing_date = (select min(processing_date) from newest) then f.overall_rating end) as before "
+        f"stars as (select f.ccn, max(case when f.processing_date = (select max(processing_date) from newest) then "
+        f"f.overall_rating end) "
+        "as now, max(case when f.processing_date = (select min(processing_date) from newest) then f.overall_rating end) as "
+        "before "
         f"from {table} f where f.processing_date in (select processing_date from newest) and {condition} group by f.ccn) "
         "select cast((select max(processing_date) from newest) as varchar) as now_date, "
         "cast((select min(processing_date) from newest) as varchar) as before_date, "

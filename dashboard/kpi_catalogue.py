@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from units import COUNT, HOURS, HPRD, LEFT, PER_FACILITY, PERCENT, RESIDENT_DAYS, RESIDENTS, STARS, Unit
+from units import HOURS, HPRD, LEFT, PER_FACILITY, PERCENT, RESIDENT_DAYS, RESIDENTS, STARS, Unit
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,9 @@ def _hours(key: str, label: str, column: str, facility_value: str, table: str = 
     )
 
 
-_FROM_RATIO = "For a group of facilities: hours per resident day times resident days, so months without any resident are left out."
+_FROM_RATIO = (
+    "For a group of facilities: hours per resident day times resident days, so months without any resident are left out."
+)
 _CONTRACT_FACILITY = "kpi_contract_staffing_by_facility_month"
 
 HOURS_KPI = Kpi(
@@ -176,7 +178,9 @@ HPRD_KPI = Kpi(
     source=_PBJ,
     how_averaged="Ratio of sums: a large facility weighs more. The mean and the median of facilities stand beside it, named so.",
     measures=(
-        _hprd("total", "Total nurse hours per resident day", "total_nurse_hprd", _ratio("f.total_nurse_hours", "f.resident_days")),
+        _hprd(
+            "total", "Total nurse hours per resident day", "total_nurse_hprd", _ratio("f.total_nurse_hours", "f.resident_days")
+        ),
         _hprd("rn", "RN hours per resident day", "rn_hprd", _weighted("rn_hprd")),
         _hprd("lpn", "LPN hours per resident day", "lpn_hprd", _weighted("lpn_hprd")),
         _hprd("aide", "Nurse aide hours per resident day", "nurse_aide_hprd", _weighted("nurse_aide_hprd")),
@@ -224,6 +228,7 @@ def _contract(key: str, label: str, column: str, facility_value: str, note: str 
     )
 
 
+_CONTRACT_SHARE = _ratio("f.contract_hours", "f.total_nurse_hours", "100.0")
 _MEAN_OF_MONTHS = "For a group of facilities this is the mean of facility-months, not the ratio of sums."
 
 CONTRACT_KPI = Kpi(
@@ -236,11 +241,15 @@ CONTRACT_KPI = Kpi(
     source=_PBJ,
     how_averaged="Ratio of sums.",
     measures=(
-        _contract(
-            "total", "Contract share of nurse hours", "contract_share_pct", _ratio("f.contract_hours", "f.total_nurse_hours", "100.0")
-        ),
+        _contract("total", "Contract share of nurse hours", "contract_share_pct", _CONTRACT_SHARE),
         _contract("rn", "Contract share of RN hours", "rn_contract_share_pct", "avg(f.rn_contract_share_pct)", _MEAN_OF_MONTHS),
-        _contract("lpn", "Contract share of LPN hours", "lpn_contract_share_pct", "avg(f.lpn_contract_share_pct)", _MEAN_OF_MONTHS),
+        _contract(
+            "lpn",
+            "Contract share of LPN hours",
+            "lpn_contract_share_pct",
+            "avg(f.lpn_contract_share_pct)",
+            _MEAN_OF_MONTHS,
+        ),
         _contract(
             "aide",
             "Contract share of nurse aide hours",
@@ -267,7 +276,8 @@ CONTRACT_KPI = Kpi(
 
 _PROXY = "kpi_overtime_proxy_by_facility_month"
 PROXY_SENTENCE = (
-    "This is a proxy, not overtime. No public file holds overtime hours: PBJ reports paid hours without saying which were overtime."
+    "This is a proxy, not overtime. No public file holds overtime hours: PBJ reports paid hours without saying "
+    "which were overtime."
 )
 
 OVERTIME_KPI = Kpi(
@@ -275,7 +285,8 @@ OVERTIME_KPI = Kpi(
     key="overtime-proxy",
     title="Overtime proxies",
     asked_as="Nurse Overtime Hours (Proxy: Contractor %)",
-    definition="Two stand-ins for overtime pressure: the share of contract hours, and surge hours above a facility's own usual day.",
+    definition="Two stand-ins for overtime pressure: the share of contract hours, and surge hours above a facility's own "
+    "usual day.",
     formula="proxy 1: 100 x contract hours / total nurse hours; "
     "proxy 2: hours above the facility's mean day of the trailing quarter, in percent of total nurse hours",
     source=_PBJ,
@@ -468,7 +479,12 @@ def _readmission(key: str, label: str, code: str, note: str) -> Measure:
         label,
         PERCENT,
         state=Series(
-            "kpi_readmissions_by_state", "period_end_date", "rate", "facilities_reporting", published="published_rate", where=where
+            "kpi_readmissions_by_state",
+            "period_end_date",
+            "rate",
+            "facilities_reporting",
+            published="published_rate",
+            where=where,
         ),
         facility=Series(
             "kpi_readmissions_by_facility",
@@ -496,9 +512,7 @@ READMISSIONS_KPI = Kpi(
         _readmission(
             "vbp", "SNF VBP: risk-standardised, performance period", "SNFRM_PERFORMANCE", "All-cause readmission within 30 days."
         ),
-        _readmission(
-            "vbp_baseline", "SNF VBP: risk-standardised, baseline period", "SNFRM_BASELINE", "Needs 25 eligible stays."
-        ),
+        _readmission("vbp_baseline", "SNF VBP: risk-standardised, baseline period", "SNFRM_BASELINE", "Needs 25 eligible stays."),
         _readmission("claims", "Claims measure 521: risk-adjusted", "521_ADJUSTED", "Short-stay residents rehospitalised."),
         _readmission("claims_observed", "Claims measure 521: observed", "521_OBSERVED", "Not adjusted for risk."),
         _readmission("claims_expected", "Claims measure 521: expected", "521_EXPECTED", "Predicted from residents' risk."),
@@ -515,9 +529,12 @@ READMISSIONS_KPI = Kpi(
         "The three sources must not be averaged or compared with one another.",
         "CMS publishes an interval and a category (better, no different, worse) for the QRP measure only.",
     ),
-    exclusions="Facilities with too few stays (CMS suppresses them); how many is shown. Facilities that ProviderInfo lacks stay in.",
+    exclusions="Facilities with too few stays (CMS suppresses them); how many is shown. Facilities that ProviderInfo lacks "
+    "stay in.",
     benchmarks=(
-        Benchmark("vbp_baseline", "US", "2019-09-30", 19.788, "CMS SNF VBP Aggregate Performance FY2024 (not a mean)", comparable=False),
+        Benchmark(
+            "vbp_baseline", "US", "2019-09-30", 19.788, "CMS SNF VBP Aggregate Performance FY2024 (not a mean)", comparable=False
+        ),
         Benchmark("vbp", "US", "2022-09-30", 20.223, "CMS SNF VBP Aggregate Performance FY2024 (not a mean)", comparable=False),
         Benchmark("claims", "US", "2024-03-31", 23.15, _AVERAGES),
         Benchmark("qrp", "US", "2023-09-30", 10.51, "CMS SNF QRP National Data, Oct 2024 (unadjusted)", comparable=False),
@@ -619,7 +636,8 @@ def _incident_count(key: str, label: str, column: str) -> Measure:
         facility=Series(
             _INCIDENT_FACILITY, "processing_date", f"1.0 * sum(f.{column}) / nullif(count(f.{column}), 0)", f"count(f.{column})"
         ),
-        note="A count of the files' window of about three years or inspection cycles, divided by facilities. Not a rate of residents.",
+        note="A count of the files' window of about three years or inspection cycles, divided by facilities. Not a rate of "
+        "residents.",
         lower_is_better=True,
     )
 
@@ -629,7 +647,8 @@ INCIDENTS_KPI = Kpi(
     key="incidents",
     title="Falls, infections and other incidents",
     asked_as="Incident Counts (Falls, Infections, etc.)",
-    definition="Rates of long-stay residents (falls with major injury, urinary infections, pressure ulcers) and, apart from them, "
+    definition="Rates of long-stay residents (falls with major injury, urinary infections, pressure ulcers) and, apart from "
+    "them, "
     "counts of citations, reported incidents and substantiated complaints.",
     formula="rates: mean of reporting facilities; counts: sum of facilities, shown per facility",
     source=f"CMS MDS quality measures, Health Citations, {_PROVIDER}",
@@ -652,7 +671,8 @@ INCIDENTS_KPI = Kpi(
     ),
     caveats=(
         "Rates and counts are different things and are never added.",
-        "Citations are a moving window of about three inspection cycles that CMS overwrites in place: a fall may mean that an old cycle "
+        "Citations are a moving window of about three inspection cycles that CMS overwrites in place: a fall may mean that "
+        "an old cycle "
         "left the window.",
         "Measures of one vintage may cover different measure periods; the table names each.",
     ),

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-
-import pandas as pd
-import streamlit as st
+from dataclasses import dataclass
 
 import charts
 import filters
 import gold
 import page_frame
+import pandas as pd
+import streamlit as st
 from charts import Line
 from filters import Period
 from geography import NATION, state_name
-from gold import GoldProblem, Publication, Scope
+from gold import Publication, Scope
 from kpi_catalogue import Kpi, Measure
 from page_frame import Column, Table
 from units import is_missing, show, show_change, show_period
@@ -77,16 +76,13 @@ def _choose(publication: Publication, kpi: Kpi) -> View:
         measure = kpi.measure(filters.choose("measure", "Measure", list(labels), lambda key: labels[key]))
     scope = filters.choose_scope(publication, first, last)
     with middle:
-        series = measure.facility if scope.by_facility or measure.state is None else measure.state
-        if series is None:
-            raise GoldProblem(f"“{measure.label}” exists for states and the nation only. Clear county, ownership and chain to see it.")
-        period = filters.choose_period(gold.periods(publication, series))
+        period = filters.choose_period(gold.periods(publication, measure, scope))
     filters.show_notes()
     return View(publication, kpi, measure, scope, filters.describe(scope, publication), period)
 
 
 def _value_at(frame: pd.DataFrame, period: str | None, column: str = "value") -> float | None:
-    found = frame.loc[frame["period"] == period, column] if len(frame) else []
+    found = frame.loc[frame["period"] == period, column]
     return None if len(found) == 0 or is_missing(found.iloc[0]) else float(found.iloc[0])
 
 
@@ -101,7 +97,12 @@ def _figures_of_now(view: View) -> None:
     value = _value_at(rows, now)
     against = f"since {show_period(before)}" if before else ""
     cards = [
-        (f"{view.place}, {show_period(now)}", show(value, view.measure.unit), show_change(value, _value_at(rows, before), view.measure.unit), against)
+        (
+            f"{view.place}, {show_period(now)}",
+            show(value, view.measure.unit),
+            show_change(value, _value_at(rows, before), view.measure.unit),
+            against,
+        )
     ]
     if not view.scope.is_nation:
         cards.append(_nation_card(view, now, before, against))
@@ -135,8 +136,16 @@ def _trend(view: View) -> None:
     if rows["published"].notna().any():
         lines.append(Line("Published by CMS", rows.assign(value=rows["published"]), is_reference=True))
     heading = f"{view.measure.label}: {view.place}, {view.period.words}"
-    note = "Only one period has been published, so there is no trend yet." if len(view.period.chosen) == 1 else _change_note(lines)
-    page_frame.figure(heading, note, charts.trend(lines, view.measure.unit), charts.describe_trend(heading, lines, view.measure.unit), _trend_table(view, rows, heading))
+    note = (
+        "Only one period has been published, so there is no trend yet." if len(view.period.chosen) == 1 else _change_note(lines)
+    )
+    page_frame.figure(
+        heading,
+        note,
+        charts.trend(lines, view.measure.unit),
+        charts.describe_trend(heading, lines, view.measure.unit),
+        _trend_table(view, rows, heading),
+    )
 
 
 def _change_note(lines: list[Line]) -> str:
@@ -159,7 +168,13 @@ def _trend_table(view: View, rows: pd.DataFrame, heading: str) -> Table:
     for optional in ("published", "definition"):
         if frame[optional].isna().all():
             frame = frame.drop(columns=optional)
-    return Table(frame, columns, view.file_name("trend"), view.about(heading), full=lambda: rows.assign(measure=view.measure.label, scope=view.place))
+    return Table(
+        frame,
+        columns,
+        view.file_name("trend"),
+        view.about(heading),
+        full=lambda: rows.assign(measure=view.measure.label, scope=view.place),
+    )
 
 
 def _place(view: View) -> None:
@@ -176,7 +191,8 @@ def _place(view: View) -> None:
         notes.append("County is set aside on this map; ownership and chain apply.")
     known = rows.dropna(subset=["value"]).sort_values("value", ascending=False)
     alt = (
-        f"Tile map of states. {heading}. Highest: {state_name(known['state'].iloc[0])}, {show(known['value'].iloc[0], measure.unit)}; "
+        f"Tile map of states. {heading}. Highest: {state_name(known['state'].iloc[0])}, "
+        f"{show(known['value'].iloc[0], measure.unit)}; "
         f"lowest: {state_name(known['state'].iloc[-1])}, {show(known['value'].iloc[-1], measure.unit)}."
     )
     table = Table(
@@ -191,7 +207,9 @@ def _place(view: View) -> None:
         view.about(heading),
         full=lambda: rows.assign(measure=measure.label, period=view.period.last),
     )
-    page_frame.figure(heading, " ".join(note for note in notes if note), charts.tile_map(rows, measure.unit, view.scope.state), alt, table)
+    page_frame.figure(
+        heading, " ".join(note for note in notes if note), charts.tile_map(rows, measure.unit, view.scope.state), alt, table
+    )
 
 
 def _facility_map(view: View) -> None:
@@ -207,15 +225,14 @@ def _facility_map(view: View) -> None:
     if missing:
         note += f" {missing} facilities are not on the map: CMS gives them no coordinates."
     alt = f"Map of {len(rows)} facilities in {state_name(view.scope.state)}. {heading}. Every value is in the table."
-    page_frame.figure(heading, note, charts.facility_map(rows, measure.unit, view.scope.state), alt, _facility_table(view, measure, rows, "map"))
+    page_frame.figure(
+        heading, note, charts.facility_map(rows, measure.unit, view.scope.state), alt, _facility_table(view, measure, rows, "map")
+    )
 
 
 def _facility_span(view: View) -> tuple[str, str]:
     """The last period of the span, in the words of the facility table: its periods may be other than the states'."""
-    facility = view.normalised.facility
-    if facility is None:
-        return view.period.last, view.period.last
-    own = gold.periods(view.publication, facility)
+    own = gold.facility_periods(view.publication, view.normalised, view.scope)
     inside = [period for period in own if period <= view.period.last] or own[:1]
     newest = inside[-1] if inside else view.period.last
     return newest, newest
@@ -276,8 +293,3 @@ def _spread_words(spread: pd.Series, measure: Measure, words: str) -> str:
             f"median {show(spread['p50'], measure.unit)}"
         )
     return text + (". The first 100 are listed; the downloads hold all." if counted > 100 else ".")
-
-
-def nation_of(view: View) -> View:
-    """The same view for the whole country."""
-    return replace(view, scope=Scope(), place="United States")

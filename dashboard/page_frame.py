@@ -7,16 +7,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-import pandas as pd
-import plotly.graph_objects as go
-import streamlit as st
-
 import charts
 import downloads
 import gold
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
 from footnotes import explain
-from gold import GoldProblem, Publication, Scope
+from gold import GoldError, Publication, Scope
 from kpi_catalogue import Kpi
+from streamlit.elements.lib.column_types import ColumnConfig
 from units import NOT_AVAILABLE, Unit, show_period
 
 _TABLE_ROWS = 500
@@ -57,7 +57,7 @@ def explained() -> Iterator[None]:
     """A problem of one section becomes a sentence in its place; the rest of the page stands."""
     try:
         yield
-    except GoldProblem as problem:
+    except GoldError as problem:
         st.info(str(problem), icon=":material/info:")
 
 
@@ -108,7 +108,7 @@ def show_table(table: Table, height: int | None = None) -> None:
     downloads.offer(table.full or (lambda: table.frame), table.name, table.about)
 
 
-def _column_config(column: Column, values: pd.Series) -> object:
+def _column_config(column: Column, values: pd.Series) -> ColumnConfig:
     if column.label == "Profile":
         return st.column_config.LinkColumn("Profile", display_text="Open", help="Everything known about this facility")
     if column.unit is not None:
@@ -148,7 +148,7 @@ def with_period_words(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def metric_row(cards: Sequence[tuple[str, str, str | None, str]]) -> None:
-    """Figures side by side: label, value, change, and what the change is against. Grey: direction is in the arrow and the sign."""
+    """Figures side by side: label, value, change, and what it is against. Grey: direction is in the arrow and the sign."""
     for column, (label, value, change, against) in zip(st.columns(len(cards)), cards, strict=True):
         with column:
             st.metric(label, value, change, delta_color="off", delta_description=against if change else None, border=True)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import logging
 
-import streamlit as st
-
 import filters
 import gold
-from gold import GoldProblem
+import streamlit as st
+from gold import GoldError
 from navigation import pages
 
 log = logging.getLogger("dashboard")
@@ -19,7 +18,7 @@ def _watch_for_refresh() -> None:
     """A refresh published while someone looks is shown within a minute, without a restart and without a click."""
     try:
         publication = gold.current_publication()
-    except GoldProblem:
+    except GoldError:
         return
     version, moment = publication.version, gold.published_at(publication)
     st.caption(f"Data published {moment:%-d %b %Y, %H:%M} UTC" if moment else f"Data version {version}")
@@ -37,13 +36,15 @@ def main() -> None:
     filters.enter_page(page.url_path)
     try:
         page.run()
-    except GoldProblem as problem:
+    except GoldError as problem:
         log.warning("page %s: %s", page.title, problem)
         filters.show_notes()
         st.info(str(problem), icon=":material/info:")
-    except Exception:  # noqa: BLE001 - the last line between a defect and a visitor; Streamlit's own control flow passes through
+    except Exception:  # the last line between a defect and a visitor; Streamlit's own control flow passes through
         log.exception("page %s with %s", page.title, dict(st.query_params))
-        st.error("This page could not be drawn. The problem has been logged. Other pages still work; clearing the filters may help.")
+        st.error(
+            "This page could not be drawn. The problem has been logged. Other pages still work; clearing the filters may help."
+        )
     filters.leave_page()
     with st.sidebar:
         _watch_for_refresh()

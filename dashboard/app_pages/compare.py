@@ -70,21 +70,32 @@ def _choose(publication: Publication) -> dict[str, str]:
     known = _names(publication, asked[:_MOST])
     for code in asked[:_MOST]:
         if code not in known:
-            st.warning(f"“{code[:20]}” is neither a state nor a CCN in the published data. It was left out.", icon=":material/search_off:")
+            st.warning(
+                f"“{code[:20]}” is neither a state nor a CCN in the published data. It was left out.",
+                icon=":material/search_off:",
+            )
     if len(asked) > _MOST:
         st.warning(f"Up to {_MOST} can be compared. The first {_MOST} of the link are shown.", icon=":material/info:")
     st.session_state["compare_chosen"] = list(known)
     st.multiselect(
-        "Compared now", list(known), key="compare_chosen", format_func=lambda code: known[code], on_change=_keep_chosen,
+        "Compared now",
+        list(known),
+        key="compare_chosen",
+        format_func=lambda code: known[code],
+        on_change=_keep_chosen,
         placeholder="Nothing yet: add states or facilities below",
-    )  # fmt: skip
+    )
     left, middle, right = st.columns([2, 2, 3], vertical_alignment="bottom")
     is_full = len(known) >= _MOST
     with left:
         rest = [code for code in (NATION, *sorted(gold.states(publication), key=state_name)) if code not in known]
-        st.selectbox("Add a state", rest, index=None, key="compare_state", format_func=state_name, on_change=_add_state, disabled=is_full)
+        st.selectbox(
+            "Add a state", rest, index=None, key="compare_state", format_func=state_name, on_change=_add_state, disabled=is_full
+        )
     with middle:
-        words = st.text_input("Find a facility", key="compare_words", placeholder="Name, CCN, city or ZIP", max_chars=120, disabled=is_full)
+        words = st.text_input(
+            "Find a facility", key="compare_words", placeholder="Name, CCN, city or ZIP", max_chars=120, disabled=is_full
+        )
     with right:
         _offer_facilities(publication, words, known, is_full)
     return known
@@ -92,11 +103,21 @@ def _choose(publication: Publication) -> dict[str, str]:
 
 def _offer_facilities(publication: Publication, words: str, known: dict[str, str], is_full: bool) -> None:
     found = gold.search_facilities(publication, words, Scope(), limit=30) if words.strip() else pd.DataFrame()
-    labels = {str(row.ccn): f"{row.provider_name} · {row.city}, {row.state} · {row.ccn}" for row in found.itertuples() if row.ccn not in known}
+    labels = {
+        str(row.ccn): f"{row.provider_name} · {row.city}, {row.state} · {row.ccn}"
+        for row in found.itertuples()
+        if row.ccn not in known
+    }
     st.selectbox(
-        f"Add a facility ({len(labels)} found)", list(labels), index=None, key="compare_facility", format_func=lambda ccn: labels[ccn],
-        on_change=_add_facility, disabled=is_full or not labels, placeholder="Search first" if not labels else "Choose a facility",
-    )  # fmt: skip
+        f"Add a facility ({len(labels)} found)",
+        list(labels),
+        index=None,
+        key="compare_facility",
+        format_func=lambda ccn: labels[ccn],
+        on_change=_add_facility,
+        disabled=is_full or not labels,
+        placeholder="Search first" if not labels else "Choose a facility",
+    )
 
 
 def _scope(code: str) -> Scope:
@@ -120,7 +141,9 @@ def _side_by_side(publication: Publication, known: dict[str, str]) -> None:
             row[code] = _newest(publication, measure, code)
         rows.append(row)
     st.subheader("Newest value of each indicator", anchor=False)
-    st.caption("Each value with its own period. States are computed from all their facilities; a group's mean is not a facility's value.")
+    st.caption(
+        "Each value with its own period. States are computed from all their facilities; a group's mean is not a facility's value."
+    )
     columns = {"measure": Column("Indicator"), **{code: Column(name) for code, name in known.items()}}
     about = page_frame.about(publication, "Comparison", ", ".join(known.values()))
     page_frame.show_table(Table(pd.DataFrame(rows), columns, page_frame.file_name("compare", *known), about), height=460)
@@ -129,7 +152,7 @@ def _side_by_side(publication: Publication, known: dict[str, str]) -> None:
 def _newest(publication: Publication, measure: Measure, code: str) -> str:
     try:
         rows = gold.trend(publication, measure, _scope(code)).dropna(subset=["value"])
-    except gold.GoldProblem:
+    except gold.GoldError:
         return NOT_AVAILABLE
     if len(rows) == 0:
         return NOT_AVAILABLE
@@ -145,15 +168,29 @@ def _trend(publication: Publication, known: dict[str, str]) -> None:
         page_frame.say_empty(f"None of those compared has a value of “{measure.label}”.")
         return
     long = pd.concat([line.frame.assign(name=line.name) for line in lines])
-    columns = {"name": Column("Who"), "period_words": Column("Period"), "value": Column(measure.label, measure.unit), "facilities": Column("Facilities behind the figure")}
-    table = Table(page_frame.with_period_words(long), columns, page_frame.file_name("compare_trend", key), page_frame.about(publication, heading, ", ".join(known.values())))
+    columns = {
+        "name": Column("Who"),
+        "period_words": Column("Period"),
+        "value": Column(measure.label, measure.unit),
+        "facilities": Column("Facilities behind the figure"),
+    }
+    table = Table(
+        page_frame.with_period_words(long),
+        columns,
+        page_frame.file_name("compare_trend", key),
+        page_frame.about(publication, heading, ", ".join(known.values())),
+    )
     note = "A facility is shown by quarter or month as its state is." if any(len(code) > 2 for code in known) else ""
-    page_frame.figure(heading, note, charts.trend(lines, measure.unit, 400), charts.describe_trend(heading, lines, measure.unit), table)
+    page_frame.figure(
+        heading, note, charts.trend(lines, measure.unit, 400), charts.describe_trend(heading, lines, measure.unit), table
+    )
 
 
 def show_comparison() -> None:
     """Draws the page."""
-    page_frame.head("Compare", f"Up to {_MOST} facilities or states side by side. Copy the address of this page to share the comparison.")
+    page_frame.head(
+        "Compare", f"Up to {_MOST} facilities or states side by side. Copy the address of this page to share the comparison."
+    )
     publication = gold.current_publication()
     known = _choose(publication)
     if not known:

@@ -12,15 +12,23 @@ from units import PERCENT
 
 def _by_profession(view: View) -> None:
     frames = {
-        measure: gold.trend(view.publication, measure, view.scope, view.period.first, view.period.last) for measure in CONTRACT_KPI.measures
+        measure: gold.trend(view.publication, measure, view.scope, view.period.first, view.period.last)
+        for measure in CONTRACT_KPI.measures
     }
-    lines = [Line(measure.label.removeprefix("Contract share of ").capitalize().replace("Rn", "RN").replace("Lpn", "LPN"), frame) for measure, frame in frames.items()]
+    lines = [
+        Line(measure.label.removeprefix("Contract share of ").capitalize().replace("Rn", "RN").replace("Lpn", "LPN"), frame)
+        for measure, frame in frames.items()
+    ]
     table_rows = page_frame.with_period_words(lines[0].frame[["period"]])
     for line in lines:
         table_rows[line.name] = line.frame["value"].to_numpy()
     heading = f"Contract share by profession: {view.place}, {view.period.words}"
     columns = {"period_words": Column("Quarter"), **{line.name: Column(line.name, PERCENT) for line in lines}}
-    note = "For a group of facilities the lines of single professions are means of facility-months." if view.scope.by_facility else ""
+    note = (
+        "For a group of facilities the lines of single professions are means of facility-months."
+        if view.scope.by_facility
+        else ""
+    )
     table = Table(table_rows[[*columns]], columns, view.file_name("by_profession"), view.about(heading))
     page_frame.figure(heading, note, charts.trend(lines, PERCENT), charts.describe_trend(heading, lines, PERCENT), table)
 

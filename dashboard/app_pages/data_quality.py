@@ -50,10 +50,14 @@ def _files(publication: Publication) -> None:
         ]
     )
     st.subheader("Every file, hop by hop", anchor=False)
-    st.caption("Balanced: rows in the file = certified + rejected, certified = in bronze, in bronze = in silver + left out on purpose.")
+    st.caption(
+        "Balanced: rows in the file = certified + rejected, certified = in bronze, in bronze = in silver + left out on purpose."
+    )
     reasons = [
         _reason(bool(late), int(excluded or 0), int(rejected or 0))
-        for late, excluded, rejected in zip(rows["is_superseded"], rows["rows_excluded"].fillna(0), rows["rows_rejected"].fillna(0), strict=True)
+        for late, excluded, rejected in zip(
+            rows["is_superseded"], rows["rows_excluded"].fillna(0), rows["rows_rejected"].fillna(0), strict=True
+        )
     ]
     shown = rows.assign(balanced_words=["yes" if balanced else "NO" for balanced in rows["balanced"]], why=reasons)
     columns = {
@@ -66,7 +70,10 @@ def _files(publication: Publication) -> None:
         "loaded_at": Column("Loaded"),
         "file_md5": Column("md5"),
     }
-    page_frame.show_table(Table(shown, columns, "data_quality_files", page_frame.about(publication, "Reconciliation of every file", "all")), height=520)
+    page_frame.show_table(
+        Table(shown, columns, "data_quality_files", page_frame.about(publication, "Reconciliation of every file", "all")),
+        height=520,
+    )
 
 
 def _freshness(publication: Publication) -> None:
@@ -75,7 +82,10 @@ def _freshness(publication: Publication) -> None:
     never = int(rows["latest_period"].isna().sum())
     st.subheader(f"Freshness: {late} of {len(rows)} families are overdue, {never} of them were never loaded", anchor=False)
     st.caption("Overdue: the newest period is older than CMS's usual pace of release allows, or the family was never loaded.")
-    words = ["never loaded" if period is None or period != period else "overdue" if late else "fresh" for period, late in zip(rows["latest_period"], rows["is_overdue"], strict=True)]  # noqa: PLR0124
+    words = [
+        "never loaded" if is_unknown else "overdue" if is_late else "fresh"
+        for is_unknown, is_late in zip(rows["latest_period"].isna(), rows["is_overdue"], strict=True)
+    ]
     columns = {
         "state_words": Column("State"),
         "family": Column("Family"),
@@ -86,12 +96,22 @@ def _freshness(publication: Publication) -> None:
         "age_days": Column("Age in days", COUNT),
         "max_age_days": Column("Overdue after days", COUNT),
     }
-    page_frame.show_table(Table(rows.assign(state_words=words), columns, "data_quality_freshness", page_frame.about(publication, "Freshness", "all families")), height=520)
+    page_frame.show_table(
+        Table(
+            rows.assign(state_words=words),
+            columns,
+            "data_quality_freshness",
+            page_frame.about(publication, "Freshness", "all families"),
+        ),
+        height=520,
+    )
 
 
 def show_data_quality() -> None:
     """Draws the page."""
-    page_frame.head("Data quality", "Every CMS file that was loaded, counted at each hop, and how fresh each of the 21 file families is.")
+    page_frame.head(
+        "Data quality", "Every CMS file that was loaded, counted at each hop, and how fresh each of the 21 file families is."
+    )
     publication = gold.current_publication()
     for section in (_files, _freshness):
         with page_frame.explained():

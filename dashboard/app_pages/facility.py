@@ -36,7 +36,11 @@ def _search(publication: Publication) -> None:
     with left:
         st.session_state["filter_q"] = st.query_params.get("q", "")
         words = st.text_input(
-            "Name, CCN, city or ZIP", key="filter_q", placeholder="Burns Nursing Home, 015009, Providence, 02903", on_change=_remember_words, max_chars=120
+            "Name, CCN, city or ZIP",
+            key="filter_q",
+            placeholder="Burns Nursing Home, 015009, Providence, 02903",
+            on_change=_remember_words,
+            max_chars=120,
         )
     scope = filters.choose_scope(publication, first, last)
     filters.show_notes()
@@ -61,11 +65,19 @@ def _remember_words() -> None:
 
 def _choose_from(found: pd.DataFrame, publication: Publication) -> None:
     st.markdown(f"**{len(found)}{' or more' if len(found) == 50 else ''} facilities**")
-    labels = {str(row.ccn): f"{row.provider_name} · {row.city}, {row.state} {row.zip_code} · CCN {row.ccn}" for row in found.itertuples()}
+    labels = {
+        str(row.ccn): f"{row.provider_name} · {row.city}, {row.state} {row.zip_code} · CCN {row.ccn}"
+        for row in found.itertuples()
+    }
     st.selectbox(
-        "Open the profile of", list(labels), index=None, key="chosen_facility", format_func=lambda ccn: labels[ccn], on_change=_open_chosen,
+        "Open the profile of",
+        list(labels),
+        index=None,
+        key="chosen_facility",
+        format_func=lambda ccn: labels[ccn],
+        on_change=_open_chosen,
         placeholder="Choose a facility",
-    )  # fmt: skip
+    )
     columns = {
         "profile": Column("Profile"),
         "provider_name": Column("Facility"),
@@ -104,7 +116,10 @@ def _identity(card: pd.Series) -> None:
     owner = card["ownership_type"] or "ownership not published"
     chain = f"chain: {card['chain_name']}" if card["chain_name"] else "no chain named by CMS"
     beds = f"{show(card['certified_beds'], COUNT)} certified beds"
-    st.caption(f"{owner} · {card['provider_type'] or 'programmes not published'} · {beds} · {chain} · legal name: {card['legal_business_name'] or 'not published'}")
+    st.caption(
+        f"{owner} · {card['provider_type'] or 'programmes not published'} · {beds} · {chain} · legal name: "
+        f"{card['legal_business_name'] or 'not published'}"
+    )
 
 
 def _badges(card: pd.Series) -> None:
@@ -148,7 +163,12 @@ def _peer_card(publication: Publication, measure: Measure, label: str, card: pd.
     standing = gold.peers(publication, measure, str(card["ccn"]), str(card["state"]), period).iloc[0]
     median = show(standing["median"], measure.unit)
     change = show_change(own["value"].iloc[-1], standing["median"], measure.unit)
-    return f"{label}, {show_period(period)}", show(own["value"].iloc[-1], measure.unit), change, f"to {card['state']} median {median}"
+    return (
+        f"{label}, {show_period(period)}",
+        show(own["value"].iloc[-1], measure.unit),
+        change,
+        f"to {card['state']} median {median}",
+    )
 
 
 def _star_words(value: float | None) -> str:
@@ -189,13 +209,26 @@ def _hours_lines(publication: Publication, card: pd.Series, rows: pd.DataFrame) 
 
 
 def _weekday_and_weekend(publication: Publication, card: pd.Series, rows: pd.DataFrame) -> None:
-    names = {"weekday_total_nurse_hprd": "Weekdays", "total_nurse_hprd": "All days", "weekend_total_nurse_hprd": "Saturdays and Sundays"}
+    names = {
+        "weekday_total_nurse_hprd": "Weekdays",
+        "total_nurse_hprd": "All days",
+        "weekend_total_nurse_hprd": "Saturdays and Sundays",
+    }
     known = {column: name for column, name in names.items() if column in rows}
     lines = [Line(name, rows.assign(value=rows[column])) for column, name in known.items()]
     heading = "Weekend staffing beside all days" if "weekday_total_nurse_hprd" not in known else "Weekdays and weekends"
-    columns = {"period_words": Column("Month"), **{column: Column(f"{name}, total nurse HPRD", HPRD) for column, name in known.items()}}
+    columns = {
+        "period_words": Column("Month"),
+        **{column: Column(f"{name}, total nurse HPRD", HPRD) for column, name in known.items()},
+    }
     table = _table(publication, card, page_frame.with_period_words(rows), columns, "weekend")
-    page_frame.figure(heading, "Total nurse hours per resident day.", charts.trend(lines, HPRD, 300), charts.describe_trend(heading, lines, HPRD), table)
+    page_frame.figure(
+        heading,
+        "Total nurse hours per resident day.",
+        charts.trend(lines, HPRD, 300),
+        charts.describe_trend(heading, lines, HPRD),
+        table,
+    )
 
 
 def _contract_and_occupancy(publication: Publication, card: pd.Series) -> None:
@@ -205,8 +238,10 @@ def _contract_and_occupancy(publication: Publication, card: pd.Series) -> None:
     lines = [Line("Contract share (overtime proxy 1)", contract), Line("Surge share (overtime proxy 2)", surge)]
     lines.append(Line("Occupancy", census.assign(period=census["month"].astype(str).str[:10], value=census["occupancy_pct"])))
     heading = "Contract share, surge share and occupancy"
-    merged = contract[["period"]].assign(contract=contract["value"], surge=surge["value"]).merge(
-        census.assign(period=census["month"].astype(str).str[:10]), on="period", how="outer"
+    merged = (
+        contract[["period"]]
+        .assign(contract=contract["value"], surge=surge["value"])
+        .merge(census.assign(period=census["month"].astype(str).str[:10]), on="period", how="outer")
     )
     columns = {
         "period_words": Column("Month"),
@@ -225,14 +260,25 @@ def _ratings(publication: Publication, card: pd.Series) -> None:
     scope = Scope(ccn=str(card["ccn"]))
     lines = [Line(measure.label, gold.trend(publication, measure, scope)) for measure in RATINGS_KPI.measures]
     history = gold.of_facility(publication, "kpi_ratings_by_facility", card["ccn"])
-    history = history.assign(period=history["processing_date"].astype(str).str[:10], reason=[explain(code) for code in history["overall_rating_footnote"]])
+    history = history.assign(
+        period=history["processing_date"].astype(str).str[:10],
+        reason=[explain(code) for code in history["overall_rating_footnote"]],
+    )
     if len(history) == 0:
         page_frame.say_empty("No ProviderInfo vintage that was loaded rates this facility.")
     else:
         heading = "Stars, vintage by vintage"
         columns = {
             "period_words": Column("Vintage"),
-            **{name: Column(label, COUNT) for name, label in (("overall_rating", "Overall"), ("health_inspection_rating", "Health inspection"), ("staffing_rating", "Staffing"), ("qm_rating", "Quality measures"))},
+            **{
+                name: Column(label, COUNT)
+                for name, label in (
+                    ("overall_rating", "Overall"),
+                    ("health_inspection_rating", "Health inspection"),
+                    ("staffing_rating", "Staffing"),
+                    ("qm_rating", "Quality measures"),
+                )
+            },
             "reason": Column("Why there is no overall rating"),
             "definition_period": Column("Definition in force"),
         }
@@ -260,8 +306,14 @@ def _vaccination(publication: Publication, card: pd.Series) -> None:
 
 def _inspections(publication: Publication, card: pd.Series) -> None:
     citations = gold.of_facility(publication, "facility_citations", card["ccn"])
-    st.subheader(f"Citations: {len(citations):,}, of these {int(citations['is_serious'].fillna(False).sum()):,} serious (G or worse)", anchor=False)
-    st.caption("Health and fire safety, about the last three inspection cycles. A to L: D to F potential harm, G to I actual harm, J to L immediate jeopardy.")
+    st.subheader(
+        f"Citations: {len(citations):,}, of these {int(citations['is_serious'].fillna(False).sum()):,} serious (G or worse)",
+        anchor=False,
+    )
+    st.caption(
+        "Health and fire safety, about the last three inspection cycles. A to L: D to F potential harm, G to I actual harm, "
+        "J to L immediate jeopardy."
+    )
     if len(citations) == 0:
         page_frame.say_empty("No citation is listed for this facility in the files that were loaded.")
     else:
@@ -361,7 +413,9 @@ def _readmissions(publication: Publication, card: pd.Series) -> None:
         "comparison_category": Column("CMS's comparison"),
         "reason": Column("Footnote"),
     }
-    page_frame.show_table(_table(publication, card, rows.assign(reason=[explain(code) for code in rows["footnote"]]), columns, "readmissions"))
+    page_frame.show_table(
+        _table(publication, card, rows.assign(reason=[explain(code) for code in rows["footnote"]]), columns, "readmissions")
+    )
 
 
 def _peers(publication: Publication, card: pd.Series) -> None:
@@ -389,7 +443,7 @@ def _neighbours(publication: Publication, card: pd.Series) -> None:
     measure = HPRD_KPI.measure("total")
     if measure.facility is None or is_missing(card["latitude"]):
         return
-    newest = gold.periods(publication, measure.facility)[-1:]
+    newest = gold.facility_periods(publication, measure, Scope(state=str(card["state"])))[-1:]
     if not newest:
         return
     rows = gold.by_facility(publication, measure, Scope(state=str(card["state"])), newest[0], newest[0], limit=2_000)
@@ -403,7 +457,9 @@ def _neighbours(publication: Publication, card: pd.Series) -> None:
     }
     table = _table(publication, card, page_frame.with_profile_links(rows), columns, "neighbours")
     chart = charts.facility_map(rows, measure.unit, str(card["state"]), str(card["ccn"]))
-    page_frame.figure(heading, "This facility is ringed. Crosses have no value.", chart, f"Map. {heading}. Every value is in the table.", table)
+    page_frame.figure(
+        heading, "This facility is ringed. Crosses have no value.", chart, f"Map. {heading}. Every value is in the table.", table
+    )
 
 
 def _peer_row(publication: Publication, measure: Measure, card: pd.Series) -> dict[str, str] | None:
@@ -420,7 +476,9 @@ def _peer_row(publication: Publication, measure: Measure, card: pd.Series) -> di
         "period": show_period(period),
         "value": show(standing["value"], measure.unit),
         "median": show(standing["median"], measure.unit),
-        "place": "not available" if is_missing(standing["place"]) else f"{int(standing['place'])} of {int(standing['facilities'])}",
+        "place": "not available"
+        if is_missing(standing["place"])
+        else f"{int(standing['place'])} of {int(standing['facilities'])}",
         "better": better,
     }
 
@@ -455,9 +513,14 @@ def show_facility() -> None:
     if len(found):
         _profile(publication, found.iloc[0].where(found.iloc[0].notna(), None))
     else:
-        page_frame.head("Facility profile", "Everything known about one nursing home. A facility is its CCN: two with one name are two.")
+        page_frame.head(
+            "Facility profile", "Everything known about one nursing home. A facility is its CCN: two with one name are two."
+        )
         if ccn:
-            st.warning(f"No facility has the CCN “{ccn[:20]}” in the data that is published. A CCN has six characters, such as 015009.", icon=":material/search_off:")
+            st.warning(
+                f"No facility has the CCN “{ccn[:20]}” in the data that is published. A CCN has six characters, such as 015009.",
+                icon=":material/search_off:",
+            )
         _search(publication)
     page_frame.vintage(publication)
 

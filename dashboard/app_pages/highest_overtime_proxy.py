@@ -31,13 +31,17 @@ _COLUMNS = {
 }
 
 
-def _ranking(publication: Publication, rows: pd.DataFrame, table: Table, place: str, words: str) -> None:
+def _ranking(rows: pd.DataFrame, table: Table, place: str, words: str) -> None:
     top = rows.head(15)
     heading = f"Highest contract share (overtime proxy 1): {place}, {words}"
     names = [f"{row.provider_name} ({row.ccn}, {row.state})" for row in top.itertuples()]
     alt = f"Bars. {heading}. First: {names[0]}, {show(top['contract_share_pct'].iloc[0], PERCENT)}."
     note = "The first 15 facilities, each with its CCN: two facilities of one name stay two. Ratio of sums over the period."
-    chart = charts.bars([name if len(name) < 46 else f"{name[:26]}… {name[name.rindex('('):]}" for name in names], top["contract_share_pct"].tolist(), PERCENT)
+    chart = charts.bars(
+        [name if len(name) < 46 else f"{name[:26]}… {name[name.rindex('(') :]}" for name in names],
+        top["contract_share_pct"].tolist(),
+        PERCENT,
+    )
     page_frame.figure(heading, note, chart, alt, table)
 
 
@@ -45,39 +49,54 @@ def _both(rows: pd.DataFrame, publication: Publication, place: str) -> None:
     known = rows.dropna(subset=["contract_share_pct", "surge_share_pct"])
     if len(known) < 3:
         return
-    heading = f"The two proxies disagree: the {len(known)} facilities listed, {place}"
+    heading = f"Contract share beside surge share: the {len(known)} facilities listed, {place}"
     names = [f"{row.provider_name} ({row.ccn})" for row in known.itertuples()]
-    chart = charts.scatter(known, "contract_share_pct", "surge_share_pct", "percent contract hours (proxy 1)", "percent surge hours (proxy 2)", names)
-    table = Table(page_frame.with_profile_links(known), _COLUMNS, page_frame.file_name("both_proxies", place), page_frame.about(publication, heading, place, proxy=PROXY_SENTENCE))
+    chart = charts.scatter(
+        known, "contract_share_pct", "surge_share_pct", "percent contract hours (proxy 1)", "percent surge hours (proxy 2)", names
+    )
+    table = Table(
+        page_frame.with_profile_links(known),
+        _COLUMNS,
+        page_frame.file_name("both_proxies", place),
+        page_frame.about(publication, heading, place, proxy=PROXY_SENTENCE),
+    )
     page_frame.figure(heading, "Neither axis is overtime.", chart, f"Scatter of {len(known)} facilities. {heading}.", table)
 
 
 def show_question() -> None:
     """Draws the page."""
-    page_frame.head("Which facilities have the highest overtime proxy?", "Facilities ranked by contract share, with surge hours beside it.", badge="Proxy")
+    page_frame.head(
+        "Which facilities have the highest overtime proxy?",
+        "Facilities ranked by contract share, with surge hours beside it.",
+        badge="Proxy",
+    )
     st.warning(PROXY_SENTENCE, icon=":material/warning:")
     publication = gold.current_publication()
     first, left, middle, last = st.columns([2, 2, 3, 2], vertical_alignment="bottom")
     scope: Scope = filters.choose_scope(publication, first, last)
     with left:
-        least = filters.choose("least", "Nurse hours at least", _LEAST_HOURS, lambda hours: f"{int(hours):,} h" if hours != "0" else "no limit")
-    series = OVERTIME_KPI.measure("contract").facility
-    assert series is not None  # noqa: S101 - a constant of the catalogue
+        least = filters.choose(
+            "least", "Nurse hours at least", _LEAST_HOURS, lambda hours: f"{int(hours):,} h" if hours != "0" else "no limit"
+        )
     with middle:
-        period = filters.choose_period(gold.periods(publication, series))
+        period = filters.choose_period(gold.periods(publication, OVERTIME_KPI.measure("contract"), scope))
     filters.show_notes()
     place = filters.describe(scope, publication)
     rows = gold.overtime_proxies(publication, scope, period.first, period.last, int(least), _LISTED)
     if len(rows) == 0:
-        page_frame.say_empty(f"No facility of {place} has that many nurse hours in this period. Try fewer filters or a lower limit.")
+        page_frame.say_empty(
+            f"No facility of {place} has that many nurse hours in this period. Try fewer filters or a lower limit."
+        )
     else:
 
         def everything() -> pd.DataFrame:
             return gold.overtime_proxies(publication, scope, period.first, period.last, int(least), 50_000)
 
         about = page_frame.about(publication, "Overtime proxies by facility", place, proxy=PROXY_SENTENCE, period=period.words)
-        table = Table(page_frame.with_profile_links(rows), _COLUMNS, page_frame.file_name("overtime_proxy", place), about, full=everything)
-        _ranking(publication, rows, table, place, period.words)
+        table = Table(
+            page_frame.with_profile_links(rows), _COLUMNS, page_frame.file_name("overtime_proxy", place), about, full=everything
+        )
+        _ranking(rows, table, place, period.words)
         _both(rows, publication, place)
         _map(publication, scope, period.last)
     page_frame.method(OVERTIME_KPI)
@@ -91,7 +110,12 @@ def _map(publication: Publication, scope: Scope, month: str) -> None:
         return
     heading = f"Overtime proxy 1 (contract share) by state, {show_period(month)}"
     columns = {"state": Column("State"), "value": Column(measure.label, PERCENT), "facilities": Column("Facilities")}
-    table = Table(rows.sort_values("value", ascending=False), columns, "overtime_proxy_states", page_frame.about(publication, heading, "all states", proxy=PROXY_SENTENCE))
+    table = Table(
+        rows.sort_values("value", ascending=False),
+        columns,
+        "overtime_proxy_states",
+        page_frame.about(publication, heading, "all states", proxy=PROXY_SENTENCE),
+    )
     alt = f"Tile map. {heading}. From {show(rows['value'].min(), PERCENT)} to {show(rows['value'].max(), PERCENT)}."
     page_frame.figure(heading, "A proxy, not overtime.", charts.tile_map(rows, PERCENT, scope.state), alt, table)
 

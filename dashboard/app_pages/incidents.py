@@ -31,7 +31,9 @@ def _rates_and_counts(view: View) -> None:
     if len(rows) == 0:
         return
     st.subheader(f"Rates and raw counts, vintage by vintage: {view.place}", anchor=False)
-    st.caption("Rates are percent of long-stay residents over four quarters; counts cover about three years or three inspection cycles.")
+    st.caption(
+        "Rates are percent of long-stay residents over four quarters; counts cover about three years or three inspection cycles."
+    )
     columns = {
         "period_words": Column("Vintage"),
         "facilities": Column("Facilities", COUNT),

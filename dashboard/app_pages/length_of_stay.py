@@ -14,7 +14,8 @@ from page_frame import Column, Table
 from units import show, show_period
 
 _SENTENCE = (
-    "Length of stay is not in public files: they hold neither admission nor discharge dates. Resident days and the daily census stand in. "
+    "Length of stay is not in public files: they hold neither admission nor discharge dates. Resident days and the daily "
+    "census stand in. "
     "They say how full a facility was, not how long a resident stayed."
 )
 
@@ -26,9 +27,20 @@ def _stand_in(publication: Publication, measure: Measure, scope: Scope, place: s
     lines = [Line(place, rows)]
     heading = f"{measure.label} (stand-in for length of stay): {place}, {period.words}"
     note = "Only one month has been published, so there is no trend yet." if len(rows) == 1 else ""
-    columns = {"period_words": Column("Month"), "value": Column(measure.label, measure.unit), "facilities": Column("Facilities behind the figure")}
-    table = Table(page_frame.with_period_words(rows), columns, page_frame.file_name("length_of_stay", measure.key, place), page_frame.about(publication, heading, place, proxy=_SENTENCE))
-    page_frame.figure(heading, note, charts.trend(lines, measure.unit, 300), charts.describe_trend(heading, lines, measure.unit), table)
+    columns = {
+        "period_words": Column("Month"),
+        "value": Column(measure.label, measure.unit),
+        "facilities": Column("Facilities behind the figure"),
+    }
+    table = Table(
+        page_frame.with_period_words(rows),
+        columns,
+        page_frame.file_name("length_of_stay", measure.key, place),
+        page_frame.about(publication, heading, place, proxy=_SENTENCE),
+    )
+    page_frame.figure(
+        heading, note, charts.trend(lines, measure.unit, 300), charts.describe_trend(heading, lines, measure.unit), table
+    )
 
 
 def _map(publication: Publication, scope: Scope, month: str) -> None:
@@ -40,21 +52,25 @@ def _map(publication: Publication, scope: Scope, month: str) -> None:
     columns = {"state": Column("State"), "value": Column(measure.label, measure.unit), "facilities": Column("Facilities")}
     table = Table(rows, columns, "length_of_stay_states", page_frame.about(publication, heading, "all states", proxy=_SENTENCE))
     alt = f"Tile map. {heading}. From {show(rows['value'].min(), measure.unit)} to {show(rows['value'].max(), measure.unit)}."
-    page_frame.figure(heading, "Residents a day of an average facility.", charts.tile_map(rows, measure.unit, scope.state), alt, table)
+    page_frame.figure(
+        heading, "Residents a day of an average facility.", charts.tile_map(rows, measure.unit, scope.state), alt, table
+    )
 
 
 def show_question() -> None:
     """Draws the page."""
-    page_frame.head("Length of stay: what public data can say", "Resident days and mean daily census, month by month, in place of length of stay.", badge="Stand-in")
+    page_frame.head(
+        "Length of stay: what public data can say",
+        "Resident days and mean daily census, month by month, in place of length of stay.",
+        badge="Stand-in",
+    )
     st.warning(_SENTENCE, icon=":material/warning:")
     publication = gold.current_publication()
     first, middle, last = st.columns([2, 4, 2], vertical_alignment="bottom")
     scope = filters.choose_scope(publication, first, last)
     measures = [THROUGHPUT_KPI.measure("resident_days"), THROUGHPUT_KPI.measure("census")]
-    series = measures[0].facility if scope.by_facility else measures[0].state
-    assert series is not None  # noqa: S101 - a constant of the catalogue
     with middle:
-        period = filters.choose_period(gold.periods(publication, series))
+        period = filters.choose_period(gold.periods(publication, measures[0], scope))
     filters.show_notes()
     place = filters.describe(scope, publication)
     for measure in measures:

@@ -13,7 +13,7 @@ from gold import Publication
 from kpi_catalogue import KPIS, Benchmark, Kpi
 from navigation import KPI_FILES, page_file
 from page_frame import Column, Table
-from units import Unit, is_missing, show, show_period
+from units import Unit, is_missing, show_period
 
 _DETAIL = Unit("value", "", 4)
 
@@ -21,7 +21,7 @@ _DETAIL = Unit("value", "", 4)
 def _ours(publication: Publication, kpi: Kpi, benchmark: Benchmark) -> float | None:
     try:
         return gold.benchmark_value(publication, kpi.measure(benchmark.measure), benchmark.geography, benchmark.period)
-    except gold.GoldProblem:
+    except gold.GoldError:
         return None
 
 
@@ -66,7 +66,14 @@ def _benchmarks(publication: Publication, kpi: Kpi) -> None:
         "source": Column("Published in"),
     }
     frame = pd.DataFrame(rows).astype({"published": float, "ours": float})
-    page_frame.show_table(Table(frame, columns, page_frame.file_name("benchmarks", kpi.key), page_frame.about(publication, f"Benchmarks: {kpi.title}", "as named")))
+    page_frame.show_table(
+        Table(
+            frame,
+            columns,
+            page_frame.file_name("benchmarks", kpi.key),
+            page_frame.about(publication, f"Benchmarks: {kpi.title}", "as named"),
+        )
+    )
 
 
 def _kpi(publication: Publication, kpi: Kpi) -> None:
@@ -80,7 +87,9 @@ def _kpi(publication: Publication, kpi: Kpi) -> None:
     st.markdown("**Read with care**\n" + "\n".join(f"- {caveat}" for caveat in kpi.caveats))
     if kpi.changes:
         st.markdown("**Changes of definition**\n" + "\n".join(f"- {change}" for change in kpi.changes))
-    st.markdown("**Measures**\n" + "\n".join(f"- {measure.label} ({measure.unit.name}). {measure.note}" for measure in kpi.measures))
+    st.markdown(
+        "**Measures**\n" + "\n".join(f"- {measure.label} ({measure.unit.name}). {measure.note}" for measure in kpi.measures)
+    )
     with page_frame.explained():
         _benchmarks(publication, kpi)
     st.page_link(page_file(KPI_FILES[kpi.key][0]), label=f"Open {kpi.title.lower()}")
@@ -89,12 +98,16 @@ def _kpi(publication: Publication, kpi: Kpi) -> None:
 def _footnotes() -> None:
     st.header("Footnotes of CMS", anchor="footnotes")
     st.markdown("Where CMS shows no number it gives a code. This dashboard shows the meaning, and never a zero in its place.")
-    st.dataframe(pd.DataFrame(FOOTNOTES.items(), columns=["Code", "Meaning"]), hide_index=True, alt="Footnote codes and their meaning")
+    st.dataframe(
+        pd.DataFrame(FOOTNOTES.items(), columns=["Code", "Meaning"]), hide_index=True, alt="Footnote codes and their meaning"
+    )
 
 
 def show_methodology() -> None:
     """Draws the page."""
-    page_frame.head("Methodology", "How every figure is made, from what, what is left out, and how it compares with what CMS publishes.")
+    page_frame.head(
+        "Methodology", "How every figure is made, from what, what is left out, and how it compares with what CMS publishes."
+    )
     publication = gold.current_publication()
     words = {"": "All ten indicators", **{kpi.key: f"{kpi.number}. {kpi.title}" for kpi in KPIS}}
     chosen = filters.choose("kpi", "Indicator", list(words), lambda key: words[key])
@@ -103,7 +116,10 @@ def show_methodology() -> None:
         if chosen in ("", kpi.key):
             _kpi(publication, kpi)
     _footnotes()
-    st.caption("Words: CCN = CMS Certification Number. HPRD = nurse hours per resident day (also HPPD). PBJ = Payroll-Based Journal. MDS = Minimum Data Set. QRP = Quality Reporting Program. VBP = Value-Based Purchasing.")
+    st.caption(
+        "Words: CCN = CMS Certification Number. HPRD = nurse hours per resident day (also HPPD). PBJ = Payroll-Based "
+        "Journal. MDS = Minimum Data Set. QRP = Quality Reporting Program. VBP = Value-Based Purchasing."
+    )
     page_frame.vintage(publication)
 
 

@@ -11,7 +11,10 @@ from units import PERCENT
 
 
 def _both_proxies(view: View) -> None:
-    frames = [gold.trend(view.publication, measure, view.scope, view.period.first, view.period.last) for measure in OVERTIME_KPI.measures]
+    frames = [
+        gold.trend(view.publication, measure, view.scope, view.period.first, view.period.last)
+        for measure in OVERTIME_KPI.measures
+    ]
     names = [measure.label for measure in OVERTIME_KPI.measures]
     lines = [Line(name, frame) for name, frame in zip(names, frames, strict=True)]
     rows = page_frame.with_period_words(frames[0][["period"]])

@@ -76,7 +76,13 @@ def _show_card(card: Card) -> None:
         when = show_period(card.period()) if card.period() else "no period with a value"
         st.caption(f"{unit.name}, {when}" if not is_missing(card.value()) else when)
         file, title, _ = KPI_FILES[card.kpi.key]
-        st.page_link(page_file(file), label="Details", icon=":material/arrow_forward:", help=title, query_params=filters.link_parameters(measure=card.measure.key))
+        st.page_link(
+            page_file(file),
+            label="Details",
+            icon=":material/arrow_forward:",
+            help=title,
+            query_params=filters.link_parameters(measure=card.measure.key),
+        )
 
 
 def _show_cards(cards: list[Card]) -> None:
@@ -96,7 +102,11 @@ def _trend_and_map(publication: Publication, scope: Scope, place: str) -> None:
     if not scope.is_nation:
         lines.append(Line("United States", gold.trend(publication, measure, Scope()), is_reference=True))
     heading = f"{measure.label}, {place}"
-    note = "Ratio of sums, every day of the quarter." if len(rows) > 1 else "Only one quarter has been published, so there is no trend yet."
+    note = (
+        "Ratio of sums, every day of the quarter."
+        if len(rows) > 1
+        else "Only one quarter has been published, so there is no trend yet."
+    )
     columns = {
         "period_words": Column("Quarter"),
         "value": Column(measure.label, measure.unit),
@@ -104,7 +114,9 @@ def _trend_and_map(publication: Publication, scope: Scope, place: str) -> None:
     }
     about = page_frame.about(publication, heading, place)
     table = Table(page_frame.with_period_words(rows), columns, "overview_trend", about)
-    page_frame.figure(heading, note, charts.trend(lines, measure.unit), charts.describe_trend(heading, lines, measure.unit), table)
+    page_frame.figure(
+        heading, note, charts.trend(lines, measure.unit), charts.describe_trend(heading, lines, measure.unit), table
+    )
     _map(publication, scope, measure, str(rows["period"].iloc[-1]))
 
 
@@ -114,7 +126,10 @@ def _map(publication: Publication, scope: Scope, measure: Measure, period: str) 
     known = rows.dropna(subset=["value"]).sort_values("value", ascending=False)
     if len(known) == 0:
         return
-    alt = f"Tile map of states. {heading}. From {show(known['value'].iloc[-1], measure.unit)} to {show(known['value'].iloc[0], measure.unit)}."
+    alt = (
+        f"Tile map of states. {heading}. From {show(known['value'].iloc[-1], measure.unit)} to "
+        f"{show(known['value'].iloc[0], measure.unit)}."
+    )
     columns = {
         "state_name": Column("State"),
         "state": Column("Code"),
@@ -151,7 +166,9 @@ def _what_changed(publication: Publication, cards: list[Card], scope: Scope, pla
             "now": Column("is"),
             "change": Column("Change"),
         }
-        page_frame.show_table(Table(pd.DataFrame(rows), columns, "overview_changes", page_frame.about(publication, "Changes", place)))
+        page_frame.show_table(
+            Table(pd.DataFrame(rows), columns, "overview_changes", page_frame.about(publication, "Changes", place))
+        )
     with page_frame.explained():
         _stars_moved(publication, scope)
 
@@ -160,7 +177,8 @@ def _stars_moved(publication: Publication, scope: Scope) -> None:
     moved = gold.rating_moves(publication, scope).iloc[0]
     if moved["now_date"] != moved["before_date"] and moved["now_date"] is not None:
         st.markdown(
-            f"Overall stars, {show_period(moved['before_date'])} to {show_period(moved['now_date'])}: **{moved['up']:,}** facilities gained, "
+            f"Overall stars, {show_period(moved['before_date'])} to {show_period(moved['now_date'])}: **{moved['up']:,}** "
+            f"facilities gained, "
             f"**{moved['down']:,}** lost, {moved['same']:,} stayed."
         )
 

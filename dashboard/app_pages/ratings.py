@@ -21,7 +21,10 @@ def _spread_of_stars(view: View) -> None:
     shares = [float(found.iloc[0][f"overall_{number}_star_share_pct"]) for number in range(1, 6)]
     heading = f"How overall stars are spread: {view.place}, {show_period(view.period.last)}"
     without = f"{found.iloc[0]['facilities_without_rating']:,.0f} facilities have no overall rating"
-    special = f"{found.iloc[0]['special_focus_facilities_not_rated']:,.0f} of them because they are special focus facilities (footnote 18)"
+    special = (
+        f"{found.iloc[0]['special_focus_facilities_not_rated']:,.0f} of them because they are special focus facilities "
+        f"(footnote 18)"
+    )
     columns = {
         "period_words": Column("Vintage"),
         **{f"overall_{number}_star_share_pct": Column(f"{number} star{'s' * (number > 1)}", PERCENT) for number in range(1, 6)},
@@ -38,9 +41,15 @@ def _moves(view: View) -> None:
     moved = gold.rating_moves(view.publication, view.scope).iloc[0]
     if moved["before_date"] == moved["now_date"]:
         return
-    st.subheader(f"Overall stars gained and lost, {show_period(moved['before_date'])} to {show_period(moved['now_date'])}", anchor=False)
+    st.subheader(
+        f"Overall stars gained and lost, {show_period(moved['before_date'])} to {show_period(moved['now_date'])}", anchor=False
+    )
     page_frame.metric_row(
-        [("Facilities that gained stars", f"{moved['up']:,}", None, ""), ("lost stars", f"{moved['down']:,}", None, ""), ("stayed", f"{moved['same']:,}", None, "")]
+        [
+            ("Facilities that gained stars", f"{moved['up']:,}", None, ""),
+            ("lost stars", f"{moved['down']:,}", None, ""),
+            ("stayed", f"{moved['same']:,}", None, ""),
+        ]
     )
 
 

@@ -17,7 +17,9 @@ def _three_sources(view: View) -> None:
     rows = gold.state_row(view.publication, "kpi_readmissions_by_state", "period_end_date", view.scope)
     if len(rows) == 0:
         return
-    rows = rows.assign(source=rows["source"].map(_SOURCES), period=rows["period_text"].str[:10]).sort_values(["source", "measure_code", "period"])
+    rows = rows.assign(source=rows["source"].map(_SOURCES), period=rows["period_text"].str[:10]).sort_values(
+        ["source", "measure_code", "period"]
+    )
     heading = f"All three sources side by side: {view.place}"
     columns = {
         "source": Column("Source"),
@@ -34,7 +36,10 @@ def _three_sources(view: View) -> None:
         "facilities_worse": Column("Worse than nation", COUNT),
     }
     st.subheader(heading, anchor=False)
-    st.caption(f"{NO_DIAGNOSIS_SENTENCE} Categories exist for the risk-standardised QRP measure only. Newest end: {show_period(rows['period'].max())}.")
+    st.caption(
+        f"{NO_DIAGNOSIS_SENTENCE} Categories exist for the risk-standardised QRP measure only. Newest end: "
+        f"{show_period(rows['period'].max())}."
+    )
     table = Table(page_frame.with_period_words(rows), columns, view.file_name("sources"), view.about(heading))
     page_frame.show_table(table)
 

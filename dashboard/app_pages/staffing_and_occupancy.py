@@ -32,12 +32,21 @@ def _together(publication: Publication, rows: pd.DataFrame, place: str, words: s
     heading = f"Nurse hours per resident day and occupancy: {place}, {words}"
     first, last = rows.iloc[0], rows.iloc[-1]
     alt = (
-        f"Two lines by month. {heading}. Nurse hours from {show(first['total_nurse_hprd'], HPRD)} to {show(last['total_nurse_hprd'], HPRD)}, "
+        f"Two lines by month. {heading}. Nurse hours from {show(first['total_nurse_hprd'], HPRD)} to "
+        f"{show(last['total_nurse_hprd'], HPRD)}, "
         f"occupancy from {show(first['occupancy_pct'], PERCENT)} to {show(last['occupancy_pct'], PERCENT)}."
     )
-    table = Table(page_frame.with_period_words(rows), _COLUMNS, page_frame.file_name("staffing_occupancy", place), page_frame.about(publication, heading, place))
+    table = Table(
+        page_frame.with_period_words(rows),
+        _COLUMNS,
+        page_frame.file_name("staffing_occupancy", place),
+        page_frame.about(publication, heading, place),
+    )
     chart = charts.two_axes(rows, ("total_nurse_hprd", "hours per resident day"), ("occupancy_pct", "occupancy, percent"))
-    note = "Upper line: nurse hours per resident day. Lower line: occupancy of certified beds. The census is in both, so more residents lower the one and raise the other."
+    note = (
+        "Upper line: nurse hours per resident day. Lower line: occupancy of certified beds. The census is in both, so "
+        "more residents lower the one and raise the other."
+    )
     page_frame.figure(heading, note, chart, alt, table)
 
 
@@ -62,7 +71,9 @@ def _which_first(publication: Publication, rows: pd.DataFrame, place: str) -> No
     lags = _lag(rows).dropna(subset=["correlation"])
     if len(lags) < _LEAST_SHIFTS:
         needed = _LEAST_MONTHS + 1
-        page_frame.say_empty(f"Reading a lag needs at least {needed} months with staffing and occupancy; {len(rows)} are in view.")
+        page_frame.say_empty(
+            f"Reading a lag needs at least {needed} months with staffing and occupancy; {len(rows)} are in view."
+        )
         return
     lags = lags.assign(words=[_lag_words(int(lag)) for lag in lags["lag"]])
     heading = f"Does staffing follow occupancy? Correlation by shift of months: {place}"
@@ -72,7 +83,11 @@ def _which_first(publication: Publication, rows: pd.DataFrame, place: str) -> No
         f"Strongest: {strongest['words']} ({strongest['correlation']:.2f}, {int(strongest['months'])} months). "
         "A correlation of a few months is a hint, not a cause: both share the season and the census."
     )
-    columns = {"words": Column("Staffing compared with occupancy"), "correlation": Column("Correlation", unit), "months": Column("Months compared")}
+    columns = {
+        "words": Column("Staffing compared with occupancy"),
+        "correlation": Column("Correlation", unit),
+        "months": Column("Months compared"),
+    }
     table = Table(lags, columns, page_frame.file_name("lag", place), page_frame.about(publication, heading, place))
     chart = charts.bars(lags["words"].tolist(), lags["correlation"].tolist(), unit)
     page_frame.figure(heading, note, chart, f"Bars. {heading}. {note}", table)
@@ -85,30 +100,44 @@ def _across_states(publication: Publication, month: str) -> None:
     heading = f"States: occupancy and nurse hours, {show_period(month)}"
     names = [state_name(str(code)) for code in rows["state"]]
     columns = {"state_name": Column("State"), **{name: column for name, column in _COLUMNS.items() if name != "period_words"}}
-    table = Table(rows.assign(state_name=names), columns, "staffing_occupancy_states", page_frame.about(publication, heading, "all states"))
-    chart = charts.scatter(
-        rows, "occupancy_pct", "total_nurse_hprd", "percent of certified beds occupied", "nurse hours per resident day", names, rows["state"].tolist()
+    table = Table(
+        rows.assign(state_name=names), columns, "staffing_occupancy_states", page_frame.about(publication, heading, "all states")
     )
-    page_frame.figure(heading, "One point a state, named by its code.", chart, f"Scatter of {len(rows)} states. {heading}.", table)
+    chart = charts.scatter(
+        rows,
+        "occupancy_pct",
+        "total_nurse_hprd",
+        "percent of certified beds occupied",
+        "nurse hours per resident day",
+        names,
+        rows["state"].tolist(),
+    )
+    page_frame.figure(
+        heading, "One point a state, named by its code.", chart, f"Scatter of {len(rows)} states. {heading}.", table
+    )
     tiles = rows.assign(value=rows["occupancy_pct"])
     where = f"Occupancy by state, {show_period(month)}"
     alt = f"Tile map. {where}. From {show(tiles['value'].min(), PERCENT)} to {show(tiles['value'].max(), PERCENT)}."
     page_frame.figure(
-        where, "n/a: no value.", charts.tile_map(tiles, PERCENT), alt,
+        where,
+        "n/a: no value.",
+        charts.tile_map(tiles, PERCENT),
+        alt,
         Table(tiles.assign(state_name=names), columns, "occupancy_states", page_frame.about(publication, where, "all states")),
-    )  # fmt: skip
+    )
 
 
 def show_question() -> None:
     """Draws the page."""
-    page_frame.head("How do nurse staffing and occupancy move together?", "Nurse hours per resident day beside occupancy of certified beds, month by month.")
+    page_frame.head(
+        "How do nurse staffing and occupancy move together?",
+        "Nurse hours per resident day beside occupancy of certified beds, month by month.",
+    )
     publication = gold.current_publication()
     first, middle, last = st.columns([2, 4, 2], vertical_alignment="bottom")
     scope: Scope = filters.choose_scope(publication, first, last)
-    series = THROUGHPUT_KPI.measure("occupancy").facility if scope.by_facility else THROUGHPUT_KPI.measure("occupancy").state
-    assert series is not None  # noqa: S101 - both series of this measure are constants of the catalogue
     with middle:
-        period = filters.choose_period(gold.periods(publication, series))
+        period = filters.choose_period(gold.periods(publication, THROUGHPUT_KPI.measure("occupancy"), scope))
     filters.show_notes()
     place = filters.describe(scope, publication)
     rows = gold.staffing_and_occupancy(publication, scope, period.first, period.last)

@@ -26,18 +26,28 @@ _MEASURES = {
     "nurse_aide_hprd": "Nurse aide HPRD",
     "weekend_total_nurse_hprd": "Weekend total nurse HPRD",
 }
-_KEYS = {"total_nurse_hprd": "total", "rn_hprd": "rn", "lpn_hprd": "lpn", "nurse_aide_hprd": "aide", "weekend_total_nurse_hprd": "weekend"}
+_KEYS = {
+    "total_nurse_hprd": "total",
+    "rn_hprd": "rn",
+    "lpn_hprd": "lpn",
+    "nurse_aide_hprd": "aide",
+    "weekend_total_nurse_hprd": "weekend",
+}
 
 
 def _by_type(publication: Publication, state: str, dimension: str, column: str, quarter: str) -> None:
-    rows = gold.staffing_by_type(publication, state, dimension, quarter).dropna(subset=[column]).sort_values(column, ascending=False)
+    rows = (
+        gold.staffing_by_type(publication, state, dimension, quarter).dropna(subset=[column]).sort_values(column, ascending=False)
+    )
     place = state_name(state)
     if len(rows) == 0:
         page_frame.say_empty(f"No facility of {place} has staffing in {show_period(quarter)}.")
         return
     heading = f"{_MEASURES[column]} by {_DIMENSIONS[dimension].lower()}: {place}, {show_period(quarter)}"
     names = [f"{row.value} ({row.facilities:,})" for row in rows.itertuples()]
-    alt = f"Bars. {heading}. " + "; ".join(f"{name}: {show(value, HPRD)}" for name, value in zip(names, rows[column], strict=True))
+    alt = f"Bars. {heading}. " + "; ".join(
+        f"{name}: {show(value, HPRD)}" for name, value in zip(names, rows[column], strict=True)
+    )
     columns = {
         "value": Column(_DIMENSIONS[dimension]),
         "facilities": Column("Facilities", COUNT),
@@ -45,32 +55,56 @@ def _by_type(publication: Publication, state: str, dimension: str, column: str, 
         "contract_share_pct": Column("Contract share", PERCENT),
         "occupancy_pct": Column("Occupancy", PERCENT),
     }
-    table = Table(rows, columns, page_frame.file_name("staffing_by", dimension, state), page_frame.about(publication, heading, place))
-    note = "Ratio of sums within each group; how many facilities stand behind a bar is in brackets. A group of few facilities says little."
+    table = Table(
+        rows, columns, page_frame.file_name("staffing_by", dimension, state), page_frame.about(publication, heading, place)
+    )
+    note = (
+        "Ratio of sums within each group; how many facilities stand behind a bar is in brackets. A group of few "
+        "facilities says little."
+    )
     page_frame.figure(heading, note, charts.bars(names, rows[column].tolist(), HPRD), alt, table)
 
 
 def _by_state(publication: Publication, state: str, column: str, quarter: str) -> None:
     measure = HPRD_KPI.measure(_KEYS[column])
-    rows = gold.by_state(publication, measure, gold.Scope(), quarter).dropna(subset=["value"]).sort_values("value", ascending=False)
+    rows = (
+        gold.by_state(publication, measure, gold.Scope(), quarter).dropna(subset=["value"]).sort_values("value", ascending=False)
+    )
     if len(rows) == 0:
         return
     nation = gold.trend(publication, measure, gold.Scope(), quarter, quarter)
     reference = ("United States", float(nation["value"].iloc[0])) if len(nation) and nation["value"].notna().any() else None
     heading = f"{_MEASURES[column]} by state, {show_period(quarter)}"
     names = [state_name(str(code)) for code in rows["state"]]
-    columns = {"state_name": Column("State"), "state": Column("Code"), "value": Column(measure.label, HPRD), "facilities": Column("Facilities", COUNT)}
+    columns = {
+        "state_name": Column("State"),
+        "state": Column("Code"),
+        "value": Column(measure.label, HPRD),
+        "facilities": Column("Facilities", COUNT),
+    }
     about = page_frame.about(publication, heading, "all states")
     table = Table(rows.assign(state_name=names), columns, "staffing_by_state", about)
-    alt = f"{heading}. Highest: {names[0]}, {show(rows['value'].iloc[0], HPRD)}; lowest: {names[-1]}, {show(rows['value'].iloc[-1], HPRD)}."
+    alt = (
+        f"{heading}. Highest: {names[0]}, {show(rows['value'].iloc[0], HPRD)}; lowest: {names[-1]}, "
+        f"{show(rows['value'].iloc[-1], HPRD)}."
+    )
     page_frame.figure(heading, "", charts.tile_map(rows, HPRD, state), f"Tile map. {alt}", table)
     ranked = Table(rows.assign(state_name=names), columns, "staffing_by_state_ranked", about)
-    page_frame.figure("The same, ranked", "", charts.bars(names, rows["value"].tolist(), HPRD, state_name(state), reference), f"Bars. {alt}", ranked)
+    page_frame.figure(
+        "The same, ranked",
+        "",
+        charts.bars(names, rows["value"].tolist(), HPRD, state_name(state), reference),
+        f"Bars. {alt}",
+        ranked,
+    )
 
 
 def show_question() -> None:
     """Draws the page."""
-    page_frame.head("How does staffing differ by state and by kind of facility?", "Nurse hours per resident day by ownership, programme and setting, and by state.")
+    page_frame.head(
+        "How does staffing differ by state and by kind of facility?",
+        "Nurse hours per resident day by ownership, programme and setting, and by state.",
+    )
     publication = gold.current_publication()
     first, second, third, fourth = st.columns(4, vertical_alignment="bottom")
     with first:
@@ -79,12 +113,13 @@ def show_question() -> None:
         dimension = filters.choose("type", "Kind of facility", list(_DIMENSIONS), lambda key: _DIMENSIONS[key])
     with third:
         column = filters.choose("measure", "Measure", list(_MEASURES), lambda key: _MEASURES[key])
-    series = HPRD_KPI.measure("total").state
-    assert series is not None  # noqa: S101 - a constant of the catalogue
     with fourth:
-        period = filters.choose_period(gold.periods(publication, series))
+        period = filters.choose_period(gold.periods(publication, HPRD_KPI.measure("total"), gold.Scope(state=state)))
     filters.show_notes()
-    st.caption(f"Shown: {show_period(period.last)}, the last quarter of the chosen period. County and chain do not apply here: the groups are made of whole states.")
+    st.caption(
+        f"Shown: {show_period(period.last)}, the last quarter of the chosen period. County and chain do not apply here: the "
+        f"groups are made of whole states."
+    )
     with page_frame.explained():
         _by_type(publication, state, dimension, column, period.last)
     with page_frame.explained():

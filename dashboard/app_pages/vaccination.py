@@ -21,7 +21,10 @@ def _who_reports(view: View) -> None:
         return
     heading = f"Facilities that report staff vaccination: {view.place}"
     last = rows.iloc[-1]
-    alt = f"Stacked bars. {heading}. {show_period(last['period'])}: {last['facilities_reporting']:,.0f} of {last['facilities']:,.0f}."
+    alt = (
+        f"Stacked bars. {heading}. {show_period(last['period'])}: {last['facilities_reporting']:,.0f} of "
+        f"{last['facilities']:,.0f}."
+    )
     columns = {
         "period_words": Column("As of"),
         "facilities": Column("Facilities", COUNT),

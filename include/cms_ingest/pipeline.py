@@ -106,9 +106,8 @@ def _path_for_copy(services: Services, key: str) -> str:
     if services.settings.dbt_target == "snowflake":
         return key
     path = services.settings.stage_dir / key
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        services.store.download_file(key, path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    services.store.download_file(key, path)  # also over a copy that a failed COPY left: the file may be certified anew
     return str(path)
 
 

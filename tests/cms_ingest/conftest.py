@@ -7,6 +7,7 @@ import hashlib
 import io
 import logging
 import os
+import shutil
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -134,6 +135,38 @@ def environment(
     load_settings.cache_clear()
 
 
+@pytest.fixture(scope="session")
+def parsed_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The dbt project parsed once for all tests, as `make run` does before the DAG."""
+    from dbt.cli.main import dbtRunner
+
+    target, project = tmp_path_factory.mktemp("parsed"), REPOSITORY / "include" / "dbt_healthcare"
+    where = [
+        "--project-dir",
+        str(project),
+        "--profiles-dir",
+        str(project),
+        "--target-path",
+        str(target),
+        "--log-path",
+        str(target),
+    ]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HEALTHCARE_HOME", str(target))
+        parsed = dbtRunner().invoke(["parse", "--quiet", *where])
+    assert parsed.success, parsed.exception
+    return target / "partial_parse.msgpack"
+
+
+@pytest.fixture
+def dbt_home(environment: Mapping[str, str], parsed_project: Path) -> Path:
+    """A home in which dbt finds the project parsed."""
+    path = load_settings().dbt_parsed_path
+    path.parent.mkdir(parents=True)
+    shutil.copy(parsed_project, path)
+    return load_settings().healthcare_home
+
+
 @pytest.fixture
 def listed(services: Services) -> Callable[[str], DriveFile]:
     """The file version of that name, as Drive lists it now."""
@@ -156,19 +189,25 @@ class Certification:
     """A certified file with what was written for it."""
 
     checkpoint: Checkpoint
-    rows: list[dict[str, Any]]
+    bronze: Any
     rejects: list[dict[str, Any]]
 
     @property
+    def rows(self) -> list[dict[str, Any]]:
+        rows: list[dict[str, Any]] = self.bronze.to_pylist()
+        return rows
+
+    @property
     def lines(self) -> list[int]:
-        return [row["_source_row"] for row in self.rows]
+        return self.column("_source_row")
 
     @property
     def reasons(self) -> dict[int, str]:
         return {reject["source_row"]: reject["reason"] for reject in self.rejects}
 
     def column(self, name: str) -> list[Any]:
-        return [row[name] for row in self.rows]
+        cells: list[Any] = self.bronze.column(name).to_pylist()
+        return cells
 
 
 @pytest.fixture
@@ -193,15 +232,14 @@ def certify(no_drive: Services, landed: Callable[[str, bytes], Checkpoint]) -> C
     def run(name: str, content: bytes) -> Certification:
         checkpoint = certify_file(landed(name, content), no_drive.store, no_drive.checkpoints, "certifier")
         assert checkpoint.status is Status.CERTIFIED
-        return Certification(checkpoint, *(_read(no_drive, checkpoint, key) for key in ("bronze_key", "rejects_key")))
+        bronze, rejects = (_read(no_drive, checkpoint, key) for key in ("bronze_key", "rejects_key"))
+        return Certification(checkpoint, bronze, rejects.to_pylist())
 
     return run
 
 
-def _read(services: Services, checkpoint: Checkpoint, key: str) -> list[dict[str, Any]]:
-    content = b"".join(services.store.read_chunks(checkpoint.attributes[key]))
-    rows: list[dict[str, Any]] = pq.read_table(io.BytesIO(content)).to_pylist()
-    return rows
+def _read(services: Services, checkpoint: Checkpoint, key: str) -> Any:
+    return pq.read_table(io.BytesIO(b"".join(services.store.read_chunks(checkpoint.attributes[key]))))
 
 
 @pytest.fixture

@@ -100,7 +100,7 @@ def test_what_is_let_through_can_be_cast(column_type: ColumnType, cast: Any) -> 
     assert lost in ([], ["\t"] if column_type is ColumnType.TEXT else [])
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(
     column_type=st.sampled_from(sorted(BAD)),
     cell=st.one_of(

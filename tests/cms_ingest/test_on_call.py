@@ -55,7 +55,7 @@ def loaded(rawdata: Path, services: Services, land: Land) -> Callable[..., Check
 
 
 def ledger(services: Services, md5: str, rows: int) -> None:
-    services.settings.healthcare_home.mkdir(exist_ok=True)
+    services.settings.healthcare_home.mkdir(exist_ok=True, parents=True)
     with duckdb.connect(str(services.settings.warehouse_path)) as warehouse:
         warehouse.execute("create schema if not exists bronze")
         warehouse.execute("create table if not exists bronze.load_ledger (file_md5 varchar, rows_loaded bigint)")
@@ -277,6 +277,7 @@ def run(services: Services, run_id: str) -> list[str]:
     return [file["file_name"] for file in pipeline.copy_to_bronze(services, run_id)]
 
 
+@pytest.mark.usefixtures("dbt_home")
 def test_forgotten_file_leaves_bronze_ledger_and_s3_and_is_loaded_anew_by_the_next_run(
     command: Command, rawdata: Path, services: Services, csv_of: CsvOf
 ) -> None:

@@ -31,7 +31,7 @@ def rows(services: Services, table: str) -> int:
     return int(count)
 
 
-@pytest.mark.usefixtures("environment")
+@pytest.mark.usefixtures("dbt_home")
 def test_rows_are_loaded_once_though_runs_are_killed_and_copies_fail(
     rawdata: Path, services: Services, csv_of: Callable[..., bytes]
 ) -> None:

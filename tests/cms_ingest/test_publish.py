@@ -73,7 +73,7 @@ def test_readers_never_see_an_error_or_a_mixed_version_during_20_swaps(home: Set
     failures: list[Exception] = []
 
     def poll() -> None:
-        while not over.is_set():
+        while not over.wait(0.002):
             try:
                 version = current.resolve(strict=True)  # a reader settles on one version, then reads all of it
                 found = figures(version) | {json.loads((version / MANIFEST).read_text())["run_id"].removeprefix("run-")}
@@ -82,7 +82,7 @@ def test_readers_never_see_an_error_or_a_mixed_version_during_20_swaps(home: Set
                 failures.append(error)
 
     def poll_one_table() -> None:
-        while not over.is_set():
+        while not over.wait(0.002):
             try:
                 pq.read_table(current / "facilities.parquet")
             except Exception as error:  # noqa: BLE001

@@ -27,4 +27,4 @@ from citations
 where
     citations.look_up_tag not in (select described.deficiency_tag from described)
     and citations.deficiency_tag not in (select described.deficiency_tag from described)
-    and exists (select 1 from described as any_tag)
+    and exists (select 1 from described)

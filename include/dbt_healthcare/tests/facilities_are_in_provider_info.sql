@@ -40,7 +40,7 @@ final as (
     from facilities_by_family
     left join provider_snapshot
         on facilities_by_family.ccn = provider_snapshot.ccn and facilities_by_family.period = provider_snapshot._period
-    where facilities_by_family.period in (select provider_snapshot._period from provider_snapshot)
+    where facilities_by_family.period in (select named._period from provider_snapshot as named)
     group by facilities_by_family.family, facilities_by_family.period
 
 )

@@ -129,10 +129,10 @@ published_rates as (
         rehospitalization_periods.period_start_date,
         rehospitalization_periods.period_end_date,
         state_us_averages.short_stay_rehospitalized_pct,
-        null,
-        null,
-        null,
-        null,
+        null as published_facilities_better,
+        null as published_facilities_no_different,
+        null as published_facilities_worse,
+        null as published_facilities_too_small,
         state_us_averages._period
     from state_us_averages
     inner join rehospitalization_periods on state_us_averages._period = rehospitalization_periods._period

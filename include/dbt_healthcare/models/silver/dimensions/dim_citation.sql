@@ -23,7 +23,7 @@ tag_lifetimes as (
 latest as (
 
     select * from citation_history
-    qualify row_number() over (partition by deficiency_tag order by processing_date desc, _source_row) = 1
+    qualify row_number() over (partition by deficiency_tag order by processing_date desc, _source_row asc) = 1
 
 ),
 

@@ -43,7 +43,7 @@ latest_wording as (
         min(_period) over (partition by measure_code) as first_period,
         max(_period) over (partition by measure_code) as last_period
     from published_measures
-    qualify row_number() over (partition by measure_code order by _period desc, measure_description) = 1
+    qualify row_number() over (partition by measure_code order by _period desc, measure_description asc) = 1
 
 ),
 

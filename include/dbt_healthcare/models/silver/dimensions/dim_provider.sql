@@ -26,7 +26,7 @@ vintages as (
         processing_date,
         row_number() over (order by processing_date) as vintage,
         lead(processing_date, 1, cast('9999-12-31' as date)) over (order by processing_date) as next_processing_date
-    from (select distinct processing_date from snapshots)
+    from (select distinct processing_date from snapshots) as processing_dates
 
 ),
 
