@@ -102,7 +102,7 @@ def _add_line(figure: go.Figure, line: Line, position: int, unit: Unit) -> None:
                 mode="lines+markers",
                 connectgaps=False,
                 line={"color": colour, "width": 2 if line.is_reference else 3, "dash": _DASHES[position % 6]},
-                marker={"color": colour, "size": 7, "symbol": _MARKERS[position % 6]},
+                marker={"color": colour, "size": 7 if len(line.frame) <= 24 else 4, "symbol": _MARKERS[position % 6]},
                 hovertemplate=f"%{{y:{_d3(unit)}}}{unit.suffix}",
             )
         )
@@ -155,7 +155,7 @@ def _label_periods(figure: go.Figure, periods: Sequence[str]) -> None:
     )
 
 
-def stacked_hours(frame: pd.DataFrame, parts: Sequence[tuple[str, str]], unit: Unit, height: int = 340) -> go.Figure:
+def stacked_bars(frame: pd.DataFrame, parts: Sequence[tuple[str, str]], unit: Unit, height: int = 340) -> go.Figure:
     """Bars a period, one part on the other; each part has its own pattern as well as its own colour."""
     patterns = ("", "/", ".", "x", "-", "+", "|", "\\")
     figure = go.Figure()
@@ -257,12 +257,12 @@ def _tile_text(words: dict[str, str], colour: str) -> go.Scatter:
 def _colour_bar(unit: Unit) -> dict[str, object]:
     return {
         "orientation": "h",
-        "y": -0.02,
+        "y": -0.03,
         "yanchor": "top",
         "thickness": 10,
         "len": 0.6,
         "x": 0.5,
-        "title": {"text": unit.name, "side": "bottom"},
+        "title": {"text": unit.name, "side": "top"},
     }
 
 

@@ -249,7 +249,7 @@ def _create_view(database: duckdb.DuckDBPyConnection, table: str, path: Path) ->
 
 def _plain_numbers(frame: pd.DataFrame) -> pd.DataFrame:
     """Decimals become floats: the same figures from both warehouses."""
-    for name in frame.select_dtypes(include="object").columns:
+    for name in frame.columns[frame.dtypes == "object"]:
         column = frame[name].dropna()
         if len(column) and isinstance(column.iloc[0], Decimal):
             frame[name] = frame[name].astype(float)
@@ -579,6 +579,31 @@ def staffing_by_type(publication: Publication, state: str, dimension: str, quart
         "where state = ? and dimension = ? and quarter = ? order by total_nurse_hprd desc nulls last"
     )
     return rows(publication, sql, [state, dimension, quarter])
+
+
+def comparison_categories(publication: Publication, scope: Scope) -> pd.DataFrame:
+    """How many facilities CMS calls better, no different or worse than the nation, in the newest measure period."""
+    table = require(publication, "kpi_readmissions_by_facility")
+    condition, parameters = _facility_condition(scope)
+    sql = (
+        f"select f.comparison_category, count(*) as facilities from {table} f where f.comparison_category is not null and "
+        f"f.period_end_date = (select max(period_end_date) from {table} where comparison_category is not null) and {condition} "
+        "group by f.comparison_category order by 2 desc, 1"
+    )
+    return rows(publication, sql, parameters)
+
+
+def facilities_compared(publication: Publication, scope: Scope, category: str, limit: int) -> pd.DataFrame:
+    """The facilities of one of CMS's categories, with the rate and its interval, highest rate first."""
+    table = require(publication, "kpi_readmissions_by_facility")
+    condition, parameters = _facility_condition(scope)
+    sql = (
+        "select f.ccn, f.provider_name, f.state, f.measure_code, f.resident_type, f.rate, f.rate_low, f.rate_high, "
+        f"f.comparison_category, f.period from {table} f where f.comparison_category = ? and {condition} "
+        f"and f.period_end_date = (select max(period_end_date) from {table} where comparison_category is not null) "
+        "order by f.rate desc nulls last, f.ccn limit ?"
+    )
+    return rows(publication, sql, [category, *parameters, limit])
 
 
 def state_row(publication: Publication, table: str, period: str, scope: Scope) -> pd.DataFrame:

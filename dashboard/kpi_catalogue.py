@@ -68,6 +68,7 @@ class Kpi:
     exclusions: str
     changes: tuple[str, ...] = ()
     proxy_note: str = ""
+    notice: str = ""
     benchmarks: tuple[Benchmark, ...] = field(default=())
 
     def measure(self, key: str) -> Measure:
@@ -524,6 +525,7 @@ READMISSIONS_KPI = Kpi(
         ),
         _readmission("qrp_observed", "QRP S_004_01: potentially preventable, observed", "S_004_01_PPR_PD_OBS", "Not adjusted."),
     ),
+    notice=NO_DIAGNOSIS_SENTENCE,
     caveats=(
         NO_DIAGNOSIS_SENTENCE,
         "The three sources must not be averaged or compared with one another.",

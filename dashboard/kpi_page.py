@@ -55,8 +55,8 @@ Section = Callable[[View], None]
 def render(kpi: Kpi, *own_sections: Section) -> None:
     """Draws the page of one KPI."""
     page_frame.head(kpi.title, kpi.definition, badge="Proxy" if kpi.proxy_note else "")
-    if kpi.proxy_note:
-        st.warning(kpi.proxy_note, icon=":material/warning:")
+    if kpi.proxy_note or kpi.notice:
+        st.warning(kpi.proxy_note or kpi.notice, icon=":material/warning:")
     publication = gold.current_publication()
     newest = ""
     with page_frame.explained():
@@ -121,7 +121,7 @@ def _nation_card(view: View, now: str, before: str | None, against: str) -> tupl
     measure = view.normalised if view.measure.mapped_as else view.measure
     nation = gold.trend(view.publication, measure, Scope())
     value = _value_at(nation, now)
-    label = "United States" if measure is view.measure else f"United States: {measure.label.lower()}"
+    label = "United States" if measure is view.measure else f"United States, {measure.unit.name}"
     return label, show(value, measure.unit), show_change(value, _value_at(nation, before), measure.unit), against
 
 
@@ -269,7 +269,7 @@ def _facilities(view: View) -> None:
     measure = view.normalised
     if measure.facility is None:
         return
-    st.subheader(f"Facilities ranked by {measure.label[0].lower()}{measure.label[1:]}", anchor=False)
+    st.subheader(f"Facilities ranked: {measure.label}", anchor=False)
     first, last = _facility_span(view)
     spread = gold.spread(view.publication, measure, view.scope, first, last).iloc[0]
     if not spread["facilities"]:

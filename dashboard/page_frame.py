@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Literal
 
 import charts
 import downloads
@@ -151,7 +152,20 @@ def metric_row(cards: Sequence[tuple[str, str, str | None, str]]) -> None:
     """Figures side by side: label, value, change, and what it is against. Grey: direction is in the arrow and the sign."""
     for column, (label, value, change, against) in zip(st.columns(len(cards)), cards, strict=True):
         with column:
-            st.metric(label, value, change, delta_color="off", delta_description=against if change else None, border=True)
+            st.metric(
+                label,
+                value,
+                change,
+                delta_color="off",
+                delta_arrow=arrow(change),
+                delta_description=against if change else None,
+                border=True,
+            )
+
+
+def arrow(change: str | None) -> Literal["auto", "off"]:
+    """An arrow for what went up or down; none for what did not move."""
+    return "auto" if change and change[0] in "+-" else "off"
 
 
 def method(kpi: Kpi) -> None:

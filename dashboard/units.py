@@ -30,6 +30,7 @@ PERCENT = Unit("percent", "%", 1)
 POINTS = Unit("percentage points", " pts", 1)
 STARS = Unit("stars (1 to 5)", " stars", 2)
 COUNT = Unit("number", "", 0)
+FACILITIES = Unit("facilities", "", 0)
 PER_FACILITY = Unit("per facility", "", 2)
 RESIDENT_DAYS = Unit("resident days", "", 0)
 RESIDENTS = Unit("residents a day", "", 1)
@@ -57,7 +58,9 @@ def show_change(now: float | None, before: float | None, unit: Unit) -> str | No
     if unit.decimals == 0 and before and abs(before) >= 1e6:
         return f"{100 * (now - before) / before:+.1f}%"
     suffix = POINTS.suffix if unit is PERCENT else unit.suffix
-    return f"{_rounded(now - before, unit.decimals):+,.{unit.decimals}f}{suffix}"
+    change = _rounded(now - before, unit.decimals)
+    sign = "+" if change else ""  # nothing that rounds to zero goes up or down
+    return f"{change:{sign},.{unit.decimals}f}{suffix}"
 
 
 def _rounded(value: float, decimals: int) -> float:

@@ -23,7 +23,7 @@ _VIEWS = {
     "measures": "Quality measures",
     "peers": "Peers in the state",
 }
-_CARD_KPIS = ("nurse-hours-per-resident-day", "contract-staffing", "turnover", "resident-throughput")
+_CARDS = ("Nurse hours, all", "Contract staffing", "Nursing turnover", "Occupancy")
 _USD = Unit("US dollars", "", 0)
 _MEASURE_UNIT = Unit("value", "", 2)
 
@@ -148,8 +148,8 @@ def _stars(card: pd.Series) -> None:
 
 def _beside_peers(publication: Publication, card: pd.Series) -> None:
     cards = []
-    for kpi, measure, label in HEADLINES:
-        if kpi.key in _CARD_KPIS and measure.facility is not None and measure.facility.table in publication.tables:
+    for _, measure, label in HEADLINES:
+        if label in _CARDS and measure.facility is not None and measure.facility.table in publication.tables:
             cards.append(_peer_card(publication, measure, label, card))
     if cards:
         page_frame.metric_row(cards)
@@ -167,7 +167,7 @@ def _peer_card(publication: Publication, measure: Measure, label: str, card: pd.
         f"{label}, {show_period(period)}",
         show(own["value"].iloc[-1], measure.unit),
         change,
-        f"to {card['state']} median {median}",
+        f"{card['state']} median {median}",
     )
 
 
@@ -343,6 +343,7 @@ def _penalties(publication: Publication, card: pd.Series) -> None:
     if len(rows) == 0:
         page_frame.say_empty("No fine or payment denial is listed for this facility in about the last three years.")
         return
+    st.caption("A payment denial has no amount, a fine has no days.")
     columns = {
         "penalty_date": Column("Date"),
         "penalty_type": Column("Kind"),

@@ -37,7 +37,7 @@ def _categories(view: View) -> None:
     columns = {name: Column(label, HOURS if name != "period_words" else None) for name, label in names.items()}
     frame = page_frame.with_period_words(rows)[[*names]]
     table = Table(frame, columns, view.file_name("categories"), view.about(heading))
-    page_frame.figure(heading, "", charts.stacked_hours(rows, _GROUPS, HOURS), alt, table)
+    page_frame.figure(heading, "", charts.stacked_bars(rows, _GROUPS, HOURS), alt, table)
 
 
 render(HOURS_KPI, _categories)

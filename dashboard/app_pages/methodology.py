@@ -13,9 +13,7 @@ from gold import Publication
 from kpi_catalogue import KPIS, Benchmark, Kpi
 from navigation import KPI_FILES, page_file
 from page_frame import Column, Table
-from units import Unit, is_missing, show_period
-
-_DETAIL = Unit("value", "", 4)
+from units import NOT_AVAILABLE, is_missing, show_period
 
 
 def _ours(publication: Publication, kpi: Kpi, benchmark: Benchmark) -> float | None:
@@ -34,6 +32,13 @@ def _verdict(ours: float | None, benchmark: Benchmark) -> str:
     return "agrees within 0.5%" if difference < 0.005 else f"differs by {100 * difference:.1f}%"
 
 
+def _written(value: float | None) -> str:
+    """With more digits than elsewhere: here the question is whether two figures are the same."""
+    if value is None or is_missing(value):
+        return NOT_AVAILABLE
+    return f"{value:,.{2 if abs(value) >= 1000 else 4}f}"
+
+
 def _benchmarks(publication: Publication, kpi: Kpi) -> None:
     if not kpi.benchmarks:
         st.markdown("**Published benchmark.** None: CMS publishes no figure that this could be checked against.")
@@ -47,8 +52,8 @@ def _benchmarks(publication: Publication, kpi: Kpi) -> None:
                 "measure": measure.label,
                 "place": state_name(benchmark.geography),
                 "period": show_period(benchmark.period),
-                "published": benchmark.value,
-                "ours": ours,
+                "published": _written(benchmark.value),
+                "ours": _written(ours),
                 "verdict": _verdict(ours, benchmark),
                 "unit": measure.unit.name,
                 "source": benchmark.source,
@@ -59,13 +64,13 @@ def _benchmarks(publication: Publication, kpi: Kpi) -> None:
         "measure": Column("Measure"),
         "place": Column("Place"),
         "period": Column("Period"),
-        "published": Column("Published", _DETAIL),
-        "ours": Column("Ours", _DETAIL),
+        "published": Column("Published"),
+        "ours": Column("Ours"),
         "verdict": Column("Verdict"),
         "unit": Column("Unit"),
         "source": Column("Published in"),
     }
-    frame = pd.DataFrame(rows).astype({"published": float, "ours": float})
+    frame = pd.DataFrame(rows)
     page_frame.show_table(
         Table(
             frame,

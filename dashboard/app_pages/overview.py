@@ -68,6 +68,7 @@ def _show_card(card: Card) -> None:
             show(card.value(), unit),
             change,
             delta_color="off",
+            delta_arrow=page_frame.arrow(change),
             delta_description=f"since {show_period(card.period(2))}" if change else None,
             chart_data=card.known["value"].tolist() if len(card.known) > 2 else None,
             chart_type="line",

@@ -1,7 +1,9 @@
 """KPI 8: three readmission measures, kept apart. No public file holds a diagnosis."""
 
+import filters
 import gold
 import page_frame
+import pandas as pd
 import streamlit as st
 from kpi_catalogue import NO_DIAGNOSIS_SENTENCE, READMISSIONS_KPI
 from kpi_page import View, render
@@ -44,4 +46,32 @@ def _three_sources(view: View) -> None:
     page_frame.show_table(table)
 
 
-render(READMISSIONS_KPI, _three_sources)
+def _categories(view: View) -> None:
+    counts = gold.comparison_categories(view.publication, view.scope)
+    if len(counts) == 0:
+        return
+    st.subheader(f"CMS's comparison with the nation: {view.place}", anchor=False)
+    st.caption("Potentially preventable readmissions (QRP S_004_01), risk-standardised, with the limits of CMS's 95% interval.")
+    page_frame.metric_row([(row.comparison_category, f"{row.facilities:,}", None, "") for row in counts.itertuples()])
+    names = [str(name) for name in counts["comparison_category"]]
+    chosen = filters.choose("category", "Show facilities of the category", names[::-1])
+    columns = {
+        "profile": Column("Profile"),
+        "provider_name": Column("Facility"),
+        "ccn": Column("CCN"),
+        "state": Column("State"),
+        "resident_type": Column("Stay"),
+        "rate": Column("Rate", PERCENT),
+        "rate_low": Column("95% from", PERCENT),
+        "rate_high": Column("95% to", PERCENT),
+    }
+
+    def everything() -> pd.DataFrame:
+        return gold.facilities_compared(view.publication, view.scope, chosen, 50_000)
+
+    rows = page_frame.with_profile_links(gold.facilities_compared(view.publication, view.scope, chosen, 100))
+    table = Table(rows, columns, view.file_name("category"), view.about(f"Category: {chosen}"), full=everything)
+    page_frame.show_table(table, height=380)
+
+
+render(READMISSIONS_KPI, _three_sources, _categories)

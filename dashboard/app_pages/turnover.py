@@ -7,7 +7,7 @@ from footnotes import FOOTNOTES
 from kpi_catalogue import TURNOVER_KPI
 from kpi_page import View, render
 from page_frame import Column, Table
-from units import COUNT, show_period
+from units import COUNT, FACILITIES, show_period
 
 _PARTS = (
     ("facilities_reporting", "Reporting"),
@@ -34,7 +34,7 @@ def _who_reports(view: View) -> None:
     columns = {"period_words": Column("Vintage"), **{name: Column(label, COUNT) for name, label in labels.items()}}
     table = Table(page_frame.with_period_words(rows)[[*columns]], columns, view.file_name("reporting"), view.about(heading))
     note = f"Suppressed facilities are not in the mean. Footnote 6: {FOOTNOTES['6']}"
-    page_frame.figure(heading, note, charts.stacked_hours(rows, _PARTS, COUNT), alt, table)
+    page_frame.figure(heading, note, charts.stacked_bars(rows, _PARTS, FACILITIES), alt, table)
 
 
 render(TURNOVER_KPI, _who_reports)

@@ -6,7 +6,7 @@ import page_frame
 from kpi_catalogue import VACCINATION_KPI
 from kpi_page import View, render
 from page_frame import Column, Table
-from units import COUNT, show_period
+from units import COUNT, FACILITIES, show_period
 
 _PARTS = (("facilities_reporting", "Reporting a staff share"), ("facilities_not_reporting", "Not Available"))
 
@@ -33,7 +33,7 @@ def _who_reports(view: View) -> None:
     }
     table = Table(page_frame.with_period_words(rows)[[*columns]], columns, view.file_name("reporting"), view.about(heading))
     note = "“Not Available” is not zero: these facilities are left out of the mean."
-    page_frame.figure(heading, note, charts.stacked_hours(rows, _PARTS, COUNT), alt, table)
+    page_frame.figure(heading, note, charts.stacked_bars(rows, _PARTS, FACILITIES), alt, table)
 
 
 render(VACCINATION_KPI, _who_reports)
