@@ -172,12 +172,13 @@ class CheckpointTable:
             return self._write(lease, values)
         return self._write(lease, values, remove=(*_LEASE, *(name for name in _COMPLAINT if name not in attributes)))
 
-    def reset(self, checkpoint: Checkpoint, status: Status, filename: str | None = None) -> None:
+    def reset(self, checkpoint: Checkpoint, status: Status, filename: str | None = None, **attributes: Any) -> None:
         """Sends a version back to an earlier status, without its complaint, under its present name.
 
         Raises LeaseHeldError while a run works on it.
         """
         values = {"status": status, "timestamp": _now().isoformat(), "filename": filename or checkpoint.filename}
+        values |= attributes
         try:
             self._update(checkpoint, values, (*_COMPLAINT, *_LEASE, "duplicate_of"), Attr("file_id").exists() & _lease_is_free())
         except ClientError as error:

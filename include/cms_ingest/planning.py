@@ -44,7 +44,11 @@ def plan_files(listing: Listing, checkpoints: CheckpointTable, families: Collect
         checkpoint = known.get((file.file_id, file.file_md5))
         original = originals[file.file_md5]
         if checkpoint and _is_loaded(checkpoint, file, original):
-            unchanged += 1
+            if _is_restored(checkpoint, file, known.values()):
+                checkpoints.reset(checkpoint, Status.CERTIFIED, file.name, modified_at=file.modified_at)
+                work.append(file)
+            else:
+                unchanged += 1
         elif original.file_id != file.file_id:
             refused = _settle_repeat(file, original, checkpoints)
             quarantined += [refused] if refused else []
@@ -105,6 +109,18 @@ def _is_loaded(checkpoint: Checkpoint, file: DriveFile, original: DriveFile) -> 
     """Its rows are in bronze, be it through the original that it repeats; that one may have left the folder since."""
     is_repeat = "duplicate_of" in checkpoint.attributes
     return checkpoint.status is Status.LOADED and not (is_repeat and original.file_id == file.file_id)
+
+
+def _is_restored(checkpoint: Checkpoint, file: DriveFile, known: Collection[Checkpoint]) -> bool:
+    """An older content is back under its id, after another one had taken its place: its rows speak for the period again."""
+    loaded_at = str(checkpoint.attributes["modified_at"])
+    return file.modified_at > loaded_at and any(
+        other.file_id == file.file_id
+        and other.file_md5 != file.file_md5
+        and other.status is Status.LOADED
+        and str(other.attributes["modified_at"]) >= loaded_at
+        for other in known
+    )
 
 
 def _stays_refused(checkpoint: Checkpoint, file: DriveFile) -> bool:

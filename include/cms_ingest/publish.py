@@ -26,8 +26,8 @@ def gold_fingerprint(settings: Settings) -> str:
     for path in sorted(_dbt_sources(settings.dbt_dir)):
         digest.update(path.read_bytes())
     with read_warehouse(settings) as warehouse:
-        for (file_md5,) in warehouse.execute("select file_md5 from bronze.load_ledger order by 1").fetchall():
-            digest.update(file_md5.encode())
+        for version in warehouse.execute("select file_md5, modified_at from bronze.load_ledger order by all").fetchall():
+            digest.update(str(version).encode())
     return digest.hexdigest()
 
 

@@ -22,11 +22,14 @@ from include.embedded.task_states import DAG_ID, by_stage, latest_run_id, read_t
 from include.local_cloud.services import save_state, start
 
 _POLL_SECONDS = 0.5
+_PIPED_WIDTH = 120
 
 
 def main() -> int:
     arguments = _parse_arguments()
     console = Console()
+    if not console.is_terminal:
+        console = Console(width=_PIPED_WIDTH)
     console.print("[bold]Nursing-home pipeline[/bold]: Drive folder → S3 → bronze → silver → gold → published KPIs")
     with console.status(f"Looking at {arguments.rawdata}"):
         was_filled = fill_when_empty(arguments.rawdata)

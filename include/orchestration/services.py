@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from include.cms_ingest.pipeline import Services, connect
 from include.cms_ingest.settings import load_settings
 
 AWS_CONNECTION = "aws_default"
 
 
+@cache
 def connect_services() -> Services:
-    """For use inside a task: S3 and DynamoDB by the hooks of the Amazon provider, Drive by google-api-python-client."""
+    """Once a process. For use inside a task: S3 and DynamoDB by the hooks of the Amazon provider, Drive by google-api-python-client."""
     from airflow.providers.amazon.aws.hooks.dynamodb import DynamoDBHook  # noqa: PLC0415 - heavy, not for parse time
     from airflow.providers.amazon.aws.hooks.s3 import S3Hook  # noqa: PLC0415
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -205,3 +206,28 @@ def test_ignored_entries_are_passed_on_and_the_plan_fits_through_xcom(table: Che
         "quarantined": [],
         "ignored": [{"name": "x.xlsx", "reason": "not a .csv file"}],
     }
+
+
+def test_older_content_that_is_back_under_its_id_speaks_for_its_period_again(
+    plan: Callable[..., Plan], advance: Record, table: CheckpointTable
+) -> None:
+    first = DriveFile("id", "a" * 32, "NH_Penalties_Oct2024.csv", 10, "2024-10-01T00:00:00Z")
+    second = DriveFile("id", "b" * 32, "NH_Penalties_Oct2024.csv", 10, "2024-10-02T00:00:00Z")
+    restored = replace(first, modified_at="2024-10-03T00:00:00Z")
+    for version in (first, second):
+        plan(version)
+        advance(version, Status.LOADED)
+
+    made = plan(restored)
+
+    assert made.work == (restored,)
+    checkpoint = table.get("id", "a" * 32)
+    assert (checkpoint.status, checkpoint.attributes["modified_at"]) == (Status.CERTIFIED, restored.modified_at)
+
+
+def test_touching_a_file_without_changing_it_changes_nothing(plan: Callable[..., Plan], advance: Record) -> None:
+    file = DriveFile("id", "a" * 32, "NH_Penalties_Oct2024.csv", 10, "2024-10-01T00:00:00Z")
+    plan(file)
+    advance(file, Status.LOADED)
+
+    assert plan(replace(file, modified_at="2025-01-01T00:00:00Z")).unchanged == 1

@@ -69,10 +69,16 @@
     {% do run_query('commit') %}
 {%- endmacro %}
 
-{# Loads one certified file unless the ledger has it. `file` is what certification recorded, with `bronze_path`, `rejects_path`. #}
+{#
+  Loads one certified file. Of a file that the ledger has, only the date changes: an older content that is back in the folder
+  speaks for its period again. `file` is what certification recorded, with `bronze_path`, `rejects_path`.
+#}
 {% macro copy_bronze_table(file) -%}
     {% set ledger = source('bronze_ledger', 'load_ledger') %}
     {% if run_query("select 1 from " ~ ledger ~ " where file_md5 = '" ~ file.file_md5 ~ "'").rows | length > 0 %}
+        {% do begin_transaction() %}
+        {% do run_query("update " ~ ledger ~ " set modified_at = cast('" ~ file.modified_at ~ "' as timestamp) where file_md5 = '" ~ file.file_md5 ~ "'") %}
+        {% do commit_transaction() %}
         {{ return('') }}
     {% endif %}
     {% set table = source('bronze', file.family) %}
