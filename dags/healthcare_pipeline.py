@@ -80,12 +80,12 @@ def healthcare_pipeline() -> None:
 
         return steps.copy_to_bronze()
 
-    @task.short_circuit(ignore_downstream_trigger_rules=False, pool=WAREHOUSE_POOL)
-    def is_gold_stale() -> bool:
+    @task(pool=WAREHOUSE_POOL)
+    def is_gold_stale() -> None:
         """Skips dbt and publish when gold was built from these very files by these very models."""
         from include.orchestration import steps
 
-        return steps.is_gold_stale()
+        steps.skip_to_report_unless_gold_is_stale()
 
     @task(pool=WAREHOUSE_POOL)
     def publish() -> dict[str, int]:
@@ -106,4 +106,4 @@ def healthcare_pipeline() -> None:
     ingested >> copy_to_bronze() >> is_gold_stale() >> staging >> models >> tested >> publish() >> report()
 
 
-healthcare_pipeline()
+healthcare = healthcare_pipeline()

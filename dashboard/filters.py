@@ -124,11 +124,12 @@ def choose_period(options: Sequence[str]) -> Period:
         )
     ordered = tuple(sorted(options))
     if len(ordered) == 1:
-        st.text_input("Period", show_period(ordered[0]), disabled=True, help="Only one period has been published so far.")
+        st.markdown(f"Period  \n**{show_period(ordered[0])}**, the only one")
         return Period(ordered, ordered[0], ordered[0])
     first, last = _span_from_url(ordered)
     key = _show_in_widget("period", (first, last))
-    st.select_slider("Period", ordered, key=key, format_func=show_period, on_change=_span_to_url, args=(ordered,))
+    # The value is given twice: the key keeps it in step with the URL, the argument makes the slider one with two handles.
+    st.select_slider("Period", ordered, (first, last), key=key, format_func=show_period, on_change=_span_to_url, args=(ordered,))
     return Period(ordered, first, last)
 
 

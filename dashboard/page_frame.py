@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -166,6 +167,20 @@ def metric_row(cards: Sequence[tuple[str, str, str | None, str]]) -> None:
 def arrow(change: str | None) -> Literal["auto", "off"]:
     """An arrow for what went up or down; none for what did not move."""
     return "auto" if change and change[0] in "+-" else "off"
+
+
+def sparkline(values: Sequence[float], alt: str) -> None:
+    """A small line in the colour of the text, so that it follows the theme, with its words for those who do not see it."""
+    low, high = min(values), max(values)
+    room = (high - low) or 1.0
+    points = " ".join(
+        f"{200 * position / (len(values) - 1):.1f},{36 - 32 * (value - low) / room:.1f}" for position, value in enumerate(values)
+    )
+    st.html(
+        f'<svg role="img" aria-label="{html.escape(alt)}" viewBox="0 0 200 40" width="100%" height="40" preserveAspectRatio="none">'
+        f'<polyline points="{points}" fill="none" stroke="currentColor" stroke-width="2" opacity="0.75" '
+        'vector-effect="non-scaling-stroke"/></svg>'
+    )
 
 
 def method(kpi: Kpi) -> None:

@@ -9,6 +9,7 @@ import gold
 import streamlit as st
 from gold import GoldError
 from navigation import pages
+from streamlit.navigation.page import Page
 
 log = logging.getLogger("dashboard")
 
@@ -29,10 +30,23 @@ def _watch_for_refresh() -> None:
         st.rerun()
 
 
+def _draw_menu(menu: dict[str, list[Page]]) -> None:
+    """Our own menu: Streamlit's puts headings into a list in a way that screen readers stumble over."""
+    with st.sidebar:
+        for section, entries in menu.items():
+            if section:
+                st.markdown(f"**{section}**")
+            with st.container(gap=None):
+                for entry in entries:
+                    st.page_link(entry, width="stretch")
+
+
 def main() -> None:
     """Runs the page that was asked for."""
     st.set_page_config(page_title="Nursing home staffing and quality", page_icon="🏥", layout="wide")
-    page = st.navigation(pages(), expanded=True)
+    menu = pages()
+    page = st.navigation(menu, position="hidden")
+    _draw_menu(menu)
     filters.enter_page(page.url_path)
     try:
         page.run()

@@ -77,31 +77,26 @@ def _choose(publication: Publication) -> dict[str, str]:
     if len(asked) > _MOST:
         st.warning(f"Up to {_MOST} can be compared. The first {_MOST} of the link are shown.", icon=":material/info:")
     st.session_state["compare_chosen"] = list(known)
-    st.multiselect(
-        "Compared now",
+    st.pills(
+        "Compared now (press one to take it out)" if known else "Nothing yet: add states or facilities below",
         list(known),
+        selection_mode="multi",
         key="compare_chosen",
         format_func=lambda code: known[code],
         on_change=_keep_chosen,
-        placeholder="Nothing yet: add states or facilities below",
     )
     left, middle, right = st.columns([2, 2, 3], vertical_alignment="bottom")
-    is_full = len(known) >= _MOST
     with left:
         rest = [code for code in (NATION, *sorted(gold.states(publication), key=state_name)) if code not in known]
-        st.selectbox(
-            "Add a state", rest, index=None, key="compare_state", format_func=state_name, on_change=_add_state, disabled=is_full
-        )
+        st.selectbox("Add a state", rest, index=None, key="compare_state", format_func=state_name, on_change=_add_state)
     with middle:
-        words = st.text_input(
-            "Find a facility", key="compare_words", placeholder="Name, CCN, city or ZIP", max_chars=120, disabled=is_full
-        )
+        words = st.text_input("Find a facility", key="compare_words", placeholder="Name, CCN, city or ZIP", max_chars=120)
     with right:
-        _offer_facilities(publication, words, known, is_full)
+        _offer_facilities(publication, words, known)
     return known
 
 
-def _offer_facilities(publication: Publication, words: str, known: dict[str, str], is_full: bool) -> None:
+def _offer_facilities(publication: Publication, words: str, known: dict[str, str]) -> None:
     found = gold.search_facilities(publication, words, Scope(), limit=30) if words.strip() else pd.DataFrame()
     labels = {
         str(row.ccn): f"{row.provider_name} · {row.city}, {row.state} · {row.ccn}"
@@ -115,7 +110,6 @@ def _offer_facilities(publication: Publication, words: str, known: dict[str, str
         key="compare_facility",
         format_func=lambda ccn: labels[ccn],
         on_change=_add_facility,
-        disabled=is_full or not labels,
         placeholder="Search first" if not labels else "Choose a facility",
     )
 

@@ -70,10 +70,10 @@ def _show_card(card: Card) -> None:
             delta_color="off",
             delta_arrow=page_frame.arrow(change),
             delta_description=f"since {show_period(card.period(2))}" if change else None,
-            chart_data=card.known["value"].tolist() if len(card.known) > 2 else None,
-            chart_type="line",
             help=card.measure.label,
         )
+        if len(card.known) > 2:
+            page_frame.sparkline(card.known["value"].tolist(), _trend_words(card))
         when = show_period(card.period()) if card.period() else "no period with a value"
         st.caption(f"{unit.name}, {when}" if not is_missing(card.value()) else when)
         file, title, _ = KPI_FILES[card.kpi.key]
@@ -84,6 +84,15 @@ def _show_card(card: Card) -> None:
             help=title,
             query_params=filters.link_parameters(measure=card.measure.key),
         )
+
+
+def _trend_words(card: Card) -> str:
+    first, last = card.known.iloc[0], card.known.iloc[-1]
+    unit = card.measure.unit
+    return (
+        f"Trend of {card.measure.label}: {show(first['value'], unit)} in {show_period(str(first['period']))}, "
+        f"{show(last['value'], unit)} in {show_period(str(last['period']))}"
+    )
 
 
 def _show_cards(cards: list[Card]) -> None:

@@ -18,10 +18,10 @@ from include.embedded.airflow_home import AirflowHome, describe_home, prepare
 from include.embedded.progress import Progress
 from include.embedded.rawdata import fill_when_empty
 from include.embedded.summary import print_summary
-from include.embedded.task_states import DAG_ID, by_stage, latest_run_id, read_tasks
+from include.embedded.task_states import by_stage, latest_run_id, read_tasks
 from include.local_cloud.services import save_state, start
 
-_POLL_SECONDS = 0.5
+_POLL_SECONDS = 0.25
 _PIPED_WIDTH = 120
 
 
@@ -60,7 +60,7 @@ def _parse_arguments() -> argparse.Namespace:
 
 
 def _start_run(airflow: AirflowHome, log: Path, conf: dict[str, object]) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "airflow", "dags", "test", DAG_ID, "--conf", json.dumps(conf)]
+    command = [sys.executable, "-m", "include.embedded.dag_run", json.dumps(conf)]
     with log.open("wb") as output:
         return subprocess.Popen(command, env=dict(airflow.environment), cwd=REPOSITORY, stdout=output, stderr=subprocess.STDOUT)
 

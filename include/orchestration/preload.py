@@ -1,11 +1,16 @@
-"""Imported by Airflow through airflow_local_settings: the scheduler imports dbt and Cosmos once for all its tasks.
+"""Imported by every Airflow process through airflow_local_settings, before anything else of ours.
 
-A task is a fork of the scheduler's worker; without this each one imports dbt (2 s) and loads the project by itself.
+Airflow and Cosmos make a few million objects that live as long as the process; at Python's default thresholds the garbage
+collector looks at all of them again and again (a third of the start). And the scheduler imports dbt and Cosmos once: a task is
+a fork of its worker and inherits them, instead of importing dbt (2 s) and loading the project by itself.
 """
 
 from __future__ import annotations
 
+import gc
 import sys
+
+gc.set_threshold(100_000, 20, 100)
 
 if "scheduler" in sys.argv:
     import cosmos.operators.local  # noqa: F401

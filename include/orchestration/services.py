@@ -12,7 +12,7 @@ AWS_CONNECTION = "aws_default"
 
 @cache
 def connect_services() -> Services:
-    """Once a process. For use inside a task: S3 and DynamoDB by the hooks of the Amazon provider, Drive by google-api-python-client."""
+    """For use inside a task, once a process: S3 and DynamoDB by the Amazon provider's hooks, Drive by Google's client."""
     from airflow.providers.amazon.aws.hooks.dynamodb import DynamoDBHook  # noqa: PLC0415 - heavy, not for parse time
     from airflow.providers.amazon.aws.hooks.s3 import S3Hook  # noqa: PLC0415
 

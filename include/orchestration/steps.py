@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, cast
 
 from airflow.sdk import get_current_context
+from airflow.sdk.exceptions import DownstreamTasksSkipped
 
 from include.cms_ingest import pipeline
 from include.cms_ingest.publish import is_published, publish_gold
@@ -39,8 +40,13 @@ def copy_to_bronze() -> list[File]:
     return pipeline.copy_to_bronze(connect_services(), _context()["run_id"])
 
 
-def is_gold_stale() -> bool:
-    return bool(_context()["params"]["full_refresh"]) or not is_published(load_settings())
+def skip_to_report_unless_gold_is_stale() -> None:
+    context = _context()
+    if context["params"]["full_refresh"] or not is_published(load_settings()):
+        return
+    # All at once: left to their trigger rules, sixty tasks would be skipped level by level.
+    downstream = context["task"].get_flat_relatives(upstream=False)
+    raise DownstreamTasksSkipped(tasks=[task.task_id for task in downstream if task.task_id != "report"])  # type: ignore[no-untyped-call]  # Airflow's own
 
 
 def publish() -> dict[str, int]:

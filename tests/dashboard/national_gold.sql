@@ -171,7 +171,7 @@ create table kpi_staff_vaccination_by_facility as
     select ccn, provider_name, state, cast(processing_date + 26 as date) as as_of_date, case when not
     (is_suppressed(ccn, 'covid')) then 20 * share(hash(ccn, processing_date, 's')) end as staff_up_to_date_pct, case
     when not (is_suppressed(ccn, 'covid')) then 60 * share(hash(ccn, processing_date, 'r')) end as
-    residents_up_to_date_pct, case when as_of_date >= date '2024-06-01' then 'July 2023: up to date only' else
+    residents_up_to_date_pct, case when as_of_date >= date '2024-08-01' then 'July 2023: up to date only' else
     'August 2022: up to date' end as definition_period
     from _homes cross join _vintages;
 

@@ -67,7 +67,8 @@ def test_filtered_trend_is_the_ratio_of_sums_of_its_facilities(full: Path) -> No
     rows = gold.trend(gold.current_publication(), HPRD, Scope(ownership="Non profit", chain=str(chain)))
     ((expected,),) = query(
         full,
-        "select sum(total_nurse_hours) / sum(resident_days) from {kpi_hprd_by_facility_month} where quarter = '2024Q3' and ccn in "
+        "select sum(total_nurse_hours) / sum(resident_days) from {kpi_hprd_by_facility_month} where quarter = '2024Q3' and "
+        "ccn in "
         f"(select ccn from {{facilities}} where ownership_group = 'Non profit' and chain_id = '{chain}')",
     )
     assert rows.set_index("period").loc["2024Q3", "value"] == pytest.approx(expected)
@@ -82,7 +83,9 @@ def test_facilities_are_told_apart_by_ccn_not_by_name(full: Path) -> None:
 def test_suppressed_facilities_come_last_with_their_footnote_and_never_as_zero(full: Path) -> None:
     from kpi_catalogue import INCIDENTS_KPI
 
-    rows = gold.by_facility(gold.current_publication(), INCIDENTS_KPI.measure("falls"), Scope(), "2024-10-01", "2024-10-01", limit=1000)
+    rows = gold.by_facility(
+        gold.current_publication(), INCIDENTS_KPI.measure("falls"), Scope(), "2024-10-01", "2024-10-01", limit=1000
+    )
     missing = rows[rows["value"].isna()]
     assert len(missing) > 0
     assert set(missing["footnote"]) == {"9"}
@@ -95,7 +98,9 @@ def test_search_takes_any_words_as_words(full: Path, words: str) -> None:
     assert gold.facilities_in(gold.current_publication(), Scope()) > 100
 
 
-@pytest.mark.parametrize(("words", "least"), [("015009", 1), ("miller's", 40), ("lake city", 30), ("00037", 1), ("merry hartford", 5)])
+@pytest.mark.parametrize(
+    ("words", "least"), [("015009", 1), ("miller's", 40), ("lake city", 30), ("00037", 1), ("merry hartford", 5)]
+)
 def test_search_finds_by_ccn_name_city_and_zip(full: Path, words: str, least: int) -> None:
     found = gold.search_facilities(gold.current_publication(), words, Scope())
     assert len(found) >= least
@@ -108,7 +113,8 @@ def test_peers_rank_within_the_state(full: Path) -> None:
     standing = gold.peers(gold.current_publication(), HPRD, str(ccn), "AL", "2024Q3").iloc[0]
     ((median, count),) = query(
         full,
-        "select median(h), count(*) from (select ccn, sum(total_nurse_hours) / sum(resident_days) h from {kpi_hprd_by_facility_month} "
+        "select median(h), count(*) from (select ccn, sum(total_nurse_hours) / sum(resident_days) h from "
+        "{kpi_hprd_by_facility_month} "
         "where state = 'AL' and quarter = '2024Q3' group by ccn)",
     )
     assert standing["median"] == pytest.approx(median)
@@ -156,7 +162,9 @@ def test_nothing_published_says_what_to_do(tmp_path: Path, gold_at: Callable[[Pa
         gold.current_publication()
 
 
-def test_home_of_make_run_is_read_without_gold_dir(tmp_path: Path, gold_at: Callable[[Path], None], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_home_of_make_run_is_read_without_gold_dir(
+    tmp_path: Path, gold_at: Callable[[Path], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
     current = publish(tmp_path, SMALL)
     monkeypatch.delenv("GOLD_DIR", raising=False)
     monkeypatch.setenv("HEALTHCARE_HOME", str(tmp_path))
@@ -225,7 +233,7 @@ class _Warehouse:
 def snowflake(homes: dict[str, Path], monkeypatch: pytest.MonkeyPatch, gold_at: Callable[[Path], None]) -> _Warehouse:
     warehouse = _Warehouse(homes["full"])
     monkeypatch.setattr(gold, "uses_snowflake", lambda: True)
-    monkeypatch.setattr(st, "connection", lambda name: warehouse)
+    monkeypatch.setattr(st, "connection", {"snowflake": warehouse}.__getitem__)
     return warehouse
 
 

@@ -75,7 +75,9 @@ def test_page_without_any_table(tmp_path: Path, gold_at: Callable[[Path], None],
 
 
 @pytest.mark.parametrize("table", GOLD_TABLES)
-def test_overview_without_one_table_keeps_the_rest(homes: dict[str, Path], tmp_path: Path, gold_at: Callable[[Path], None], table: str) -> None:
+def test_overview_without_one_table_keeps_the_rest(
+    homes: dict[str, Path], tmp_path: Path, gold_at: Callable[[Path], None], table: str
+) -> None:
     copy = tmp_path / "copy"
     shutil.copytree(homes["full"].resolve(), copy)
     (copy / f"{table}.parquet").unlink()
@@ -129,23 +131,28 @@ def test_every_overview_figure_equals_gold(full: Path) -> None:
     app = open_page("overview")
     shown = {metric.label: metric.value for metric in app.metric}
     expected = {
-        "Nurse hours, all": ("select total_nurse_hprd from '@kpi_hprd_by_state_quarter.parquet' where state = 'US' and quarter = '2024Q3'"),
+        "Nurse hours, all": (
+            "select total_nurse_hprd from '@kpi_hprd_by_state_quarter.parquet' where state = 'US' and quarter = '2024Q3'"
+        ),
         "Nurse hours, RN": ("select rn_hprd from '@kpi_hprd_by_state_quarter.parquet' where state = 'US' and quarter = '2024Q3'"),
         "Total nurse hours": (
             "select total_nurse_hours from '@kpi_nurse_hours_by_state_month.parquet' where state = 'US' and month = '2024-09-01'"
         ),
         "Contract staffing": (
-            "select contract_share_pct from '@kpi_contract_staffing_by_state_quarter.parquet' where state = 'US' and quarter = '2024Q3'"
+            "select contract_share_pct from '@kpi_contract_staffing_by_state_quarter.parquet' where state = 'US' and quarter "
+            "= '2024Q3'"
         ),
         "Surge share (proxy)": (
             "select 100 * sum(surge_hours) / sum(total_nurse_hours) from '@kpi_overtime_proxy_by_facility_month.parquet' "
             "where month = '2024-09-01'"
         ),
         "Nursing turnover": (
-            "select total_nursing_turnover_pct from '@kpi_turnover_by_state.parquet' where state = 'US' and processing_date = '2024-10-01'"
+            "select total_nursing_turnover_pct from '@kpi_turnover_by_state.parquet' where state = 'US' and processing_date "
+            "= '2024-10-01'"
         ),
         "Staff vaccination": (
-            "select staff_up_to_date_pct from '@kpi_staff_vaccination_by_state.parquet' where state = 'US' and as_of_date = '2024-10-27'"
+            "select staff_up_to_date_pct from '@kpi_staff_vaccination_by_state.parquet' where state = 'US' and as_of_date = "
+            "'2024-10-27'"
         ),
         "Occupancy": (
             "select occupancy_pct from '@staffing_occupancy_by_state_month.parquet' where state = 'US' and month = '2024-09-01'"
@@ -155,10 +162,12 @@ def test_every_overview_figure_equals_gold(full: Path) -> None:
             "order by period_end_date desc limit 1"
         ),
         "Overall stars": (
-            "select overall_rating from '@kpi_rating_trend_by_state.parquet' where state = 'US' and processing_date = '2024-10-01'"
+            "select overall_rating from '@kpi_rating_trend_by_state.parquet' where state = 'US' and processing_date = "
+            "'2024-10-01'"
         ),
         "Falls, major injury": (
-            "select falls_major_injury_pct from '@kpi_incidents_by_state.parquet' where state = 'US' and processing_date = '2024-10-01'"
+            "select falls_major_injury_pct from '@kpi_incidents_by_state.parquet' where state = 'US' and processing_date = "
+            "'2024-10-01'"
         ),
         "Serious citations": (
             "select 1.0 * serious_citations / facilities from '@kpi_incidents_by_state.parquet' "
@@ -178,7 +187,9 @@ def test_every_overview_figure_equals_gold(full: Path) -> None:
 def test_overview_of_a_state_speaks_for_that_state(full: Path) -> None:
     app = open_page("overview", state="CA")
     shown = {metric.label: metric.value for metric in app.metric}
-    value = one(full, "select total_nurse_hprd from '@kpi_hprd_by_state_quarter.parquet' where state = 'CA' and quarter = '2024Q3'")
+    value = one(
+        full, "select total_nurse_hprd from '@kpi_hprd_by_state_quarter.parquet' where state = 'CA' and quarter = '2024Q3'"
+    )
     assert shown["Nurse hours, all"] == f"{float(str(value)):.2f}"
 
 
@@ -254,7 +265,17 @@ def test_filters_go_along_to_the_next_page(full: Path) -> None:
 
 @pytest.mark.parametrize("page", PAGES)
 def test_hand_edited_link_is_explained(full: Path, page: str) -> None:
-    app = open_page(page, state="'; drop table", county="<script>", ownership="=1+1", chain="-1", measure="x", view="x", kpi="x", **{"from": "banana"})
+    app = open_page(
+        page,
+        state="'; drop table",
+        county="<script>",
+        ownership="=1+1",
+        chain="-1",
+        measure="x",
+        view="x",
+        kpi="x",
+        **{"from": "banana"},
+    )
     if app.selectbox and any(box.key == "filter_state" for box in app.selectbox):
         assert app.selectbox(key="filter_state").value == "US"
         assert any("left out" in warning.value for warning in app.warning)
@@ -311,9 +332,9 @@ def test_profile_without_pbj_says_so(tmp_path: Path, homes: dict[str, Path], gol
 def test_compare_names_what_it_leaves_out(full: Path) -> None:
     app = open_page("compare", ids="CA,US,015009,ZZZZZZ")
     assert any("ZZZZZZ" in warning.value for warning in app.warning)
-    assert len(app.multiselect(key="compare_chosen").value) == 3
+    assert len(app.pills(key="compare_chosen").value) == 3
     six = open_page("compare", ids="CA,TX,NY,FL,OH,PA")
-    assert len(six.multiselect(key="compare_chosen").value) == 5
+    assert len(six.pills(key="compare_chosen").value) == 5
     assert any("Up to 5" in warning.value for warning in six.warning)
 
 

@@ -1,0 +1,25 @@
+"""`python -m include.embedded.dag_run [CONF]`, in an Airflow home's environment: the DAG once, as `airflow dags test` does it.
+
+`dag.test()` without Airflow's command line around it, which would load all providers and parse the DAG once more.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+
+from include.cms_ingest.settings import REPOSITORY
+
+
+def main() -> int:
+    import airflow  # noqa: F401, PLC0415 - reads its configuration when imported
+
+    sys.path.insert(0, str(REPOSITORY / "dags"))
+    from healthcare_pipeline import healthcare  # noqa: PLC0415
+
+    run = healthcare.test(run_conf=json.loads(sys.argv[1]) if len(sys.argv) > 1 else None)
+    return 0 if run.state == "success" else 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
