@@ -48,8 +48,8 @@ dashboard: $(VENV)/.runtime ## the dashboard in the foreground, on what `make ru
 test: $(VENV)/.dev ## every test but browser and benchmarks
 	@$(BIN)/python -m pytest tests -m "not browser"
 
-test-fast: $(VENV)/.dev ## the fast core, under two minutes
-	@$(BIN)/python -m pytest tests -m "not slow and not browser"
+test-fast: $(VENV)/.dev ## the fast core, under two minutes: contracts, ingest, terminal
+	@$(BIN)/python -m pytest -n 2 -m "not slow" tests/cms_contracts tests/cms_ingest tests/embedded
 
 test-browser: $(VENV)/.dev ## the dashboard in headless Chromium
 	@$(BIN)/python -m pytest tests/dashboard -m browser

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -23,6 +22,7 @@ from units import NOT_AVAILABLE, Unit, show_period
 
 _TABLE_ROWS = 500
 _ROW_HEIGHT = 36
+_SPARK_COLOUR = "#8795a1"
 _SELF_EVIDENT = {"number", "value"}
 
 
@@ -170,17 +170,14 @@ def arrow(change: str | None) -> Literal["auto", "off"]:
 
 
 def sparkline(values: Sequence[float], alt: str) -> None:
-    """A small line in the colour of the text, so that it follows the theme, with its words for those who do not see it."""
+    """A small line in a grey that both themes carry, with its words for those who do not see it."""
     low, high = min(values), max(values)
     room = (high - low) or 1.0
     points = " ".join(
         f"{200 * position / (len(values) - 1):.1f},{36 - 32 * (value - low) / room:.1f}" for position, value in enumerate(values)
     )
-    st.html(
-        f'<svg role="img" aria-label="{html.escape(alt)}" viewBox="0 0 200 40" width="100%" height="40" preserveAspectRatio="none">'
-        f'<polyline points="{points}" fill="none" stroke="currentColor" stroke-width="2" opacity="0.75" '
-        'vector-effect="non-scaling-stroke"/></svg>'
-    )
+    line = f'<polyline points="{points}" fill="none" stroke="{_SPARK_COLOUR}" stroke-width="2" stroke-linejoin="round"/>'
+    st.image(f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 200 40">{line}</svg>', width="stretch", alt=alt)
 
 
 def method(kpi: Kpi) -> None:

@@ -32,11 +32,11 @@ def _watch_for_refresh() -> None:
 
 def _draw_menu(menu: dict[str, list[Page]]) -> None:
     """Our own menu: Streamlit's puts headings into a list in a way that screen readers stumble over."""
-    with st.sidebar:
+    with st.sidebar, st.container(gap="small"):
         for section, entries in menu.items():
-            if section:
-                st.markdown(f"**{section}**")
-            with st.container(gap=None):
+            with st.container(gap=6):
+                if section:
+                    st.caption(section)
                 for entry in entries:
                     st.page_link(entry, width="stretch")
 
