@@ -29,7 +29,7 @@ def main() -> None:
     with duckdb.connect(str(home / "warehouse.duckdb")) as warehouse:
         for schema in ("bronze", "staging", "silver", "gold"):
             warehouse.execute(f"create schema {schema}")
-        _load_bronze(warehouse, rawdata)
+        _load_bronze(warehouse, rawdata, home)
         loaded = time.perf_counter()
         for node in nodes:
             _build(warehouse, node)
@@ -43,7 +43,7 @@ def main() -> None:
     print("RESULT", json.dumps({"seconds": ended - started, "read": loaded - started, "models": len(nodes), "gold": len(gold)}))
 
 
-def _load_bronze(warehouse: duckdb.DuckDBPyConnection, rawdata: Path) -> None:
+def _load_bronze(warehouse: duckdb.DuckDBPyConnection, rawdata: Path, scratch: Path) -> None:
     warehouse.execute(
         "create table bronze.load_ledger (file_md5 varchar, family varchar, period varchar, file_name varchar, file_id varchar,"
         " modified_at timestamp, rows_in_file bigint, rows_certified bigint, rows_rejected bigint, rows_loaded bigint,"
@@ -55,10 +55,10 @@ def _load_bronze(warehouse: duckdb.DuckDBPyConnection, rawdata: Path) -> None:
         lineage = "_source_file varchar, _source_row bigint, _file_md5 varchar, _period varchar, _landed_at timestamp"
         warehouse.execute(f"create table bronze.{contract.family} ({columns}, {lineage})")
     for path in sorted(rawdata.glob("*.csv")):
-        _load_file(warehouse, match_family(path.name), path)
+        _load_file(warehouse, match_family(path.name), path, scratch)
 
 
-def _load_file(warehouse: duckdb.DuckDBPyConnection, contract: Contract, path: Path) -> None:
+def _load_file(warehouse: duckdb.DuckDBPyConnection, contract: Contract, path: Path, scratch: Path) -> None:
     text = path.read_bytes()
     try:
         decoded = text.decode("utf-8-sig")
@@ -66,7 +66,7 @@ def _load_file(warehouse: duckdb.DuckDBPyConnection, contract: Contract, path: P
         decoded = text.decode("cp1252")
     utf8 = path
     if decoded.encode() != text:
-        utf8 = Path("/tmp") / f"floor-{path.name}"  # noqa: S108 - a scratch copy of a benchmark
+        utf8 = scratch / path.name
         utf8.write_text(decoded, encoding="utf-8")
     header = map_header(contract, next(csv.reader([decoded.split("\n", 1)[0].rstrip("\r")])))
     names = [*header.positions, *header.constants]

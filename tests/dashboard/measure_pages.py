@@ -26,7 +26,7 @@ sys.path[:0] = [str(HERE), str(DASHBOARD)]
 
 LIMITS = {"warm_p95_s": 1.0, "cold_s": 3.0, "memory_gb": 1.5, "first_page_s": 3.0}
 SESSIONS = 20
-_WARM_RUNS = 8
+_WARM_RUNS = 4
 _FILTERS = ({}, {"state": "CA"}, {"state": "TX", "ownership": "For profit"}, {"ownership": "Non profit"})
 _LINKS = {"facility": {"ccn": "015009"}, "compare": {"ids": "CA,US,015009,TX,NY"}}
 
@@ -139,7 +139,7 @@ def _memory_under_load(address: str, process: subprocess.Popen[bytes], pages: li
     highest = 0.0
     with _browser() as browser:
         tabs = [browser.new_context(viewport={"width": 800, "height": 600}).new_page() for _ in range(SESSIONS)]
-        for turn in range(3):
+        for turn in range(2):
             for number, tab in enumerate(tabs):
                 page = pages[(number + 7 * turn) % len(pages)]
                 state = ("CA", "TX", "NY", "FL", "US")[(number + turn) % 5]
