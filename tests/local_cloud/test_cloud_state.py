@@ -83,9 +83,7 @@ def put_samples(s3: Any) -> None:
     )  # fmt: skip
     s3.put_object(Bucket=BUCKET, Key="raw/sha", Body=b"s", ChecksumAlgorithm="SHA256")
     five_mib = TransferConfig(multipart_threshold=1, multipart_chunksize=5 << 20)
-    s3.upload_fileobj(
-        io.BytesIO(LARGE), BUCKET, "raw/large", ExtraArgs={"Metadata": {"md5": "y"}}, Config=five_mib
-    )
+    s3.upload_fileobj(io.BytesIO(LARGE), BUCKET, "raw/large", ExtraArgs={"Metadata": {"md5": "y"}}, Config=five_mib)
 
 
 def test_objects_come_back_exactly_as_they_were(tmp_path: Path, moto: Moto) -> None:
@@ -218,9 +216,7 @@ def test_damaged_state_is_named(tmp_path: Path, moto: Moto, damage: Callable[[Pa
         moto.restart(tmp_path)
 
 
-def test_state_survives_down_and_what_was_saved_the_death_of_moto(
-    home: Path, rawdata: Path, aws_client: AwsClient
-) -> None:
+def test_state_survives_down_and_what_was_saved_the_death_of_moto(home: Path, rawdata: Path, aws_client: AwsClient) -> None:
     s3 = aws_client("s3", start(home, rawdata).aws_url)
     s3.put_object(Bucket=BUCKET, Key="before down", Body=b"1")
     stop(home)
@@ -250,9 +246,7 @@ def test_cloud_that_could_not_be_restored_is_not_left_running_nor_saved_over(
     assert (home / "cloud_state" / "state.json").read_bytes() == manifest
 
 
-def test_down_stops_nothing_when_the_state_cannot_be_saved(
-    home: Path, rawdata: Path, aws_client: AwsClient
-) -> None:
+def test_down_stops_nothing_when_the_state_cannot_be_saved(home: Path, rawdata: Path, aws_client: AwsClient) -> None:
     services = start(home, rawdata)
     aws_client("s3", services.aws_url).put_object(Bucket=BUCKET, Key="k", Body=b"1")
     (home / "cloud_state").write_text("a file where the folder should be")

@@ -122,9 +122,7 @@ def resident_bytes() -> int:
         (503, "backendError"),
     ],
 )
-def test_ordered_refusals_come_as_often_as_ordered(
-    drive: Any, server: DriveServer, status: int, reason: str
-) -> None:
+def test_ordered_refusals_come_as_often_as_ordered(drive: Any, server: DriveServer, status: int, reason: str) -> None:
     server.fail_next(times=2, status=status, reason=reason, matching="alt=media", retry_after_seconds=7)
     assert len(drive.files().list().execute()["files"]) == 1
     for _ in range(2):

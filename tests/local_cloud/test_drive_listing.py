@@ -306,9 +306,7 @@ def test_misspelt_notes_are_refused_by_name(rawdata: Path, drive: Any) -> None:
         names(drive)
 
 
-def test_drive_is_read_only_and_answers_below_both_endpoints(
-    rawdata: Path, server: DriveServer, connect: Connect
-) -> None:
+def test_drive_is_read_only_and_answers_below_both_endpoints(rawdata: Path, server: DriveServer, connect: Connect) -> None:
     (rawdata / "a.csv").touch()
     assert names(connect(server.url + "/drive/v3/")) == ["a.csv"]
     with pytest.raises(HttpError) as caught:

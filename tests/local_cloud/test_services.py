@@ -54,9 +54,7 @@ def test_started_services_answer_the_real_clients(
     assert running(home) == services
 
 
-def test_two_ups_at_once_start_one_set_and_a_later_up_nothing(
-    home: Path, rawdata: Path, processes_of: ProcessesOf
-) -> None:
+def test_two_ups_at_once_start_one_set_and_a_later_up_nothing(home: Path, rawdata: Path, processes_of: ProcessesOf) -> None:
     with ThreadPoolExecutor(2) as pool:
         ended = list(pool.map(lambda _: command("up", home, rawdata), range(2)))
     assert [process.returncode for process in ended] == [0, 0], ended
@@ -67,9 +65,7 @@ def test_two_ups_at_once_start_one_set_and_a_later_up_nothing(
     assert sorted(processes_of(home)) == pids
 
 
-def test_changed_rawdata_restarts_the_drive_only(
-    home: Path, rawdata: Path, tmp_path: Path, connect: Connect
-) -> None:
+def test_changed_rawdata_restarts_the_drive_only(home: Path, rawdata: Path, tmp_path: Path, connect: Connect) -> None:
     before = start(home, rawdata)
     moto = recorded(home)["aws"]
     other = tmp_path / "other"
@@ -127,9 +123,7 @@ def test_down_leaves_no_process_behind_when_half_of_them_died(
     assert stop(home).servers == ()
 
 
-def test_two_homes_do_not_disturb_each_other(
-    home: Path, rawdata: Path, tmp_path: Path, aws_client: AwsClient
-) -> None:
+def test_two_homes_do_not_disturb_each_other(home: Path, rawdata: Path, tmp_path: Path, aws_client: AwsClient) -> None:
     second_home, second_rawdata = tmp_path / "second home", tmp_path / "second rawdata"
     second_rawdata.mkdir()
     first = start(home, rawdata)
@@ -144,9 +138,7 @@ def test_two_homes_do_not_disturb_each_other(
         stop(second_home)
 
 
-def test_command_line_starts_tells_the_environment_and_ends(
-    home: Path, rawdata: Path, processes_of: ProcessesOf
-) -> None:
+def test_command_line_starts_tells_the_environment_and_ends(home: Path, rawdata: Path, processes_of: ProcessesOf) -> None:
     not_running = command("env", home, rawdata)
     assert not_running.returncode == 1
     assert "python -m include.local_cloud up" in not_running.stderr
@@ -169,9 +161,7 @@ def test_command_line_starts_tells_the_environment_and_ends(
     assert command("status", home, rawdata).returncode == 3
 
 
-def test_missing_rawdata_is_named_and_nothing_is_started(
-    home: Path, tmp_path: Path, processes_of: ProcessesOf
-) -> None:
+def test_missing_rawdata_is_named_and_nothing_is_started(home: Path, tmp_path: Path, processes_of: ProcessesOf) -> None:
     with pytest.raises(RawdataFolderMissingError, match="no_such_folder"):
         start(home, tmp_path / "no_such_folder")
     assert processes_of(home) == []
