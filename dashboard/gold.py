@@ -345,8 +345,7 @@ def trend(publication: Publication, measure: Measure, scope: Scope, first: str =
         f"{series.published} as published, {series.definition} as definition "
         f"from {series.table} f where {series.where} and {condition} and {period} between ? and ? {grouping} order by 1"
     )
-    frame = rows(publication, sql, [*parameters, first, last])
-    return frame.dropna(subset=["period"])
+    return rows(publication, sql, [*parameters, first, last])
 
 
 def by_state(publication: Publication, measure: Measure, scope: Scope, period: str) -> pd.DataFrame:

@@ -145,9 +145,10 @@ def _side_by_side(publication: Publication, known: dict[str, str]) -> None:
 
 def _newest(publication: Publication, measure: Measure, code: str) -> str:
     try:
-        rows = gold.trend(publication, measure, _scope(code)).dropna(subset=["value"])
+        rows = gold.trend(publication, measure, _scope(code))
     except gold.GoldError:
         return NOT_AVAILABLE
+    rows = rows[rows["value"].notna()]
     if len(rows) == 0:
         return NOT_AVAILABLE
     return f"{show(rows['value'].iloc[-1], measure.unit)} ({show_period(str(rows['period'].iloc[-1]))})"

@@ -23,17 +23,12 @@ _CARDS_IN_A_ROW = 4
 
 @dataclass(frozen=True)
 class Card:
-    """One figure of now."""
+    """One figure of now, from the periods that have a value."""
 
     kpi: Kpi
     measure: Measure
     label: str
-    rows: pd.DataFrame
-
-    @property
-    def known(self) -> pd.DataFrame:
-        """Periods with a value."""
-        return self.rows.dropna(subset=["value"])
+    known: pd.DataFrame
 
     def period(self, back: int = 1) -> str:
         """The newest period with a value, or the one before it."""
@@ -54,7 +49,8 @@ def _cards(publication: Publication, scope: Scope) -> list[Card]:
     found = []
     for kpi, measure, label in HEADLINES:
         with page_frame.explained():
-            found.append(Card(kpi, measure, label, gold.trend(publication, measure, scope)))
+            rows = gold.trend(publication, measure, scope)
+            found.append(Card(kpi, measure, label, rows[rows["value"].notna()]))
     return found
 
 

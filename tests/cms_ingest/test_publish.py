@@ -24,7 +24,7 @@ def home(tmp_path: Path) -> Settings:
     settings = Settings(healthcare_home=tmp_path)
     with duckdb.connect(str(settings.warehouse_path)) as warehouse:
         warehouse.execute("create schema bronze; create schema gold; create schema silver")
-        warehouse.execute("create table bronze.load_ledger (file_md5 varchar); create table silver.fct (x int)")
+        warehouse.execute("create table bronze.load_ledger (file_md5 varchar, modified_at timestamp); create table silver.fct (x int)")
         for table in TABLES:
             warehouse.execute(f"create table gold.{table} as select 0 as figure from range(1000)")
     return settings
@@ -131,7 +131,7 @@ def test_gold_is_stale_after_a_new_file_and_a_changed_model(
     assert not is_published(home)
     publish_gold(home, "run-1")
     assert is_published(home)
-    write(home, "insert into bronze.load_ledger values ('md5')")
+    write(home, "insert into bronze.load_ledger values ('md5', '2024-10-01')")
     assert not is_published(home)
     publish_gold(home, "run-2")
     assert is_published(home)
