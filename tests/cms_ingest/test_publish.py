@@ -24,7 +24,9 @@ def home(tmp_path: Path) -> Settings:
     settings = Settings(healthcare_home=tmp_path)
     with duckdb.connect(str(settings.warehouse_path)) as warehouse:
         warehouse.execute("create schema bronze; create schema gold; create schema silver")
-        warehouse.execute("create table bronze.load_ledger (file_md5 varchar, modified_at timestamp); create table silver.fct (x int)")
+        warehouse.execute(
+            "create table bronze.load_ledger (file_md5 varchar, modified_at timestamp); create table silver.fct (x int)"
+        )
         for table in TABLES:
             warehouse.execute(f"create table gold.{table} as select 0 as figure from range(1000)")
     return settings
