@@ -18,7 +18,7 @@ from include.orchestration.dbt_tasks import data_tests, dbt_models, staging_view
 File = dict[str, Any]  # a DriveFile as XCom carries it
 
 DRIVE_POOL = "drive"  # how many files are read from Drive at once
-WAREHOUSE_POOL = "warehouse"  # one slot on DuckDB, which has one writer
+WAREHOUSE_POOL = "warehouse"  # how many dbt tasks at once; on DuckDB they take turns (see DbtRunner)
 
 # A bad file is as bad at the second try: it is quarantined, and only what passes by itself is tried again.
 RETRY_POLICY = ExceptionRetryPolicy(

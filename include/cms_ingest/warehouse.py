@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 import logging
 import os
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from include.cms_ingest.dbt_runs import make_dbt_runner
+from include.cms_ingest.dbt_runs import DbtRunner, let_go_of_the_warehouse
 from include.cms_ingest.errors import BronzeCopyError, WarehouseBusyError
 from include.cms_ingest.settings import Settings
 
@@ -19,13 +18,11 @@ _log = logging.getLogger(__name__)
 
 def run_dbt(settings: Settings, *arguments: str) -> None:
     """One dbt command in this process; raises BronzeCopyError with dbt's own words when it fails."""
-    settings.healthcare_home.mkdir(parents=True, exist_ok=True)
-    os.environ.setdefault("HEALTHCARE_HOME", str(settings.healthcare_home))
-    os.environ.setdefault("DBT_TARGET", settings.dbt_target)
+    os.environ.update(HEALTHCARE_HOME=str(settings.healthcare_home), DBT_TARGET=settings.dbt_target)  # profiles.yml reads them
     where = ["--project-dir", str(settings.dbt_dir), "--profiles-dir", str(settings.dbt_dir)]
     target = ["--target-path", str(settings.dbt_target_dir), "--log-path", str(settings.dbt_target_dir / "logs")]
     said: list[str] = []
-    runner = make_dbt_runner(callbacks=[lambda event: _keep_error(event, said)])
+    runner = DbtRunner(callbacks=[lambda event: _keep_error(event, said)], settings=settings)
     result = runner.invoke([*arguments, *where, *target])
     if not result.success:
         raise BronzeCopyError("; ".join(said) or str(result.exception or "see the dbt log above"))
@@ -51,7 +48,7 @@ def read_warehouse(settings: Settings) -> Iterator[Any]:
     """A read-only DuckDB connection to the embedded warehouse; raises WarehouseBusyError while another process writes it."""
     import duckdb  # noqa: PLC0415 - not needed on Snowflake
 
-    _let_go_of_the_file()
+    let_go_of_the_warehouse()
     try:
         connection = duckdb.connect(str(settings.warehouse_path), read_only=True)
     except duckdb.IOException as error:
@@ -60,9 +57,3 @@ def read_warehouse(settings: Settings) -> Iterator[Any]:
         yield connection
     finally:
         connection.close()
-
-
-def _let_go_of_the_file() -> None:
-    """dbt-duckdb keeps the file open in its process, and `airflow dags test` runs all tasks in one process."""
-    if connections := sys.modules.get("dbt.adapters.duckdb.connections"):
-        connections.DuckDBConnectionManager.close_all_connections()

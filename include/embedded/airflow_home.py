@@ -13,7 +13,7 @@ from pathlib import Path
 from include.cms_ingest.settings import REPOSITORY
 from include.local_cloud.services import Services
 
-POOLS = {"drive": (4, "Files read from Drive at once"), "warehouse": (1, "DuckDB has one writer")}
+POOLS = {"drive": (4, "Files read from Drive at once"), "warehouse": (2, "At DuckDB one works while the next starts")}
 
 
 @dataclass(frozen=True)

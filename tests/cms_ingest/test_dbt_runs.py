@@ -1,0 +1,54 @@
+"""dbt as the tasks start it: two tasks at one DuckDB file take turns, and a project parsed later is found."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+
+from include.cms_ingest.dbt_runs import DbtRunner, load_parsed_project
+from include.cms_ingest.settings import REPOSITORY, Settings, load_settings
+
+BUILD_A_SEED = """
+from include.cms_ingest.settings import load_settings
+from include.cms_ingest.warehouse import run_dbt
+
+for _ in range(3):
+    run_dbt(load_settings(), "seed", "--select", "states")
+"""
+
+
+@pytest.mark.slow
+def test_two_processes_at_one_warehouse_take_turns(tmp_path: Path) -> None:
+    environment = {"HEALTHCARE_HOME": str(tmp_path), "PYTHONPATH": str(REPOSITORY), "PATH": ""}
+    tasks = [
+        subprocess.Popen(
+            [sys.executable, "-c", BUILD_A_SEED], env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
+        for _ in range(2)
+    ]
+    said = [task.communicate(timeout=240)[0] for task in tasks]
+    assert [task.returncode for task in tasks] == [0, 0], said
+
+
+def test_dbt_on_snowflake_waits_for_nobody(tmp_path: Path) -> None:
+    settings = Settings(healthcare_home=tmp_path, dbt_target="snowflake")
+    with FileLock(tmp_path / "warehouse.lock"):
+        assert not DbtRunner(settings=settings).invoke(["--no-such-option"]).success
+
+
+def test_a_project_that_is_parsed_later_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HEALTHCARE_HOME", str(tmp_path))
+    load_settings.cache_clear()
+    try:
+        assert load_parsed_project() is None
+        where = ["--project-dir", str(load_settings().dbt_dir), "--profiles-dir", str(load_settings().dbt_dir)]
+        DbtRunner().invoke(["parse", *where, "--target-path", str(load_settings().dbt_target_dir)])
+        project = load_parsed_project()
+        assert project is not None
+        assert any(name.startswith("model.dbt_healthcare.kpi_") for name in project.nodes)
+    finally:
+        load_settings.cache_clear()
