@@ -74,9 +74,9 @@ def _checkpoint(item: Mapping[str, Any]) -> Checkpoint:
     )
 
 
-@dataclass(frozen=True)
+@dataclass
 class Lease:
-    """The right to work on one file version until it is released or runs out."""
+    """The right to work on one file version until it is released or runs out; `checkpoint` is what was last written."""
 
     table: CheckpointTable
     checkpoint: Checkpoint
@@ -87,7 +87,7 @@ class Lease:
 
     def record(self, **attributes: Any) -> None:
         """Keeps attributes without a change of status: the id of an upload under way, or what went wrong."""
-        self.table.update(self, self.checkpoint.status, attributes, release=False)
+        self.checkpoint = self.table.update(self, self.checkpoint.status, attributes, release=False)
 
     def advance(self, status: Status, **attributes: Any) -> Checkpoint:
         """The step is done: writes the new status and gives the lease back."""

@@ -26,6 +26,16 @@ class DuplicateContentError(BadFileError):
         )
 
 
+class RenamedToAnotherPeriodError(BadFileError):
+    code = "renamed_period"
+
+    def __init__(self, file_name: str, loaded_as: str, loaded_period: str, file_id: str) -> None:
+        super().__init__(
+            f"{file_name!r} was loaded as {loaded_as!r} for the period {loaded_period}, and its new name tells another one. If "
+            f"the new name is right, run `python -m include.cms_ingest forget {file_id}` and start a run; if not, rename it back."
+        )
+
+
 class EmptyFileError(BadFileError):
     code = "empty_file"
 

@@ -9,6 +9,7 @@ import base64
 import hashlib
 import logging
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -61,6 +62,7 @@ def land_file(
         try:
             _write_object(file, key, drive, store, lease, part_bytes)
         except FileChangedWhileReadError as error:
+            _abandon_upload(key, store, lease)
             lease.record(error_code=error.code, reason=str(error))
             raise
         _log.info("landed %s (%s bytes) at %s", file.name, f"{file.size:,}", key)
@@ -76,6 +78,13 @@ def _write_object(file: DriveFile, key: str, drive: Drive, store: ObjectStore, l
     except (DriveAccessError, TruncatedReadError):
         _check_unchanged(file, drive.current_version(file).file_md5)
         raise
+
+
+def _abandon_upload(key: str, store: ObjectStore, lease: Lease) -> None:
+    """Parts of a version that no longer exists would be paid for until somebody finds them."""
+    if upload_id := lease.checkpoint.attributes.get("upload_id"):
+        with suppress(store.client.exceptions.NoSuchUpload):
+            store.client.abort_multipart_upload(Bucket=store.bucket, Key=key, UploadId=upload_id)
 
 
 def _check_unchanged(file: DriveFile, read_md5: str) -> None:
@@ -110,7 +119,7 @@ class _Upload:
             parts.append(self._put_part(upload_id, len(parts) + 1, content))
             self._lease.renew()
         if resumed_at == 0:
-            self._finish_read(upload_id, digest.hexdigest())
+            _check_unchanged(self._file, digest.hexdigest())
         self._complete(upload_id, parts)
         if resumed_at:
             self._verify_resumed()
@@ -144,13 +153,6 @@ class _Upload:
             **self._where, UploadId=upload_id, PartNumber=number, Body=content, ContentMD5=content_md5
         )
         return _Part(number, answer["ETag"], len(content))
-
-    def _finish_read(self, upload_id: str, read_md5: str) -> None:
-        try:
-            _check_unchanged(self._file, read_md5)
-        except FileChangedWhileReadError:
-            self._store.client.abort_multipart_upload(**self._where, UploadId=upload_id)
-            raise
 
     def _complete(self, upload_id: str, parts: list[_Part]) -> None:
         listed = [{"PartNumber": part.number, "ETag": part.etag} for part in parts]

@@ -10,7 +10,7 @@ from include.cms_contracts.errors import BadFileError
 from include.cms_contracts.file_name import match_family, period_in_name
 from include.cms_ingest.checkpoints import Checkpoint, CheckpointTable, Status
 from include.cms_ingest.drive import DriveFile, IgnoredEntry, Listing
-from include.cms_ingest.errors import DuplicateContentError
+from include.cms_ingest.errors import DuplicateContentError, RenamedToAnotherPeriodError
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,12 @@ def plan_files(listing: Listing, checkpoints: CheckpointTable, families: Collect
         checkpoint = known.get((file.file_id, file.file_md5))
         original = originals[file.file_md5]
         if checkpoint and _is_loaded(checkpoint, file, original):
-            if _is_restored(checkpoint, file, known.values()):
+            if _tells_another_period(checkpoint, file):
+                error = RenamedToAnotherPeriodError(
+                    file.name, checkpoint.filename, checkpoint.attributes["period"], checkpoint.file_id
+                )
+                quarantined.append(Refused(file.name, error.code, str(error)))
+            elif _is_restored(checkpoint, file, known.values()):
                 checkpoints.reset(checkpoint, Status.CERTIFIED, file.name, modified_at=file.modified_at)
                 work.append(file)
             else:
@@ -109,6 +114,18 @@ def _is_loaded(checkpoint: Checkpoint, file: DriveFile, original: DriveFile) -> 
     """Its rows are in bronze, be it through the original that it repeats; that one may have left the folder since."""
     is_repeat = "duplicate_of" in checkpoint.attributes
     return checkpoint.status is Status.LOADED and not (is_repeat and original.file_id == file.file_id)
+
+
+def _tells_another_period(checkpoint: Checkpoint, file: DriveFile) -> bool:
+    """The period of its rows came from the old name alone, and the file has been renamed since."""
+    loaded_period = checkpoint.attributes.get("period")
+    if file.name == checkpoint.filename or loaded_period is None:
+        return False
+    try:
+        contract = match_family(file.name)
+    except BadFileError:
+        return False
+    return not contract.period.column and period_in_name(file.name, contract.period.kind) not in (None, loaded_period)
 
 
 def _is_restored(checkpoint: Checkpoint, file: DriveFile, known: Collection[Checkpoint]) -> bool:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import sys
 
@@ -14,6 +15,9 @@ from include.cms_ingest.settings import REPOSITORY
 def main() -> int:
     import airflow  # noqa: F401, PLC0415 - reads its configuration when imported
 
+    # One short run: what lives now lives to its end, and Cosmos collects after every dbt start.
+    gc.set_threshold(5_000_000)
+    gc.freeze()
     sys.path.insert(0, str(REPOSITORY / "dags"))
     from healthcare_pipeline import healthcare  # noqa: PLC0415
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import takewhile
 from types import TracebackType
 from typing import Self
 
@@ -45,8 +46,8 @@ class Progress:
         if self._live:
             self._live.update(_table(stages))
             return
-        for stage in stages:
-            if stage.is_done and stage.stage not in self._told:
+        for stage in takewhile(lambda stage: stage.is_done, stages):  # skipped stages are done before the one that skips them
+            if stage.stage not in self._told:
                 self._told.add(stage.stage)
                 self._console.print(f"  {describe(stage)}", highlight=False)
 

@@ -142,7 +142,7 @@ def _restore(s3: S3Client, folder: StateFolder, bucket: str, saved: SavedObject)
         raise CloudStateUnreadableError(path, f"the content of s3://{bucket}/{saved.key} has changed on disk")
     if saved.tags:
         tags = [{"Key": name, "Value": value} for name, value in saved.tags.items()]
-        s3.put_object_tagging(Bucket=bucket, Key=saved.key, Tagging={"TagSet": tags})  # type: ignore[typeddict-item]
+        s3.put_object_tagging(Bucket=bucket, Key=saved.key, Tagging={"TagSet": tags})  # type: ignore[typeddict-item]  # as S3 gave them
 
 
 def _put_whole(s3: S3Client, bucket: str, saved: SavedObject, stream: BinaryIO) -> str:
@@ -163,7 +163,7 @@ def _put_in_parts(s3: S3Client, bucket: str, saved: SavedObject, stream: BinaryI
         Key=saved.key,
         Metadata=saved.metadata,
         **algorithm,
-        **saved.headers,  # type: ignore[arg-type]
+        **saved.headers,  # type: ignore[arg-type]  # as S3 gave them
     )
     upload: dict[str, Any] = {"Bucket": bucket, "Key": saved.key, "UploadId": begun["UploadId"]}
     parts: list[Any] = []

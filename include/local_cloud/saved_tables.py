@@ -34,7 +34,7 @@ def restore_tables(dynamodb: DynamoDBClient, folder: StateFolder, cloud: SavedCl
             _write(dynamodb, name, batch)
         if table.expiry_attribute is not None:
             expiry = {"Enabled": True, "AttributeName": table.expiry_attribute}
-            dynamodb.update_time_to_live(TableName=name, TimeToLiveSpecification=expiry)  # type: ignore[arg-type]
+            dynamodb.update_time_to_live(TableName=name, TimeToLiveSpecification=expiry)  # type: ignore[arg-type]  # a plain dict
 
 
 def _save_table(dynamodb: DynamoDBClient, folder: StateFolder, name: str) -> SavedTable:

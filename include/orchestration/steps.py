@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any, NoReturn, cast
 
 from airflow.sdk import get_current_context
 from airflow.sdk.exceptions import DownstreamTasksSkipped
@@ -24,6 +24,8 @@ def plan() -> list[File]:
     context = _context()
     made = pipeline.plan_as_dict(pipeline.plan(connect_services(), context["params"]["families"]))
     context["ti"].xcom_push("plan", made)
+    if not made["work"]:
+        _skip(["ingest.land", "ingest.certify"])
     return cast("list[File]", made["work"])
 
 
@@ -44,10 +46,8 @@ def skip_to_report_unless_gold_is_stale() -> None:
     context = _context()
     if context["params"]["full_refresh"] or not is_published(load_settings()):
         return
-    # All at once: left to their trigger rules, sixty tasks would be skipped level by level.
     downstream = context["task"].get_flat_relatives(upstream=False)
-    skipped = [task.task_id for task in downstream if task.task_id != "report"]
-    raise DownstreamTasksSkipped(tasks=skipped)  # type: ignore[no-untyped-call]  # Airflow's own
+    _skip([task.task_id for task in downstream if task.task_id != "report"])
 
 
 def publish() -> dict[str, int]:
@@ -59,3 +59,8 @@ def _show_name(file: File) -> str:
     context = _context()
     context["file_name"] = file["name"]
     return str(context["run_id"])
+
+
+def _skip(task_ids: list[str]) -> NoReturn:
+    """At once: left to their trigger rules, tasks are skipped level by level, which takes a round of the scheduler each."""
+    raise DownstreamTasksSkipped(tasks=task_ids)  # type: ignore[no-untyped-call]  # Airflow's own

@@ -228,6 +228,21 @@ class TestFileThatChangesWhileItIsRead:
             pipeline.land(services, asdict(file), owner="test-run")
         assert list(services.store.keys("raw/")) == []
 
+    def test_large_file_that_shrinks_leaves_no_parts_behind(
+        self, rawdata: Path, services: Services, server: DriveServer, listed: Listed
+    ) -> None:
+        (rawdata / NAME).write_bytes(LARGE)
+        file = listed(NAME)
+
+        def shrink(read: MediaRead) -> None:
+            if read.range == ranges(len(LARGE))[2]:
+                read.path.write_bytes(LARGE[:PART])
+
+        server.on_media(shrink)
+        with pytest.raises(FileChangedWhileReadError):
+            pipeline.land(services, asdict(file), owner="test-run")
+        assert "Uploads" not in services.store.client.list_multipart_uploads(Bucket=services.store.bucket)
+
     def test_file_that_grows_lands_as_it_was_listed_and_then_as_it_is(
         self, rawdata: Path, services: Services, server: DriveServer, listed: Listed, land: Land
     ) -> None:

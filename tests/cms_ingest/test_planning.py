@@ -116,6 +116,29 @@ def test_refused_file_that_was_renamed_is_tried_again_under_its_new_name(
     assert (again.filename, again.status) == ("NH_Penalties_Feb2025.csv", Status.LANDED)
 
 
+class TestLoadedFileThatIsRenamed:
+    def test_to_another_period_is_named_with_what_to_do(self, plan: Callable[..., Plan], advance: Record) -> None:
+        """Its rows stand under the period of the old name: nothing else in the file would tell."""
+        advance(version(OCTOBER, file_id="one id"), Status.LOADED, period="2024-10")
+        made = plan(version(NOVEMBER, file_id="one id"))
+        (refused,) = made.quarantined
+        assert (made.work, made.unchanged, refused.name, refused.code) == ((), 0, NOVEMBER, "renamed_period")
+        assert "forget one id" in refused.reason
+
+    @pytest.mark.parametrize(
+        ("old", "new"),
+        [
+            (OCTOBER, "NH_CitationDescriptions_2024-10.csv"),
+            (OCTOBER, "NH_CitationDescriptions.csv"),
+            (OCTOBER, "archive.csv"),
+            ("NH_Penalties_Oct2024.csv", "NH_Penalties_Nov2024.csv"),  # its column tells the period
+        ],
+    )
+    def test_otherwise_is_unchanged(self, plan: Callable[..., Plan], advance: Record, old: str, new: str) -> None:
+        advance(version(old, file_id="one id"), Status.LOADED, period="2024-10")
+        assert plan(version(new, file_id="one id")) == Plan((), 1, (), ())
+
+
 def test_families_limit_the_run(plan: Callable[..., Plan], table: CheckpointTable) -> None:
     made = plan(
         version("NH_Penalties_Feb2025.csv", "m1"), version("notes.csv", "m2"), version(OCTOBER, "m3"), families=["nh_penalties"]

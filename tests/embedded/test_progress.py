@@ -1,0 +1,24 @@
+"""The lines of a run that is piped into a file: each stage once, in the order of the flow."""
+
+from __future__ import annotations
+
+import io
+
+from rich.console import Console
+
+from include.embedded.progress import Progress
+from include.embedded.task_states import StageState
+
+
+def stage(name: str, *, done: bool) -> StageState:
+    return StageState(name, tasks=1, done=int(done), failed=(), skipped=0, seconds=1.0)
+
+
+def test_stage_that_is_skipped_early_waits_for_the_one_before_it() -> None:
+    output = io.StringIO()
+    with Progress(Console(file=output, width=120)) as progress:
+        progress.show([stage("plan", done=False), stage("land", done=True)])
+        assert output.getvalue() == ""
+        for _ in range(2):
+            progress.show([stage("plan", done=True), stage("land", done=True), stage("certify", done=False)])
+    assert [line.split()[0] for line in output.getvalue().splitlines()] == ["plan", "land"]
