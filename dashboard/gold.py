@@ -477,6 +477,7 @@ _OF_ONE = {
     "kpi_overtime_proxy_by_facility_month": "month",
     "kpi_resident_throughput_by_facility_month": "month",
     "kpi_ratings_by_facility": "processing_date",
+    "kpi_turnover_by_facility": "processing_date",
     "kpi_staff_vaccination_by_facility": "as_of_date",
     "kpi_incidents_by_facility": "processing_date",
     "kpi_readmissions_by_facility": "source, measure_code, period_end_date",
@@ -508,6 +509,20 @@ def peers(publication: Publication, measure: Measure, ccn: str, state: str, peri
 # ------------------------------------------------------------------------------------------------------ whole views
 
 
+_STAFFING_TABLES = (
+    "kpi_hprd_by_facility_month",
+    "kpi_resident_throughput_by_facility_month",
+    "kpi_contract_staffing_by_facility_month",
+)
+_MONTHS_OF_FACILITIES = (
+    "kpi_hprd_by_facility_month f "
+    "left join kpi_resident_throughput_by_facility_month t on t.ccn = f.ccn and t.month = f.month "
+    "left join kpi_contract_staffing_by_facility_month c on c.ccn = f.ccn and c.month = f.month"
+)
+_CONTRACT_SHARE = "100.0 * sum(c.contract_hours) / nullif(sum(f.total_nurse_hours), 0)"
+_OCCUPANCY = "100.0 * sum(case when t.bed_days is not null then t.resident_days end) / nullif(sum(t.bed_days), 0)"
+
+
 def staffing_and_occupancy(publication: Publication, scope: Scope, first: str, last: str) -> pd.DataFrame:
     """Question 1: one row a month with HPRD, RN HPRD, contract share and occupancy of the scope."""
     if not scope.by_facility:
@@ -517,22 +532,15 @@ def staffing_and_occupancy(publication: Publication, scope: Scope, first: str, l
             "where state = ? and cast(month as varchar) between ? and ? order by 1"
         )
         return rows(publication, sql, [scope.state, first, last])
-    for table in (
-        "kpi_hprd_by_facility_month",
-        "kpi_resident_throughput_by_facility_month",
-        "kpi_contract_staffing_by_facility_month",
-    ):
+    for table in _STAFFING_TABLES:
         require(publication, table)
     condition, parameters = _facility_condition(scope)
     sql = (
-        "select cast(f.month as varchar) as period, sum(f.total_nurse_hours) / nullif(sum(f.resident_days), 0) as "
-        "total_nurse_hprd, "
-        "sum(f.rn_hprd * f.resident_days) / nullif(sum(f.resident_days), 0) as rn_hprd, "
-        "100.0 * sum(c.contract_hours) / nullif(sum(f.total_nurse_hours), 0) as contract_share_pct, "
-        "100.0 * sum(case when t.bed_days is not null then t.resident_days end) / nullif(sum(t.bed_days), 0) as occupancy_pct, "
-        "count(distinct f.ccn) as facilities from kpi_hprd_by_facility_month f "
-        "left join kpi_resident_throughput_by_facility_month t on t.ccn = f.ccn and t.month = f.month "
-        "left join kpi_contract_staffing_by_facility_month c on c.ccn = f.ccn and c.month = f.month "
+        "select cast(f.month as varchar) as period, "
+        "sum(f.total_nurse_hours) / nullif(sum(f.resident_days), 0) as total_nurse_hprd, "
+        "sum(f.rn_hours) / nullif(sum(f.resident_days), 0) as rn_hprd, "
+        f"{_CONTRACT_SHARE} as contract_share_pct, {_OCCUPANCY} as occupancy_pct, "
+        f"count(distinct f.ccn) as facilities from {_MONTHS_OF_FACILITIES} "
         f"where {condition} and cast(f.month as varchar) between ? and ? group by f.month order by 1"
     )
     return rows(publication, sql, [*parameters, first, last])
@@ -569,15 +577,46 @@ def overtime_proxies(publication: Publication, scope: Scope, first: str, last: s
     return rows(publication, sql, [*parameters, first, last, least_hours, limit])
 
 
-def staffing_by_type(publication: Publication, state: str, dimension: str, quarter: str) -> pd.DataFrame:
-    """Question 3: staffing by kind of facility in one quarter."""
+_KIND_OF_FACILITY = {
+    "ownership_group": "d.ownership_group",
+    "ownership_type": "d.ownership_type",
+    "provider_type": "d.provider_type",
+    "in_hospital": "case when d.is_in_hospital then 'In a hospital' when not d.is_in_hospital then 'Not in a hospital' end",
+}
+
+
+def staffing_by_type(publication: Publication, scope: Scope, dimension: str, quarter: str) -> pd.DataFrame:
+    """Question 3: staffing by kind of facility in one quarter; facilities of a narrower scope are of the kind they are now."""
+    if scope.by_facility:
+        return _staffing_by_type_of(publication, scope, _KIND_OF_FACILITY[dimension], quarter)
     sql = (
         "select value, facilities, resident_days, total_nurse_hprd, rn_hprd, lpn_hprd, nurse_aide_hprd, "
         "weekend_total_nurse_hprd, "
         f"contract_share_pct, occupancy_pct from {require(publication, 'staffing_by_type_quarter')} "
         "where state = ? and dimension = ? and quarter = ? order by total_nurse_hprd desc nulls last"
     )
-    return rows(publication, sql, [state, dimension, quarter])
+    return rows(publication, sql, [scope.state, dimension, quarter])
+
+
+def _staffing_by_type_of(publication: Publication, scope: Scope, kind: str, quarter: str) -> pd.DataFrame:
+    for table in _STAFFING_TABLES:
+        require(publication, table)
+    condition, parameters = _facility_condition(scope)
+    hprd = {
+        "total_nurse_hprd": ("total_nurse_hours", "resident_days"),
+        "rn_hprd": ("rn_hours", "resident_days"),
+        "lpn_hprd": ("lpn_hours", "resident_days"),
+        "nurse_aide_hprd": ("nurse_aide_hours", "resident_days"),
+        "weekend_total_nurse_hprd": ("weekend_total_nurse_hours", "weekend_resident_days"),
+    }
+    ratios = ", ".join(f"sum(f.{hours}) / nullif(sum(f.{days}), 0) as {name}" for name, (hours, days) in hprd.items())
+    sql = (
+        f"select coalesce({kind}, 'Not in ProviderInfo') as value, count(distinct f.ccn) as facilities, "
+        f"sum(f.resident_days) as resident_days, {ratios}, {_CONTRACT_SHARE} as contract_share_pct, "
+        f"{_OCCUPANCY} as occupancy_pct from {_MONTHS_OF_FACILITIES} "
+        f"left join facilities d on d.ccn = f.ccn where {condition} and f.quarter = ? group by 1 order by 4 desc nulls last"
+    )
+    return rows(publication, sql, [*parameters, quarter])
 
 
 def comparison_categories(publication: Publication, scope: Scope) -> pd.DataFrame:

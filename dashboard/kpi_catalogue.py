@@ -97,21 +97,17 @@ _HOURS_TABLE = "kpi_nurse_hours_by_state_month"
 _HPRD_FACILITY = "kpi_hprd_by_facility_month"
 
 
-def _hours(key: str, label: str, column: str, facility_value: str, table: str = _HPRD_FACILITY, note: str = "") -> Measure:
+def _hours(key: str, label: str, column: str, facility_value: str, table: str = _HPRD_FACILITY) -> Measure:
     return Measure(
         key,
         label,
         HOURS,
         state=Series(_HOURS_TABLE, "month", column),
         facility=_facility(table, "month", facility_value),
-        note=note,
         mapped_as="per_resident_day",
     )
 
 
-_FROM_RATIO = (
-    "For a group of facilities: hours per resident day times resident days, so months without any resident are left out."
-)
 _CONTRACT_FACILITY = "kpi_contract_staffing_by_facility_month"
 
 HOURS_KPI = Kpi(
@@ -125,9 +121,9 @@ HOURS_KPI = Kpi(
     how_averaged="A sum. Totals follow a state's size, so the map shows hours per resident day instead.",
     measures=(
         _hours("total", "Total nurse hours", "total_nurse_hours", "sum(f.total_nurse_hours)"),
-        _hours("rn", "Registered nurse (RN) hours", "rn_hours", "sum(f.rn_hprd * f.resident_days)", note=_FROM_RATIO),
-        _hours("lpn", "Licensed practical nurse (LPN) hours", "lpn_hours", "sum(f.lpn_hprd * f.resident_days)", note=_FROM_RATIO),
-        _hours("aide", "Nurse aide hours", "nurse_aide_hours", "sum(f.nurse_aide_hprd * f.resident_days)", note=_FROM_RATIO),
+        _hours("rn", "Registered nurse (RN) hours", "rn_hours", "sum(f.rn_hours)"),
+        _hours("lpn", "Licensed practical nurse (LPN) hours", "lpn_hours", "sum(f.lpn_hours)"),
+        _hours("aide", "Nurse aide hours", "nurse_aide_hours", "sum(f.nurse_aide_hours)"),
         _hours("employee", "Employee hours", "employee_hours", "sum(f.employee_hours)", _CONTRACT_FACILITY),
         _hours("contract", "Contract (agency) hours", "contract_hours", "sum(f.contract_hours)", _CONTRACT_FACILITY),
         Measure(
@@ -158,15 +154,9 @@ HOURS_KPI = Kpi(
 _HPRD_STATE = "kpi_hprd_by_state_quarter"
 
 
-def _hprd(key: str, label: str, column: str, facility_value: str | None, note: str = "") -> Measure:
-    facility = _facility(_HPRD_FACILITY, "quarter", facility_value) if facility_value else None
-    return Measure(
-        key, label, HPRD, state=Series(_HPRD_STATE, "quarter", column), facility=facility, note=note, lower_is_better=False
-    )
-
-
-def _weighted(column: str) -> str:
-    return f"sum(f.{column} * f.resident_days) / nullif(sum(case when f.{column} is not null then f.resident_days end), 0)"
+def _hprd(key: str, label: str, column: str, hours: str = "", resident_days: str = "resident_days") -> Measure:
+    facility = _facility(_HPRD_FACILITY, "quarter", _ratio(f"f.{hours}", f"f.{resident_days}")) if hours else None
+    return Measure(key, label, HPRD, state=Series(_HPRD_STATE, "quarter", column), facility=facility, lower_is_better=False)
 
 
 HPRD_KPI = Kpi(
@@ -179,23 +169,21 @@ HPRD_KPI = Kpi(
     source=_PBJ,
     how_averaged="Ratio of sums: a large facility weighs more. The mean and the median of facilities stand beside it, named so.",
     measures=(
-        _hprd(
-            "total", "Total nurse hours per resident day", "total_nurse_hprd", _ratio("f.total_nurse_hours", "f.resident_days")
-        ),
-        _hprd("rn", "RN hours per resident day", "rn_hprd", _weighted("rn_hprd")),
-        _hprd("lpn", "LPN hours per resident day", "lpn_hprd", _weighted("lpn_hprd")),
-        _hprd("aide", "Nurse aide hours per resident day", "nurse_aide_hprd", _weighted("nurse_aide_hprd")),
-        _hprd("direct", "Direct care hours per resident day", "direct_care_hprd", _weighted("direct_care_hprd")),
+        _hprd("total", "Total nurse hours per resident day", "total_nurse_hprd", "total_nurse_hours"),
+        _hprd("rn", "RN hours per resident day", "rn_hprd", "rn_hours"),
+        _hprd("lpn", "LPN hours per resident day", "lpn_hprd", "lpn_hours"),
+        _hprd("aide", "Nurse aide hours per resident day", "nurse_aide_hprd", "nurse_aide_hours"),
+        _hprd("direct", "Direct care hours per resident day", "direct_care_hprd", "direct_care_hours"),
         _hprd(
             "weekend",
             "Weekend total nurse hours per resident day",
             "weekend_total_nurse_hprd",
-            "avg(f.weekend_total_nurse_hprd)",
-            note="For a group of facilities this is the mean of facility-months, because gold holds no weekend resident days.",
+            "weekend_total_nurse_hours",
+            "weekend_resident_days",
         ),
-        _hprd("mean", "Total nurse HPRD, mean of facilities", "mean_facility_total_nurse_hprd", None),
-        _hprd("median", "Total nurse HPRD, median of facilities", "median_facility_total_nurse_hprd", None),
-        _hprd("no_zero", "Total nurse HPRD without zero-census days", "total_nurse_hprd_excluding_zero_census", None),
+        _hprd("mean", "Total nurse HPRD, mean of facilities", "mean_facility_total_nurse_hprd"),
+        _hprd("median", "Total nurse HPRD, median of facilities", "median_facility_total_nurse_hprd"),
+        _hprd("no_zero", "Total nurse HPRD without zero-census days", "total_nurse_hprd_excluding_zero_census"),
     ),
     caveats=(
         "Two averages exist: the ratio of sums (every resident day weighs the same) and the mean of facilities "
@@ -218,19 +206,16 @@ HPRD_KPI = Kpi(
 _CONTRACT_STATE = "kpi_contract_staffing_by_state_quarter"
 
 
-def _contract(key: str, label: str, column: str, facility_value: str, note: str = "") -> Measure:
+def _contract(key: str, label: str, prefix: str = "", hours: str = "total_nurse_hours") -> Measure:
+    share = _ratio(f"f.{prefix}contract_hours", f"f.{hours}", "100.0")
     return Measure(
         key,
         label,
         PERCENT,
-        state=Series(_CONTRACT_STATE, "quarter", column),
-        facility=_facility(_CONTRACT_FACILITY, "quarter", facility_value),
-        note=note,
+        state=Series(_CONTRACT_STATE, "quarter", f"{prefix}contract_share_pct"),
+        facility=_facility(_CONTRACT_FACILITY, "quarter", share),
     )
 
-
-_CONTRACT_SHARE = _ratio("f.contract_hours", "f.total_nurse_hours", "100.0")
-_MEAN_OF_MONTHS = "For a group of facilities this is the mean of facility-months, not the ratio of sums."
 
 CONTRACT_KPI = Kpi(
     number=3,
@@ -242,22 +227,10 @@ CONTRACT_KPI = Kpi(
     source=_PBJ,
     how_averaged="Ratio of sums.",
     measures=(
-        _contract("total", "Contract share of nurse hours", "contract_share_pct", _CONTRACT_SHARE),
-        _contract("rn", "Contract share of RN hours", "rn_contract_share_pct", "avg(f.rn_contract_share_pct)", _MEAN_OF_MONTHS),
-        _contract(
-            "lpn",
-            "Contract share of LPN hours",
-            "lpn_contract_share_pct",
-            "avg(f.lpn_contract_share_pct)",
-            _MEAN_OF_MONTHS,
-        ),
-        _contract(
-            "aide",
-            "Contract share of nurse aide hours",
-            "nurse_aide_contract_share_pct",
-            "avg(f.nurse_aide_contract_share_pct)",
-            _MEAN_OF_MONTHS,
-        ),
+        _contract("total", "Contract share of nurse hours"),
+        _contract("rn", "Contract share of RN hours", "rn_", "rn_hours"),
+        _contract("lpn", "Contract share of LPN hours", "lpn_", "lpn_hours"),
+        _contract("aide", "Contract share of nurse aide hours", "nurse_aide_", "nurse_aide_hours"),
     ),
     caveats=(
         "All eight nurse categories count, not only RN, LPN and CNA.",
@@ -320,18 +293,19 @@ OVERTIME_KPI = Kpi(
 
 # ------------------------------------------------------------------------------------------------- 5 turnover
 
-_TURNOVER = "kpi_turnover_by_state"
-_CURRENT_ONLY = "Facility values are those of the newest vintage: gold keeps no turnover history of single facilities."
+_TURNOVER_STATE = "kpi_turnover_by_state"
+_TURNOVER_FACILITY = "kpi_turnover_by_facility"
 
 
-def _turnover(key: str, label: str, column: str, reporting: str, unit: Unit = PERCENT) -> Measure:
+def _turnover(key: str, label: str, column: str, reporting: str, footnote: str, unit: Unit = PERCENT) -> Measure:
     return Measure(
         key,
         label,
         unit,
-        state=Series(_TURNOVER, "processing_date", column, reporting, published=f"published_{column}"),
-        facility=Series("facilities", "processing_date", f"avg(f.{column})", f"count(f.{column})", where="f.is_active"),
-        note=_CURRENT_ONLY,
+        state=Series(_TURNOVER_STATE, "processing_date", column, reporting, published=f"published_{column}"),
+        facility=Series(
+            _TURNOVER_FACILITY, "processing_date", f"avg(f.{column})", f"count(f.{column})", footnote=f"max(f.{footnote})"
+        ),
         lower_is_better=True,
     )
 
@@ -346,9 +320,22 @@ TURNOVER_KPI = Kpi(
     source=_PROVIDER,
     how_averaged="Mean of reporting facilities: every facility weighs the same, as in CMS's own averages.",
     measures=(
-        _turnover("total", "Total nursing staff turnover", "total_nursing_turnover_pct", "facilities_reporting"),
-        _turnover("rn", "Registered nurse turnover", "rn_turnover_pct", "rn_facilities_reporting"),
-        _turnover("administrators", "Administrators who left", "administrators_left", "administrator_facilities_reporting", LEFT),
+        _turnover(
+            "total",
+            "Total nursing staff turnover",
+            "total_nursing_turnover_pct",
+            "facilities_reporting",
+            "total_nursing_turnover_footnote",
+        ),
+        _turnover("rn", "Registered nurse turnover", "rn_turnover_pct", "rn_facilities_reporting", "rn_turnover_footnote"),
+        _turnover(
+            "administrators",
+            "Administrators who left",
+            "administrators_left",
+            "administrator_facilities_reporting",
+            "administrator_turnover_footnote",
+            LEFT,
+        ),
     ),
     caveats=(
         "Facilities whose turnover CMS suppresses (footnotes 6, 26, 27) are counted beside the mean and never imputed.",
@@ -739,6 +726,7 @@ GOLD_TABLES: tuple[str, ...] = (
     "kpi_resident_throughput_by_facility_month",
     "kpi_staff_vaccination_by_facility",
     "kpi_staff_vaccination_by_state",
+    "kpi_turnover_by_facility",
     "kpi_turnover_by_state",
     "staffing_by_type_quarter",
     "staffing_occupancy_by_state_month",

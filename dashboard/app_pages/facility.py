@@ -188,6 +188,30 @@ def _staffing(publication: Publication, card: pd.Series) -> None:
     _weekday_and_weekend(publication, card, rows)
     with page_frame.explained():
         _contract_and_occupancy(publication, card)
+    with page_frame.explained():
+        _turnover(publication, card)
+
+
+def _turnover(publication: Publication, card: pd.Series) -> None:
+    rows = gold.of_facility(publication, "kpi_turnover_by_facility", card["ccn"])
+    if len(rows) == 0:
+        return
+    rows = rows.assign(
+        period=rows["processing_date"].astype(str).str[:10],
+        reason=[explain(code) for code in rows["total_nursing_turnover_footnote"]],
+    )
+    names = {"total_nursing_turnover_pct": "All nursing staff", "rn_turnover_pct": "Registered nurses"}
+    lines = [Line(name, rows.assign(value=rows[column])) for column, name in names.items()]
+    heading = "Turnover: who left within a year, vintage by vintage"
+    columns = {
+        "period_words": Column("Vintage"),
+        **{column: Column(name, PERCENT) for column, name in names.items()},
+        "administrators_left": Column("Administrators who left", COUNT),
+        "reason": Column("Why there is no figure"),
+    }
+    note = "Only one vintage has been published, so there is no trend yet." if len(rows) == 1 else ""
+    table = _table(publication, card, page_frame.with_period_words(rows), columns, "turnover")
+    page_frame.figure(heading, note, charts.trend(lines, PERCENT, 300), charts.describe_trend(heading, lines, PERCENT), table)
 
 
 def _hours_lines(publication: Publication, card: pd.Series, rows: pd.DataFrame) -> None:
@@ -210,16 +234,14 @@ def _hours_lines(publication: Publication, card: pd.Series, rows: pd.DataFrame) 
 
 def _weekday_and_weekend(publication: Publication, card: pd.Series, rows: pd.DataFrame) -> None:
     names = {
-        "weekday_total_nurse_hprd": "Weekdays",
-        "total_nurse_hprd": "All days",
+        "weekday_total_nurse_hprd": "Monday to Friday",
         "weekend_total_nurse_hprd": "Saturdays and Sundays",
     }
-    known = {column: name for column, name in names.items() if column in rows}
-    lines = [Line(name, rows.assign(value=rows[column])) for column, name in known.items()]
-    heading = "Weekend staffing beside all days" if "weekday_total_nurse_hprd" not in known else "Weekdays and weekends"
+    lines = [Line(name, rows.assign(value=rows[column])) for column, name in names.items()]
+    heading = "Weekdays and weekends"
     columns = {
         "period_words": Column("Month"),
-        **{column: Column(f"{name}, total nurse HPRD", HPRD) for column, name in known.items()},
+        **{column: Column(f"{name}, total nurse HPRD", HPRD) for column, name in names.items()},
     }
     table = _table(publication, card, page_frame.with_period_words(rows), columns, "weekend")
     page_frame.figure(

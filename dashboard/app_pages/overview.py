@@ -196,13 +196,13 @@ def _what_arrived(publication: Publication) -> None:
         page_frame.say_empty("No file has been loaded yet.")
         return
     newest = files["loaded_at"].max()
-    last = files[files["loaded_at"].dt.floor("D") == newest.floor("D")]
+    last = files[files["run_id"] == files.loc[files["loaded_at"].idxmax(), "run_id"]]
     overdue = gold.freshness(publication)
     late = int(overdue["is_overdue"].fillna(False).sum())
     unbalanced = int((~files["balanced"].astype(bool)).sum())
     page_frame.metric_row(
         [
-            (f"Files loaded on {newest:%-d %b %Y}", f"{len(last):,}", None, ""),
+            (f"Files of the last load, {newest:%-d %b %Y}", f"{len(last):,}", None, ""),
             ("Rows in these files", f"{int(last['rows_in_file'].sum()):,}", None, ""),
             ("Files that do not balance", f"{unbalanced:,}", None, ""),
             ("Families overdue, of 21", f"{late:,}", None, ""),

@@ -8,7 +8,7 @@ import gold
 import page_frame
 import streamlit as st
 from geography import state_name
-from gold import Publication
+from gold import Publication, Scope
 from kpi_catalogue import HPRD_KPI
 from page_frame import Column, Table
 from units import COUNT, HPRD, PERCENT, show, show_period
@@ -35,11 +35,10 @@ _KEYS = {
 }
 
 
-def _by_type(publication: Publication, state: str, dimension: str, column: str, quarter: str) -> None:
-    rows = (
-        gold.staffing_by_type(publication, state, dimension, quarter).dropna(subset=[column]).sort_values(column, ascending=False)
-    )
-    place = state_name(state)
+def _by_type(publication: Publication, scope: Scope, dimension: str, column: str, quarter: str) -> None:
+    rows = gold.staffing_by_type(publication, scope, dimension, quarter)
+    rows = rows.dropna(subset=[column]).sort_values(column, ascending=False)
+    place = filters.describe(scope, publication)
     if len(rows) == 0:
         page_frame.say_empty(f"No facility of {place} has staffing in {show_period(quarter)}.")
         return
@@ -55,24 +54,23 @@ def _by_type(publication: Publication, state: str, dimension: str, column: str, 
         "contract_share_pct": Column("Contract share", PERCENT),
         "occupancy_pct": Column("Occupancy", PERCENT),
     }
-    table = Table(
-        rows, columns, page_frame.file_name("staffing_by", dimension, state), page_frame.about(publication, heading, place)
-    )
+    name = page_frame.file_name("staffing_by", dimension, "" if scope.is_nation else place)
+    table = Table(rows, columns, name, page_frame.about(publication, heading, place))
     note = (
         "Ratio of sums within each group; how many facilities stand behind a bar is in brackets. A group of few "
         "facilities says little."
     )
+    if scope.by_facility:
+        note += " Each facility is counted as what it is in the newest ProviderInfo."
     page_frame.figure(heading, note, charts.bars(names, rows[column].tolist(), HPRD), alt, table)
 
 
-def _by_state(publication: Publication, state: str, column: str, quarter: str) -> None:
+def _by_state(publication: Publication, scope: Scope, column: str, quarter: str) -> None:
     measure = HPRD_KPI.measure(_KEYS[column])
-    rows = (
-        gold.by_state(publication, measure, gold.Scope(), quarter).dropna(subset=["value"]).sort_values("value", ascending=False)
-    )
+    rows = gold.by_state(publication, measure, scope, quarter).dropna(subset=["value"]).sort_values("value", ascending=False)
     if len(rows) == 0:
         return
-    nation = gold.trend(publication, measure, gold.Scope(), quarter, quarter)
+    nation = gold.trend(publication, measure, Scope(), quarter, quarter)
     reference = ("United States", float(nation["value"].iloc[0])) if len(nation) and nation["value"].notna().any() else None
     heading = f"{_MEASURES[column]} by state, {show_period(quarter)}"
     names = [state_name(str(code)) for code in rows["state"]]
@@ -88,12 +86,13 @@ def _by_state(publication: Publication, state: str, column: str, quarter: str) -
         f"{heading}. Highest: {names[0]}, {show(rows['value'].iloc[0], HPRD)}; lowest: {names[-1]}, "
         f"{show(rows['value'].iloc[-1], HPRD)}."
     )
-    page_frame.figure(heading, "", charts.tile_map(rows, HPRD, state), f"Tile map. {alt}", table)
+    note = "County is set aside on this map; ownership and chain apply." if scope.by_facility else ""
+    page_frame.figure(heading, note, charts.tile_map(rows, HPRD, scope.state), f"Tile map. {alt}", table)
     ranked = Table(rows.assign(state_name=names), columns, "staffing_by_state_ranked", about)
     page_frame.figure(
         "The same, ranked",
         "",
-        charts.bars(names, rows["value"].tolist(), HPRD, state_name(state), reference),
+        charts.bars(names, rows["value"].tolist(), HPRD, state_name(scope.state), reference),
         f"Bars. {alt}",
         ranked,
     )
@@ -106,24 +105,20 @@ def show_question() -> None:
         "Nurse hours per resident day by ownership, programme and setting, and by state.",
     )
     publication = gold.current_publication()
-    first, second, third, fourth = st.columns(4, vertical_alignment="bottom")
-    with first:
-        state = filters.choose_state(publication)
+    first, second, third, fourth, last = st.columns([2, 2, 2, 3, 2], vertical_alignment="bottom")
+    scope = filters.choose_scope(publication, first, last)
     with second:
         dimension = filters.choose("type", "Kind of facility", list(_DIMENSIONS), lambda key: _DIMENSIONS[key])
     with third:
         column = filters.choose("measure", "Measure", list(_MEASURES), lambda key: _MEASURES[key])
     with fourth:
-        period = filters.choose_period(gold.periods(publication, HPRD_KPI.measure("total"), gold.Scope(state=state)))
+        period = filters.choose_period(gold.periods(publication, HPRD_KPI.measure("total"), scope))
     filters.show_notes()
-    st.caption(
-        f"Shown: {show_period(period.last)}, the last quarter of the chosen period. County and chain do not apply here: the "
-        f"groups are made of whole states."
-    )
+    st.caption(f"Shown: {show_period(period.last)}, the last quarter of the chosen period.")
     with page_frame.explained():
-        _by_type(publication, state, dimension, column, period.last)
+        _by_type(publication, scope, dimension, column, period.last)
     with page_frame.explained():
-        _by_state(publication, state, column, period.last)
+        _by_state(publication, scope, column, period.last)
     page_frame.vintage(publication, show_period(period.options[-1]))
 
 

@@ -76,6 +76,10 @@ create table kpi_nurse_hours_by_state_month as
 create table kpi_hprd_by_facility_month as
     select ccn, provider_name, state, month, quarter, cast(days as bigint) as days, resident_days, cast(0 as bigint)
     as zero_census_days, cast(0 as bigint) as no_nurse_days, cast(0 as bigint) as outlier_days, total_nurse_hours,
+    cast(round(resident_days * 2 / 7) as bigint) as weekend_resident_days, rn_hours, lpn_hours, aide_hours as
+    nurse_aide_hours, 0.93 * total_nurse_hours as direct_care_hours, 0.88 * total_nurse_hours * weekend_resident_days /
+    nullif(resident_days, 0) as weekend_total_nurse_hours, (total_nurse_hours - weekend_total_nurse_hours) /
+    nullif(resident_days - weekend_resident_days, 0) as weekday_total_nurse_hprd,
     total_nurse_hours / nullif(resident_days, 0) as total_nurse_hprd, rn_hours / nullif(resident_days, 0) as rn_hprd,
     lpn_hours / nullif(resident_days, 0) as lpn_hprd, aide_hours / nullif(resident_days, 0) as nurse_aide_hprd, 0.93
     * total_nurse_hprd as direct_care_hprd, total_nurse_hprd as total_nurse_hprd_excluding_zero_census, 0.88 *
@@ -92,25 +96,32 @@ create table kpi_hprd_by_state_quarter as
     cast(sum(resident_days) as bigint) as resident_days, sum(total_nurse_hours) as total_nurse_hours,
     sum(total_nurse_hours) / nullif(sum(resident_days), 0) as total_nurse_hprd, sum(rn_hours) /
     nullif(sum(resident_days), 0) as rn_hprd, sum(lpn_hours) / nullif(sum(resident_days), 0) as lpn_hprd,
-    sum(aide_hours) / nullif(sum(resident_days), 0) as nurse_aide_hprd, 0.93 * total_nurse_hprd as direct_care_hprd,
-    total_nurse_hprd as total_nurse_hprd_excluding_zero_census, 0.88 * total_nurse_hprd as weekend_total_nurse_hprd,
-    0.7 * rn_hprd as weekend_rn_hprd from each_state_and_nation('_staffing')
+    sum(nurse_aide_hours) / nullif(sum(resident_days), 0) as nurse_aide_hprd, sum(direct_care_hours) /
+    nullif(sum(resident_days), 0) as direct_care_hprd, sum(total_nurse_hours) / nullif(sum(resident_days), 0) as
+    total_nurse_hprd_excluding_zero_census, sum(weekend_total_nurse_hours) /
+    nullif(sum(weekend_resident_days), 0) as weekend_total_nurse_hprd,
+    0.7 * sum(rn_hours) / nullif(sum(resident_days), 0) as weekend_rn_hprd
+    from each_state_and_nation('kpi_hprd_by_facility_month')
     group by place, quarter) select s.*, m.* exclude (place, quarter)
     from sums s join means m on m.place = s.state and m.quarter = s.quarter;
 
 create table kpi_contract_staffing_by_facility_month as
     select ccn, provider_name, state, month, quarter, employee_hours, contract_hours, total_nurse_hours, 100 *
-    contract_hours / nullif(total_nurse_hours, 0) as contract_share_pct, contract_share_pct as rn_contract_share_pct,
-    contract_share_pct as lpn_contract_share_pct, contract_share_pct as nurse_aide_contract_share_pct
+    contract_hours / nullif(total_nurse_hours, 0) as contract_share_pct, rn_hours, lpn_hours, aide_hours as
+    nurse_aide_hours, 0.8 * rn_hours * contract_share_pct / 100 as rn_contract_hours, 1.2 * lpn_hours *
+    contract_share_pct / 100 as lpn_contract_hours, nurse_aide_hours * contract_share_pct / 100 as
+    nurse_aide_contract_hours, 0.8 * contract_share_pct as rn_contract_share_pct, 1.2 * contract_share_pct as
+    lpn_contract_share_pct, contract_share_pct as nurse_aide_contract_share_pct
     from _staffing;
 
 create table kpi_contract_staffing_by_state_quarter as
     select place as state, quarter, count(distinct ccn) as facilities, count(distinct case when contract_hours > 0
     then ccn end) as facilities_with_contract_staff, sum(employee_hours) as employee_hours, sum(contract_hours) as
     contract_hours, sum(total_nurse_hours) as total_nurse_hours, 100 * sum(contract_hours) /
-    nullif(sum(total_nurse_hours), 0) as contract_share_pct, 0.8 * contract_share_pct as rn_contract_share_pct, 1.2 *
-    contract_share_pct as lpn_contract_share_pct, contract_share_pct as nurse_aide_contract_share_pct
-    from each_state_and_nation('_staffing')
+    nullif(sum(total_nurse_hours), 0) as contract_share_pct, 100 * sum(rn_contract_hours) / nullif(sum(rn_hours), 0) as
+    rn_contract_share_pct, 100 * sum(lpn_contract_hours) / nullif(sum(lpn_hours), 0) as lpn_contract_share_pct, 100 *
+    sum(nurse_aide_contract_hours) / nullif(sum(nurse_aide_hours), 0) as nurse_aide_contract_share_pct
+    from each_state_and_nation('kpi_contract_staffing_by_facility_month')
     group by place, quarter;
 
 create table kpi_overtime_proxy_by_facility_month as
@@ -150,9 +161,15 @@ create table staffing_by_type_quarter as
     group by place, quarter, dimension, value;
 
 create table _turnover as
-    select ccn, state, processing_date, case when not (is_suppressed(ccn, 'turnover')) then 30 + 40 * share(hash(ccn,
+    select ccn, provider_name, state, processing_date, case when not (is_suppressed(ccn, 'turnover')) then 30 + 40 * share(hash(ccn,
     processing_date)) end as total_pct, is_suppressed(ccn, 'turnover') as is_suppressed, number % 3 as left_count
     from _homes cross join _vintages;
+
+create table kpi_turnover_by_facility as
+    select ccn, provider_name, state, processing_date, total_pct as total_nursing_turnover_pct, case when is_suppressed
+    then '6' end as total_nursing_turnover_footnote, total_pct - 3 as rn_turnover_pct, case when is_suppressed then '6'
+    end as rn_turnover_footnote, case when not is_suppressed then cast(left_count as double) end as administrators_left,
+    case when is_suppressed then '6' end as administrator_turnover_footnote from _turnover;
 
 create table kpi_turnover_by_state as
     select place as state, processing_date, avg(total_pct) as total_nursing_turnover_pct, avg(total_pct) - 3 as
@@ -315,7 +332,7 @@ create table facility_quality_measures as
 
 create table data_reconciliation as
     select f.family, strftime(processing_date, '%Y-%m') as period, concat(f.family, '_', period, '.csv') as
-    file_name, md5(file_name) as file_md5, false as is_superseded, timestamp '2024-11-01 06:00:00' as loaded_at,
+    file_name, md5(file_name) as file_md5, false as is_superseded, timestamp '2024-11-01 06:00:00' as loaded_at, 'national' as run_id,
     cast(1000 as bigint) as rows_in_file, cast(998 as bigint) as rows_certified, cast(2 as bigint) as rows_rejected,
     cast(998 as bigint) as rows_in_bronze, cast(998 as bigint) as rows_in_silver, cast(0 as bigint) as rows_excluded,
     true as balanced from _vintages cross

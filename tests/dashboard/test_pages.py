@@ -181,7 +181,7 @@ def test_every_overview_figure_equals_gold(full: Path) -> None:
     rows = one(full, "select sum(rows_in_file) from '@data_reconciliation.parquet'")
     assert shown["Rows in these files"] == f"{rows:,}"
     files = one(full, "select count(*) from '@data_reconciliation.parquet'")
-    assert shown["Files loaded on 1 Nov 2024"] == str(files)
+    assert shown["Files of the last load, 1 Nov 2024"] == str(files)
 
 
 def test_overview_of_a_state_speaks_for_that_state(full: Path) -> None:

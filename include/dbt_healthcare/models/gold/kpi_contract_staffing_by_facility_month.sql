@@ -18,6 +18,10 @@ final as (
         cast(employee_hours as double) as employee_hours,
         cast(contract_hours as double) as contract_hours,
         cast(total_nurse_hours as double) as total_nurse_hours,
+        {%- for group in ['rn', 'lpn', 'nurse_aide'] %}
+        cast({{ group }}_hours as double) as {{ group }}_hours,
+        cast({{ group }}_contract_hours as double) as {{ group }}_contract_hours,
+        {%- endfor %}
         {{ contract_share_pct('contract_hours', 'total_nurse_hours') }} as contract_share_pct,
         {{ contract_share_pct('rn_contract_hours', 'rn_hours') }} as rn_contract_share_pct,
         {{ contract_share_pct('lpn_contract_hours', 'lpn_hours') }} as lpn_contract_share_pct,

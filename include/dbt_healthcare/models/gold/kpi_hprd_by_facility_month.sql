@@ -20,13 +20,21 @@ final as (
         zero_census_days,
         no_nurse_days,
         outlier_days,
+        weekend_resident_days,
         cast(total_nurse_hours as double) as total_nurse_hours,
+        cast(rn_hours as double) as rn_hours,
+        cast(lpn_hours as double) as lpn_hours,
+        cast(nurse_aide_hours as double) as nurse_aide_hours,
+        cast(direct_care_hours as double) as direct_care_hours,
+        cast(weekend_total_nurse_hours as double) as weekend_total_nurse_hours,
         {{ hprd('total_nurse_hours', 'resident_days') }} as total_nurse_hprd,
         {{ hprd('rn_hours', 'resident_days') }} as rn_hprd,
         {{ hprd('lpn_hours', 'resident_days') }} as lpn_hprd,
         {{ hprd('nurse_aide_hours', 'resident_days') }} as nurse_aide_hprd,
         {{ hprd('direct_care_hours', 'resident_days') }} as direct_care_hprd,
         {{ hprd('total_nurse_hours_on_census_days', 'resident_days') }} as total_nurse_hprd_excluding_zero_census,
+        {{ hprd('total_nurse_hours - weekend_total_nurse_hours', 'resident_days - weekend_resident_days') }}
+            as weekday_total_nurse_hprd,
         {{ hprd('weekend_total_nurse_hours', 'weekend_resident_days') }} as weekend_total_nurse_hprd,
         {{ hprd('weekend_rn_hours', 'weekend_resident_days') }} as weekend_rn_hprd
     from monthly_staffing
