@@ -68,12 +68,14 @@ def _start_run(airflow: AirflowHome, log: Path, conf: dict[str, object]) -> subp
 def _follow(process: subprocess.Popen[bytes], airflow: AirflowHome, console: Console, since: datetime) -> str | None:
     run_id: str | None = None
     with Progress(console) as progress:
-        while process.poll() is None:
+        is_running = True
+        while is_running:
             time.sleep(_POLL_SECONDS)
+            is_running = process.poll() is None  # and one look more when it has ended
             run_id = run_id or latest_run_id(airflow.database, since)
             if run_id:
                 progress.show(by_stage(read_tasks(airflow.database, run_id)))
-    return run_id or latest_run_id(airflow.database, since)
+    return run_id
 
 
 def _finish(airflow: AirflowHome, run_id: str | None, log: Path, console: Console) -> int:

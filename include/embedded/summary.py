@@ -16,7 +16,8 @@ from include.embedded.task_states import StageState
 
 def print_summary(console: Console, report: Mapping[str, Any], stages: Sequence[StageState], home: Path, log: Path) -> int:
     """Returns the exit code of the run: 0 only when nothing needs a person."""
-    _print_stages(console, stages)
+    if console.is_terminal:  # elsewhere the lines of the progress still stand
+        _print_stages(console, stages)
     _print_files(console, report)
     _print_kpis(console, home)
     problems = _problems(report, stages)
