@@ -139,13 +139,7 @@ def _trend(view: View) -> None:
     note = (
         "Only one period has been published, so there is no trend yet." if len(view.period.chosen) == 1 else _change_note(lines)
     )
-    page_frame.figure(
-        heading,
-        note,
-        charts.trend(lines, view.measure.unit),
-        charts.describe_trend(heading, lines, view.measure.unit),
-        _trend_table(view, rows, heading),
-    )
+    page_frame.trend_figure(heading, note, lines, view.measure.unit, _trend_table(view, rows, heading))
 
 
 def _change_note(lines: list[Line]) -> str:

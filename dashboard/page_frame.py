@@ -14,8 +14,9 @@ import gold
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
+from charts import Line
 from footnotes import explain
-from gold import GoldError, Publication, Scope
+from gold import GoldError, Publication
 from kpi_catalogue import Kpi
 from streamlit.elements.lib.column_types import ColumnConfig
 from units import NOT_AVAILABLE, Unit, show_period
@@ -90,6 +91,11 @@ def figure(heading: str, note: str, chart: go.Figure, alt: str, table: Table) ->
     st.plotly_chart(chart, config=charts.CONFIG, key=f"chart_{table.name}", alt=alt)
     with st.expander("Table and downloads", icon=":material/table:"):
         show_table(table)
+
+
+def trend_figure(heading: str, note: str, lines: Sequence[Line], unit: Unit, table: Table, height: int = 340) -> None:
+    """Lines over periods, told in words as well."""
+    figure(heading, note, charts.trend(lines, unit, height), charts.describe_trend(heading, lines, unit), table)
 
 
 def show_table(table: Table, height: int | None = None) -> None:
@@ -202,8 +208,3 @@ def vintage(publication: Publication, newest: str = "") -> None:
         " · ".join(part for part in parts if part and not part.endswith(": "))
         + f" · Read from {publication.source} · Data: CMS public files. “{NOT_AVAILABLE.capitalize()}” is never zero."
     )
-
-
-def scope_words(scope: Scope, words: str) -> str:
-    """`all facilities of Ohio`, for captions."""
-    return "all facilities of the United States" if scope.is_nation else f"facilities of {words}"

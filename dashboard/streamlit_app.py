@@ -54,7 +54,10 @@ def main() -> None:
         log.warning("page %s: %s", page.title, problem)
         filters.show_notes()
         st.info(str(problem), icon=":material/info:")
-    except Exception:  # the last line between a defect and a visitor; Streamlit's own control flow passes through
+    # Nothing narrower will do: what arrives here is a defect that nobody thought of, so its class is not known. Without this line
+    # the visitor would see a bare traceback or error box, and the log would not name the page and the link that led to it.
+    # Problems of the data were caught above, and Streamlit's own control flow (rerun, stop) is no Exception: it passes through.
+    except Exception:
         log.exception("page %s with %s", page.title, dict(st.query_params))
         st.error(
             "This page could not be drawn. The problem has been logged. Other pages still work; clearing the filters may help."

@@ -18,11 +18,6 @@ class Unit:
     suffix: str
     decimals: int
 
-    @property
-    def column_format(self) -> str:
-        """For Streamlit's number columns."""
-        return f"%,.{self.decimals}f"
-
 
 HOURS = Unit("hours", " h", 0)
 HPRD = Unit("hours per resident day", "", 2)

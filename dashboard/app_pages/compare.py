@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-import charts
 import filters
 import gold
 import page_frame
@@ -176,9 +175,7 @@ def _trend(publication: Publication, known: dict[str, str]) -> None:
         page_frame.about(publication, heading, ", ".join(known.values())),
     )
     note = "A facility is shown by quarter or month as its state is." if any(len(code) > 2 for code in known) else ""
-    page_frame.figure(
-        heading, note, charts.trend(lines, measure.unit, 400), charts.describe_trend(heading, lines, measure.unit), table
-    )
+    page_frame.trend_figure(heading, note, lines, measure.unit, table, 400)
 
 
 def show_comparison() -> None:

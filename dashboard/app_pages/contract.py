@@ -1,6 +1,5 @@
 """KPI 3: share of nurse hours worked by contract staff."""
 
-import charts
 import gold
 import page_frame
 from charts import Line
@@ -30,7 +29,7 @@ def _by_profession(view: View) -> None:
         else ""
     )
     table = Table(table_rows[[*columns]], columns, view.file_name("by_profession"), view.about(heading))
-    page_frame.figure(heading, note, charts.trend(lines, PERCENT), charts.describe_trend(heading, lines, PERCENT), table)
+    page_frame.trend_figure(heading, note, lines, PERCENT, table)
 
 
 render(CONTRACT_KPI, _by_profession)

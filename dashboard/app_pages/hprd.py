@@ -1,9 +1,8 @@
 """KPI 2: nurse hours per resident day, with the two averages side by side."""
 
-import charts
 import gold
 import page_frame
-from charts import Line
+from charts import lines_of
 from kpi_catalogue import HPRD_KPI
 from kpi_page import View, render
 from page_frame import Column, Table
@@ -25,7 +24,7 @@ def _two_averages(view: View) -> None:
     rows = rows[rows["period"].isin(view.period.chosen)]
     if len(rows) == 0:
         return
-    lines = [Line(name, rows.assign(value=rows[column])) for column, name in _AVERAGES.items()]
+    lines = lines_of(rows, _AVERAGES)
     heading = f"Four averages of total nurse hours per resident day: {view.place}"
     note = (
         "The ratio of sums weighs every resident day the same, the mean weighs every facility the same. "
@@ -33,7 +32,7 @@ def _two_averages(view: View) -> None:
     )
     columns = {"period_words": Column("Quarter"), **{name: Column(label, HPRD) for name, label in _AVERAGES.items()}}
     table = Table(page_frame.with_period_words(rows)[[*columns]], columns, view.file_name("averages"), view.about(heading))
-    page_frame.figure(heading, note, charts.trend(lines, HPRD), charts.describe_trend(heading, lines, HPRD), table)
+    page_frame.trend_figure(heading, note, lines, HPRD, table)
 
 
 render(HPRD_KPI, _two_averages)

@@ -38,9 +38,7 @@ def _stand_in(publication: Publication, measure: Measure, scope: Scope, place: s
         page_frame.file_name("length_of_stay", measure.key, place),
         page_frame.about(publication, heading, place, proxy=_SENTENCE),
     )
-    page_frame.figure(
-        heading, note, charts.trend(lines, measure.unit, 300), charts.describe_trend(heading, lines, measure.unit), table
-    )
+    page_frame.trend_figure(heading, note, lines, measure.unit, table, 300)
 
 
 def _map(publication: Publication, scope: Scope, month: str) -> None:

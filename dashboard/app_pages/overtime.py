@@ -1,6 +1,5 @@
 """KPI 4: two proxies for overtime, named as proxies."""
 
-import charts
 import gold
 import page_frame
 from charts import Line
@@ -24,7 +23,7 @@ def _both_proxies(view: View) -> None:
     columns = {"period_words": Column("Month"), **{name: Column(name, PERCENT) for name in names}}
     table = Table(rows[[*columns]], columns, view.file_name("both_proxies"), view.about(heading))
     note = "Neither line is overtime. They often move apart: agency staff can replace overtime."
-    page_frame.figure(heading, note, charts.trend(lines, PERCENT), charts.describe_trend(heading, lines, PERCENT), table)
+    page_frame.trend_figure(heading, note, lines, PERCENT, table)
 
 
 render(OVERTIME_KPI, _both_proxies)

@@ -120,9 +120,7 @@ def _trend_and_map(publication: Publication, scope: Scope, place: str) -> None:
     }
     about = page_frame.about(publication, heading, place)
     table = Table(page_frame.with_period_words(rows), columns, "overview_trend", about)
-    page_frame.figure(
-        heading, note, charts.trend(lines, measure.unit), charts.describe_trend(heading, lines, measure.unit), table
-    )
+    page_frame.trend_figure(heading, note, lines, measure.unit, table)
     _map(publication, scope, measure, str(rows["period"].iloc[-1]))
 
 

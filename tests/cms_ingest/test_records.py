@@ -76,6 +76,7 @@ def test_count_and_cells_are_those_of_pythons_csv_module_whatever_the_blocks(
 @given(text=st.text(alphabet='a,"\n', max_size=40), block_bytes=st.integers(min_value=1, max_value=50))
 @example(text='5" a,1\n"b\nc",2\n', block_bytes=12)  # a quoted newline at the edge of a block that has a stray quote
 @example(text='a"\n",\n"', block_bytes=4)
+@example(text='a","', block_bytes=1)
 def test_stray_quotes_count_as_pythons_csv_module_counts_them(text: str, block_bytes: int) -> None:
     if is_unclosed(text):
         with pytest.raises(UnclosedQuoteError):

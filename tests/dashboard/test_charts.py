@@ -4,16 +4,16 @@ import json
 import re
 import tomllib
 from itertools import pairwise
-from pathlib import Path
 
 import charts
 import pandas as pd
 import pytest
 from charts import Line
+from conftest import DASHBOARD
 from geography import STATE_NAMES, TILES, outline
 from units import HPRD, PERCENT
 
-THEME = tomllib.loads((Path(charts.__file__).parent / ".streamlit" / "config.toml").read_text(encoding="utf-8"))["theme"]
+THEME = tomllib.loads((DASHBOARD / ".streamlit" / "config.toml").read_text(encoding="utf-8"))["theme"]
 
 
 def frame(values: list[float | None], definitions: list[str | None] | None = None) -> pd.DataFrame:

@@ -14,6 +14,7 @@ import pytest
 import streamlit as st
 import yaml
 from gold import Publication, Scope
+from gold.warehouses import plain_numbers
 from kpi_catalogue import CONTRACT_KPI, GOLD_TABLES, HEADLINES, HPRD_KPI, KPIS, Measure, Series
 from national_gold import SMALL, make_current, publish
 
@@ -244,7 +245,7 @@ class _Warehouse:
 @pytest.fixture
 def snowflake(homes: dict[str, Path], monkeypatch: pytest.MonkeyPatch, gold_at: Callable[[Path], None]) -> _Warehouse:
     warehouse = _Warehouse(homes["full"])
-    monkeypatch.setattr(gold, "uses_snowflake", lambda: True)
+    monkeypatch.setattr("gold.publication.uses_snowflake", lambda: True)
     monkeypatch.setattr(st, "connection", {"snowflake": warehouse}.__getitem__)
     return warehouse
 
@@ -268,7 +269,7 @@ def test_snowflake_down_is_a_sentence_and_a_log_entry(snowflake: _Warehouse, cap
 def test_decimals_become_floats() -> None:
     from decimal import Decimal
 
-    frame = gold._plain_numbers(pd.DataFrame({"a": [Decimal("1.50"), None], "b": ["x", None]}))
+    frame = plain_numbers(pd.DataFrame({"a": [Decimal("1.50"), None], "b": ["x", None]}))
     assert frame["a"].iloc[0] == 1.5
     assert frame["b"].iloc[0] == "x"
 

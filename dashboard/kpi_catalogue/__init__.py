@@ -1,0 +1,98 @@
+"""The ten KPIs in one place: what each is called, means, comes from and must not be taken for, and where gold holds it.
+
+Pages, methodology and comparisons read from here. SQL fragments are constants of this package, never a visitor's words.
+"""
+
+from __future__ import annotations
+
+from kpi_catalogue.contract import CONTRACT_KPI
+from kpi_catalogue.hours import HOURS_KPI
+from kpi_catalogue.hprd import HPRD_KPI
+from kpi_catalogue.incidents import INCIDENTS_KPI
+from kpi_catalogue.model import Benchmark, Kpi, Measure, Series
+from kpi_catalogue.overtime import OVERTIME_KPI, PROXY_SENTENCE
+from kpi_catalogue.ratings import RATINGS_KPI
+from kpi_catalogue.readmissions import NO_DIAGNOSIS_SENTENCE, READMISSIONS_KPI
+from kpi_catalogue.throughput import THROUGHPUT_KPI
+from kpi_catalogue.turnover import TURNOVER_KPI
+from kpi_catalogue.vaccination import VACCINATION_KPI
+
+__all__ = [
+    "CONTRACT_KPI",
+    "GOLD_TABLES",
+    "HEADLINES",
+    "HOURS_KPI",
+    "HPRD_KPI",
+    "INCIDENTS_KPI",
+    "KPIS",
+    "NO_DIAGNOSIS_SENTENCE",
+    "OVERTIME_KPI",
+    "PROXY_SENTENCE",
+    "RATINGS_KPI",
+    "READMISSIONS_KPI",
+    "THROUGHPUT_KPI",
+    "TURNOVER_KPI",
+    "VACCINATION_KPI",
+    "Benchmark",
+    "Kpi",
+    "Measure",
+    "Series",
+]
+
+KPIS: tuple[Kpi, ...] = (
+    HOURS_KPI,
+    HPRD_KPI,
+    CONTRACT_KPI,
+    OVERTIME_KPI,
+    TURNOVER_KPI,
+    VACCINATION_KPI,
+    THROUGHPUT_KPI,
+    READMISSIONS_KPI,
+    RATINGS_KPI,
+    INCIDENTS_KPI,
+)
+
+# What a card, a profile or a comparison shows of each KPI when there is room for one figure, and its label in a narrow place.
+HEADLINES: tuple[tuple[Kpi, Measure, str], ...] = (
+    (HPRD_KPI, HPRD_KPI.measure("total"), "Nurse hours, all"),
+    (HPRD_KPI, HPRD_KPI.measure("rn"), "Nurse hours, RN"),
+    (HOURS_KPI, HOURS_KPI.measure("total"), "Total nurse hours"),
+    (CONTRACT_KPI, CONTRACT_KPI.measure("total"), "Contract staffing"),
+    (OVERTIME_KPI, OVERTIME_KPI.measure("surge"), "Surge share"),
+    (TURNOVER_KPI, TURNOVER_KPI.measure("total"), "Nursing turnover"),
+    (VACCINATION_KPI, VACCINATION_KPI.measure("staff"), "Staff vaccination"),
+    (THROUGHPUT_KPI, THROUGHPUT_KPI.measure("occupancy"), "Occupancy"),
+    (READMISSIONS_KPI, READMISSIONS_KPI.measure("claims"), "Readmissions"),
+    (RATINGS_KPI, RATINGS_KPI.measure("overall"), "Overall stars"),
+    (INCIDENTS_KPI, INCIDENTS_KPI.measure("falls"), "Falls, major injury"),
+    (INCIDENTS_KPI, INCIDENTS_KPI.measure("serious"), "Serious citations"),
+)
+
+# Tables of gold that the dashboard may read: a name outside this list never reaches SQL.
+GOLD_TABLES: tuple[str, ...] = (
+    "data_freshness",
+    "data_reconciliation",
+    "facilities",
+    "facility_citations",
+    "facility_penalties",
+    "facility_quality_measures",
+    "kpi_contract_staffing_by_facility_month",
+    "kpi_contract_staffing_by_state_quarter",
+    "kpi_hprd_by_facility_month",
+    "kpi_hprd_by_state_quarter",
+    "kpi_incidents_by_facility",
+    "kpi_incidents_by_state",
+    "kpi_nurse_hours_by_state_month",
+    "kpi_overtime_proxy_by_facility_month",
+    "kpi_rating_trend_by_state",
+    "kpi_ratings_by_facility",
+    "kpi_readmissions_by_facility",
+    "kpi_readmissions_by_state",
+    "kpi_resident_throughput_by_facility_month",
+    "kpi_staff_vaccination_by_facility",
+    "kpi_staff_vaccination_by_state",
+    "kpi_turnover_by_facility",
+    "kpi_turnover_by_state",
+    "staffing_by_type_quarter",
+    "staffing_occupancy_by_state_month",
+)

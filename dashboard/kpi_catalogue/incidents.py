@@ -1,0 +1,93 @@
+"""KPI 10: rates of residents, and counts of citations, incidents and complaints."""
+
+from __future__ import annotations
+
+from units import PER_FACILITY, PERCENT
+
+from kpi_catalogue.model import AVERAGES, NO_TEXT, PROVIDER, Benchmark, Kpi, Measure, Series, averaged
+
+_INCIDENT_STATE = "kpi_incidents_by_state"
+_INCIDENT_FACILITY = "kpi_incidents_by_facility"
+
+
+def _incident_rate(key: str, label: str, stem: str, definition: str = "", note: str = "") -> Measure:
+    column = f"{stem}_pct"
+    return Measure(
+        key,
+        label,
+        PERCENT,
+        state=Series(
+            _INCIDENT_STATE,
+            "processing_date",
+            column,
+            f"{stem}_facilities_reporting",
+            definition=definition or NO_TEXT,
+            published=f"published_{column}",
+        ),
+        facility=averaged(
+            _INCIDENT_FACILITY,
+            "processing_date",
+            column,
+            definition=f"max(f.{definition})" if definition else NO_TEXT,
+            footnote=f"max(f.{stem}_footnote)",
+        ),
+        note=note,
+        lower_is_better=True,
+    )
+
+
+def _incident_count(key: str, label: str, column: str) -> Measure:
+    return Measure(
+        key,
+        label,
+        PER_FACILITY,
+        state=Series(_INCIDENT_STATE, "processing_date", f"1.0 * {column} / nullif(facilities, 0)"),
+        facility=Series(
+            _INCIDENT_FACILITY, "processing_date", f"1.0 * sum(f.{column}) / nullif(count(f.{column}), 0)", f"count(f.{column})"
+        ),
+        note="A count of the files' window of about three years or inspection cycles, divided by facilities. Not a rate of "
+        "residents.",
+        lower_is_better=True,
+    )
+
+
+INCIDENTS_KPI = Kpi(
+    number=10,
+    key="incidents",
+    title="Falls, infections and other incidents",
+    asked_as="Incident Counts (Falls, Infections, etc.)",
+    definition="Rates of long-stay residents (falls with major injury, urinary infections, pressure ulcers) and, apart from "
+    "them, counts of citations, reported incidents and substantiated complaints.",
+    formula="rates: mean of reporting facilities; counts: sum of facilities, shown per facility",
+    source=f"CMS MDS quality measures, Health Citations, {PROVIDER}",
+    how_averaged="Rates: mean of reporting facilities. Counts: sum divided by facilities.",
+    measures=(
+        _incident_rate("falls", "Falls with major injury (measure 410)", "falls_major_injury"),
+        _incident_rate("uti", "Urinary tract infections (measure 407)", "uti"),
+        _incident_rate(
+            "ulcers",
+            "Pressure ulcers (measure 453, later 479)",
+            "pressure_ulcer",
+            "pressure_ulcer_measure_code",
+            "453 speaks for high-risk residents, 479 for all long-stay residents: not comparable, the line is broken.",
+        ),
+        _incident_count("infection_control", "Infection-control citations", "infection_control_citations"),
+        _incident_count("serious", "Serious citations (severity G or worse)", "serious_citations"),
+        _incident_count("jeopardy", "Immediate-jeopardy citations (J, K, L)", "immediate_jeopardy_citations"),
+        _incident_count("reported", "Facility-reported incidents", "facility_reported_incidents"),
+        _incident_count("complaints", "Substantiated complaints", "substantiated_complaints"),
+    ),
+    caveats=(
+        "Rates and counts are different things and are never added.",
+        "Citations are a moving window of about three inspection cycles that CMS overwrites in place: a fall may mean that "
+        "an old cycle left the window.",
+        "Measures of one vintage may cover different measure periods; the table names each.",
+    ),
+    exclusions="Facilities whose rate CMS suppresses (footnotes 7, 9 and others); how many is shown.",
+    changes=("Pressure ulcers: measure 453 (high-risk residents) was replaced by 479 (all long-stay residents)",),
+    benchmarks=(
+        Benchmark("falls", "US", "2024-10-01", 3.34, AVERAGES),
+        Benchmark("uti", "US", "2024-10-01", 2.00, AVERAGES),
+        Benchmark("ulcers", "US", "2024-10-01", 7.85, AVERAGES),
+    ),
+)

@@ -1,0 +1,95 @@
+"""What a KPI, its measures and its benchmarks are made of, and what the KPIs share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from units import Unit
+
+PBJ = "CMS Payroll-Based Journal (PBJ) Daily Nurse Staffing"
+PROVIDER = "CMS Provider Information (ProviderInfo)"
+ORACLE = "CMS PBJ public use files, all rows of the quarter, computed independently"
+AVERAGES = "CMS State and US Averages, Oct 2024, row NATION"
+NO_TEXT = "cast(null as varchar)"
+_NO_NUMBER = "cast(null as double)"
+
+
+@dataclass(frozen=True)
+class Series:
+    """Where a measure lies in gold. `value` is an expression over one row (states) or an aggregate over rows `f` (facilities)."""
+
+    table: str
+    period: str
+    value: str
+    facilities: str = "facilities"
+    definition: str = NO_TEXT
+    footnote: str = NO_TEXT
+    published: str = _NO_NUMBER
+    where: str = "1 = 1"
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One number that can be shown for a nation, a state, a group of facilities or one facility."""
+
+    key: str
+    label: str
+    unit: Unit
+    facility: Series | None
+    state: Series | None = None
+    note: str = ""
+    lower_is_better: bool | None = None
+    mapped_as: str = ""
+    is_proxy: bool = False
+
+
+@dataclass(frozen=True)
+class Benchmark:
+    """A figure that CMS published, or that was computed independently from its files."""
+
+    measure: str
+    geography: str
+    period: str
+    value: float
+    source: str
+    comparable: bool = True
+
+
+@dataclass(frozen=True)
+class Kpi:
+    """One of the ten, with all that a reader may ask about it."""
+
+    number: int
+    key: str
+    title: str
+    asked_as: str
+    definition: str
+    formula: str
+    source: str
+    how_averaged: str
+    measures: tuple[Measure, ...]
+    caveats: tuple[str, ...]
+    exclusions: str
+    changes: tuple[str, ...] = ()
+    proxy_note: str = ""
+    notice: str = ""
+    benchmarks: tuple[Benchmark, ...] = ()
+
+    def measure(self, key: str) -> Measure:
+        """The measure of that key."""
+        return next(measure for measure in self.measures if measure.key == key)
+
+
+def ratio_of_sums(numerator: str, denominator: str, scale: str = "1.0") -> str:
+    """Every unit of the denominator weighs the same: a large facility weighs more."""
+    return f"{scale} * sum({numerator}) / nullif(sum({denominator}), 0)"
+
+
+def added_up(table: str, period: str, value: str) -> Series:
+    """An aggregate over the rows of facilities, each facility counted once."""
+    return Series(table, period, value, "count(distinct f.ccn)")
+
+
+def averaged(table: str, period: str, column: str, **rest: str) -> Series:
+    """The mean of the facilities that have a value, and how many those are."""
+    return Series(table, period, f"avg(f.{column})", f"count(f.{column})", **rest)

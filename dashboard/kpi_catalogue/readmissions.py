@@ -1,0 +1,83 @@
+"""KPI 8: three measures of return to hospital, kept apart."""
+
+from __future__ import annotations
+
+from units import PERCENT
+
+from kpi_catalogue.model import AVERAGES, Benchmark, Kpi, Measure, Series, averaged
+
+NO_DIAGNOSIS_SENTENCE = (
+    "Public files hold no diagnosis, so readmissions cannot be shown by diagnosis. "
+    "Here they are by measure, state and CMS's comparison category instead; every measure is about short stays."
+)
+
+
+def _readmission(key: str, label: str, code: str, note: str) -> Measure:
+    source = "vbp" if code.startswith("SNFRM") else "claims" if code.startswith("521") else "qrp"
+    where = f"source = '{source}' and measure_code = '{code}'"
+    return Measure(
+        key,
+        label,
+        PERCENT,
+        state=Series(
+            "kpi_readmissions_by_state",
+            "period_end_date",
+            "rate",
+            "facilities_reporting",
+            published="published_rate",
+            where=where,
+        ),
+        facility=averaged(
+            "kpi_readmissions_by_facility",
+            "period_end_date",
+            "rate",
+            footnote="max(f.footnote)",
+            where=where.replace("source", "f.source").replace("measure_code", "f.measure_code"),
+        ),
+        note=note,
+        lower_is_better=True,
+    )
+
+
+READMISSIONS_KPI = Kpi(
+    number=8,
+    key="readmissions",
+    title="30-day hospital readmissions",
+    asked_as="Readmission Rates Within 30 Days (by Diagnosis)",
+    definition="Three CMS measures of return to hospital, kept apart: their populations, windows and adjustments differ.",
+    formula="as CMS publishes them; a state's figure is the unweighted mean of its reporting facilities",
+    source="SNF Value-Based Purchasing (SNFRM), Claims-based quality measures (521), SNF Quality Reporting Program (S_004_01)",
+    how_averaged="Unweighted mean of facilities' adjusted rates. Adjusted rates cannot be pooled exactly.",
+    measures=(
+        _readmission(
+            "vbp", "SNF VBP: risk-standardised, performance period", "SNFRM_PERFORMANCE", "All-cause readmission within 30 days."
+        ),
+        _readmission("vbp_baseline", "SNF VBP: risk-standardised, baseline period", "SNFRM_BASELINE", "Needs 25 eligible stays."),
+        _readmission("claims", "Claims measure 521: risk-adjusted", "521_ADJUSTED", "Short-stay residents rehospitalised."),
+        _readmission("claims_observed", "Claims measure 521: observed", "521_OBSERVED", "Not adjusted for risk."),
+        _readmission("claims_expected", "Claims measure 521: expected", "521_EXPECTED", "Predicted from residents' risk."),
+        _readmission(
+            "qrp",
+            "QRP S_004_01: potentially preventable, risk-standardised",
+            "S_004_01_PPR_PD_RSRR",
+            "Potentially preventable readmission within 30 days after discharge, with a 95% interval.",
+        ),
+        _readmission("qrp_observed", "QRP S_004_01: potentially preventable, observed", "S_004_01_PPR_PD_OBS", "Not adjusted."),
+    ),
+    notice=NO_DIAGNOSIS_SENTENCE,
+    caveats=(
+        NO_DIAGNOSIS_SENTENCE,
+        "The three sources must not be averaged or compared with one another.",
+        "CMS publishes an interval and a category (better, no different, worse) for the QRP measure only.",
+    ),
+    exclusions="Facilities with too few stays (CMS suppresses them); how many is shown. Facilities that ProviderInfo lacks "
+    "stay in.",
+    benchmarks=(
+        Benchmark(
+            "vbp_baseline", "US", "2019-09-30", 19.788, "CMS SNF VBP Aggregate Performance FY2024 (not a mean)", comparable=False
+        ),
+        Benchmark("vbp", "US", "2022-09-30", 20.223, "CMS SNF VBP Aggregate Performance FY2024 (not a mean)", comparable=False),
+        Benchmark("claims", "US", "2024-03-31", 23.15, AVERAGES),
+        Benchmark("qrp", "US", "2023-09-30", 10.51, "CMS SNF QRP National Data, Oct 2024 (unadjusted)", comparable=False),
+    ),
+)

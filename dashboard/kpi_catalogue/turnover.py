@@ -1,0 +1,61 @@
+"""KPI 5: nurse turnover."""
+
+from __future__ import annotations
+
+from units import LEFT, PERCENT, Unit
+
+from kpi_catalogue.model import AVERAGES, PROVIDER, Benchmark, Kpi, Measure, Series, averaged
+
+_TURNOVER_STATE = "kpi_turnover_by_state"
+_TURNOVER_FACILITY = "kpi_turnover_by_facility"
+
+
+def _turnover(key: str, label: str, column: str, reporting: str, footnote: str, unit: Unit = PERCENT) -> Measure:
+    return Measure(
+        key,
+        label,
+        unit,
+        state=Series(_TURNOVER_STATE, "processing_date", column, reporting, published=f"published_{column}"),
+        facility=averaged(_TURNOVER_FACILITY, "processing_date", column, footnote=f"max(f.{footnote})"),
+        lower_is_better=True,
+    )
+
+
+TURNOVER_KPI = Kpi(
+    number=5,
+    key="turnover",
+    title="Nurse turnover",
+    asked_as="Nurse Turnover by State",
+    definition="Share of nursing staff, of registered nurses, and number of administrators, who left within a year.",
+    formula="mean of the facilities that report",
+    source=PROVIDER,
+    how_averaged="Mean of reporting facilities: every facility weighs the same, as in CMS's own averages.",
+    measures=(
+        _turnover(
+            "total",
+            "Total nursing staff turnover",
+            "total_nursing_turnover_pct",
+            "facilities_reporting",
+            "total_nursing_turnover_footnote",
+        ),
+        _turnover("rn", "Registered nurse turnover", "rn_turnover_pct", "rn_facilities_reporting", "rn_turnover_footnote"),
+        _turnover(
+            "administrators",
+            "Administrators who left",
+            "administrators_left",
+            "administrator_facilities_reporting",
+            "administrator_turnover_footnote",
+            LEFT,
+        ),
+    ),
+    caveats=(
+        "Facilities whose turnover CMS suppresses (footnotes 6, 26, 27) are counted beside the mean and never imputed.",
+        "CMS began to publish turnover in January 2022: earlier vintages hold none.",
+    ),
+    exclusions="Facilities without a published value; how many is shown.",
+    benchmarks=(
+        Benchmark("total", "US", "2024-10-01", 48.8, AVERAGES),
+        Benchmark("rn", "US", "2024-10-01", 45.5, AVERAGES),
+        Benchmark("administrators", "US", "2024-10-01", 0.6, AVERAGES),
+    ),
+)

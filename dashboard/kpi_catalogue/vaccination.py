@@ -1,0 +1,53 @@
+"""KPI 6: staff and residents who are up to date with COVID-19 vaccination."""
+
+from __future__ import annotations
+
+from units import PERCENT
+
+from kpi_catalogue.model import Benchmark, Kpi, Measure, Series, averaged
+
+_VACC_STATE = "kpi_staff_vaccination_by_state"
+_VACC_FACILITY = "kpi_staff_vaccination_by_facility"
+
+
+def _vaccination(key: str, label: str, column: str, reporting: str) -> Measure:
+    return Measure(
+        key,
+        label,
+        PERCENT,
+        state=Series(
+            _VACC_STATE, "as_of_date", column, reporting, definition="definition_period", published=f"published_{column}"
+        ),
+        facility=averaged(_VACC_FACILITY, "as_of_date", column, definition="max(f.definition_period)"),
+        lower_is_better=False,
+    )
+
+
+VACCINATION_KPI = Kpi(
+    number=6,
+    key="vaccination",
+    title="COVID-19 vaccination, up to date",
+    asked_as="COVID-19 Staff Vaccination Rates",
+    definition="Share of staff, and of residents, who are up to date with COVID-19 vaccination.",
+    formula="mean of the facilities that report",
+    source="CMS COVID-19 vaccination files (provider data and averages)",
+    how_averaged="Mean of reporting facilities, as in CMS's own averages.",
+    measures=(
+        _vaccination("staff", "Staff up to date", "staff_up_to_date_pct", "facilities_reporting"),
+        _vaccination("residents", "Residents up to date", "residents_up_to_date_pct", "resident_facilities_reporting"),
+    ),
+    caveats=(
+        "“Not Available” means that a facility did not report. It is not zero and is left out of the mean.",
+        "The meaning changed in February 2022, August 2022 and July 2023: lines are broken there and must not be joined.",
+    ),
+    exclusions="Facilities that did not report; how many is shown.",
+    changes=(
+        "February 2022: share with a booster dose added",
+        "August 2022: booster columns became “up to date”",
+        "July 2023: completed primary series dropped, up to date only",
+    ),
+    benchmarks=(
+        Benchmark("staff", "US", "2024-10-27", 5.9, "CMS COVID-19 Vaccination Averages, 27 Oct 2024"),
+        Benchmark("residents", "US", "2024-10-27", 23.7, "CMS COVID-19 Vaccination Averages, 27 Oct 2024"),
+    ),
+)
