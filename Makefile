@@ -43,7 +43,7 @@ status: $(VENV)/.runtime ## what is running, and where
 	@$(BIN)/python -m include.embedded status
 
 dashboard: $(VENV)/.runtime ## the dashboard in the foreground, on what `make run` published
-	@$(BIN)/python -m streamlit run dashboard/streamlit_app.py
+	@$(BIN)/python -m streamlit run dashboard/server.py
 
 test: $(VENV)/.dev ## every test but browser and benchmarks
 	@$(BIN)/python -m pytest tests -m "not browser"

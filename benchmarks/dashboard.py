@@ -55,7 +55,7 @@ def _server(current: Path) -> Iterator[tuple[str, int]]:
         port = free.getsockname()[1]
     options = [f"--server.port={port}", "--server.address=127.0.0.1", "--server.headless=true"]
     with subprocess.Popen(
-        [sys.executable, "-m", "streamlit", "run", "dashboard/streamlit_app.py", *options],
+        [sys.executable, "-m", "streamlit", "run", "dashboard/server.py", *options],
         cwd=REPOSITORY,
         env={**os.environ, "GOLD_DIR": str(current)},
         stdout=subprocess.DEVNULL,

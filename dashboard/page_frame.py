@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -24,6 +25,7 @@ from units import NOT_AVAILABLE, Unit, show_period
 _TABLE_ROWS = 500
 _ROW_HEIGHT = 36
 _SPARK_COLOUR = "#8795a1"
+_HEAD_START_SECONDS = 0.5
 _SELF_EVIDENT = {"number", "value"}
 
 
@@ -62,6 +64,13 @@ def explained() -> Iterator[None]:
         yield
     except GoldError as problem:
         st.info(str(problem), icon=":material/info:")
+
+
+def let_figures_appear() -> None:
+    """Before the first chart of a visit: a browser that is told of a chart loads five megabytes of Plotly before it paints."""
+    if not st.session_state.setdefault("has_seen_figures", False):
+        st.session_state["has_seen_figures"] = True
+        time.sleep(_HEAD_START_SECONDS)
 
 
 def say_empty(sentence: str) -> None:

@@ -23,11 +23,7 @@ def _by_profession(view: View) -> None:
         table_rows[line.name] = line.frame["value"].to_numpy()
     heading = f"Contract share by profession: {view.place}, {view.period.words}"
     columns = {"period_words": Column("Quarter"), **{line.name: Column(line.name, PERCENT) for line in lines}}
-    note = (
-        "For a group of facilities the lines of single professions are means of facility-months."
-        if view.scope.by_facility
-        else ""
-    )
+    note = "Contract hours of a profession in percent of its own hours."
     table = Table(table_rows[[*columns]], columns, view.file_name("by_profession"), view.about(heading))
     page_frame.trend_figure(heading, note, lines, PERCENT, table)
 

@@ -203,7 +203,7 @@ def _what_arrived(publication: Publication) -> None:
             (f"Files of the last load, {newest:%-d %b %Y}", f"{len(last):,}", None, ""),
             ("Rows in these files", f"{int(last['rows_in_file'].sum()):,}", None, ""),
             ("Files that do not balance", f"{unbalanced:,}", None, ""),
-            ("Families overdue, of 21", f"{late:,}", None, ""),
+            (f"Families overdue, of {len(overdue)}", f"{late:,}", None, ""),
         ]
     )
     st.page_link(page_file("data_quality"), label="Every file, hop by hop", icon=":material/fact_check:")
@@ -224,6 +224,7 @@ def show_overview() -> None:
     st.markdown(f"Showing **{place}**. Each figure is of its own newest period, named below it.")
     cards = _cards(publication, scope)
     _show_cards(cards)
+    page_frame.let_figures_appear()
     with page_frame.explained():
         _trend_and_map(publication, scope, place)
     with page_frame.explained():

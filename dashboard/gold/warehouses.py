@@ -30,7 +30,8 @@ def snowflake_rows(sql: str, parameters: Parameters) -> pd.DataFrame:
     # log keeps the difference, and Streamlit's own control flow is no Exception, so it passes through.
     except Exception as problem:
         log.exception("Snowflake did not answer")
-        table = _missing_table(str(problem))
+        message = str(problem)
+        table = _missing_table(message) if "does not exist" in message else ""
         raise (TableMissingError(table) if table else WarehouseDownError()) from None
     frame.columns = [str(column).lower() for column in frame.columns]
     return plain_numbers(frame)

@@ -92,7 +92,7 @@ def _start_airflow(airflow: AirflowHome) -> Program:
 def _start_dashboard(airflow: AirflowHome) -> Program:
     port = free_port(_DASHBOARD_PORT)
     url = f"http://127.0.0.1:{port}"
-    command = [sys.executable, "-m", "streamlit", "run", "dashboard/streamlit_app.py"]
+    command = [sys.executable, "-m", "streamlit", "run", "dashboard/server.py"]
     command += ["--server.port", str(port), "--server.address", "127.0.0.1", "--server.headless", "true"]
     log = airflow.logs / "dashboard.log"
     program = start_program("Dashboard", command, airflow.environment, log, url)

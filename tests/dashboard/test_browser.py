@@ -65,7 +65,7 @@ def site(home: Path) -> Iterator[str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", str(DASHBOARD / "streamlit_app.py"), f"--server.port={port}"]
+    command = [sys.executable, "-m", "streamlit", "run", str(DASHBOARD / "server.py"), f"--server.port={port}"]
     environment = {**os.environ, "HEALTHCARE_HOME": str(home), "GOLD_DIR": ""}
     with subprocess.Popen(
         [*command, "--server.address=127.0.0.1"], env=environment, cwd=home, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
