@@ -46,6 +46,12 @@ def show(value: float | None, unit: Unit) -> str:
     return f"{_rounded(value, unit.decimals):,.{unit.decimals}f}{unit.suffix}"
 
 
+def show_short(value: float | None, unit: Unit) -> str:
+    """`151.6 M` for millions, else as `show`: for a narrow card that names the unit below."""
+    shown = show(value, unit)
+    return shown.replace(" million", " M").removesuffix(unit.suffix) if " million" in shown else shown
+
+
 def show_change(now: float | None, before: float | None, unit: Unit) -> str | None:
     """The signed difference, in percentage points where the quantity is a percentage; None where there is none."""
     if now is None or before is None or is_missing(now) or is_missing(before):

@@ -16,7 +16,7 @@ from gold import Publication, Scope
 from kpi_catalogue import HEADLINES, HPRD_KPI, Kpi, Measure
 from navigation import KPI_FILES, page_file
 from page_frame import Column, Table
-from units import is_missing, show, show_change, show_period
+from units import is_missing, show, show_change, show_period, show_short
 
 _CARDS_IN_A_ROW = 4
 
@@ -61,7 +61,7 @@ def _show_card(card: Card) -> None:
     with st.container(border=True, height="stretch"):
         st.metric(
             f"{card.label}{proxy}",
-            show(card.value(), unit),
+            show_short(card.value(), unit),
             change,
             delta_color="off",
             delta_arrow=page_frame.arrow(change),
@@ -188,19 +188,18 @@ def _stars_moved(publication: Publication, scope: Scope) -> None:
 
 
 def _what_arrived(publication: Publication) -> None:
-    st.subheader("What the last refresh brought", anchor=False)
     files = gold.reconciliation(publication)
     if len(files) == 0:
         page_frame.say_empty("No file has been loaded yet.")
         return
-    newest = files["loaded_at"].max()
+    st.subheader(f"What the last load brought, {files['loaded_at'].max():%-d %b %Y}", anchor=False)
     last = files[files["run_id"] == files.loc[files["loaded_at"].idxmax(), "run_id"]]
     overdue = gold.freshness(publication)
     late = int(overdue["is_overdue"].fillna(False).sum())
     unbalanced = int((~files["balanced"].astype(bool)).sum())
     page_frame.metric_row(
         [
-            (f"Files of the last load, {newest:%-d %b %Y}", f"{len(last):,}", None, ""),
+            ("Files loaded", f"{len(last):,}", None, ""),
             ("Rows in these files", f"{int(last['rows_in_file'].sum()):,}", None, ""),
             ("Files that do not balance", f"{unbalanced:,}", None, ""),
             (f"Families overdue, of {len(overdue)}", f"{late:,}", None, ""),

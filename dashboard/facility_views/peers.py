@@ -48,6 +48,7 @@ def show_beside_peers(profile: Profile) -> None:
     shown = [(measure, label) for _, measure, label in HEADLINES if label in _CARDS and _has_table(profile, measure)]
     if shown:
         page_frame.metric_row([_card(profile, measure, label) for measure, label in shown])
+        st.caption(f"Grey: the difference to the median of the facilities of {state_name(profile.state)}, and that median.")
 
 
 def _card(profile: Profile, measure: Measure, label: str) -> tuple[str, str, str | None, str]:
@@ -59,7 +60,7 @@ def _card(profile: Profile, measure: Measure, label: str) -> tuple[str, str, str
         f"{label}, {show_period(standing.period)}",
         show(standing.value, measure.unit),
         show_change(standing.value, median, measure.unit),
-        f"{profile.state} median {show(median, measure.unit)}",
+        f"{profile.state} {show(median, measure.unit)}",
     )
 
 

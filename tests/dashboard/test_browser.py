@@ -209,6 +209,18 @@ def test_filters_go_along_through_the_menu(site: str, tab: Any) -> None:
     assert "Texas" in metrics(tab)[0]
 
 
+def test_back_button_returns_to_the_view_before(site: str, tab: Any) -> None:
+    visit(tab, f"{site}/hprd?state=TX")
+    before = metrics(tab)
+    tab.get_by_role("link", name="3 Contract staffing").click()
+    tab.wait_for_url(re.compile("contract"))
+    settle(tab)
+    tab.go_back()
+    tab.wait_for_url(re.compile("hprd.*state=TX"))
+    settle(tab)
+    assert metrics(tab) == before
+
+
 def test_period_slider_by_keyboard(site: str, tab: Any) -> None:
     visit(tab, f"{site}/hprd")
     tab.get_by_role("slider").last.focus()

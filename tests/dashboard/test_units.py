@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 from footnotes import explain
-from units import COUNT, HOURS, HPRD, PERCENT, STARS, Unit, period_start, show, show_change, show_period
+from units import COUNT, HOURS, HPRD, PERCENT, STARS, Unit, period_start, show, show_change, show_period, show_short
 
 
 @pytest.mark.parametrize(
@@ -61,3 +61,9 @@ def test_footnotes_are_explained_and_sentences_of_cms_kept() -> None:
     assert explain("7, 9").count("(") == 2
     assert explain("This facility had fewer than 25 stays.") == "This facility had fewer than 25 stays."
     assert explain(None) == explain("") == ""
+
+
+def test_millions_are_short_on_a_narrow_card() -> None:
+    assert show_short(151_600_000.0, HOURS) == "151.6 M"
+    assert show_short(8_060.0, HOURS) == "8,060 h"
+    assert show_short(None, HOURS) == "not available"
