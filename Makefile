@@ -70,7 +70,7 @@ bench: $(VENV)/.dev ## speed and memory, each as a ratio against a floor measure
 	@$(BIN)/python -m benchmarks
 
 lock: $(VENV)/.uv ## resolve requirements*.in again
-	@for name in requirements requirements-dev; do $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	@for name in requirements requirements-dev dashboard/requirements; do $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --excludes excludes.txt $$name.in -o $$name.txt; done
 
 clean: down ## remove the virtual environment and all state of the embedded default
