@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import charts
@@ -50,6 +50,26 @@ class View:
 
 
 Section = Callable[[View], None]
+
+
+def state_rows(view: View, table: str, period: str) -> pd.DataFrame:
+    """The chosen periods of a gold table by state; empty when a filter needs facilities."""
+    found = gold.state_rows(view.publication, table, period, view.scope)
+    return found[found["period"].isin(view.period.chosen)]
+
+
+def measures_together(view: View, names: Mapping[str, str], period_label: str, heading: str, note: str, part: str) -> None:
+    """Several measures of the KPI as lines of one chart; `names`: measure key to the name of its line."""
+    lines = [
+        Line(name, gold.trend(view.publication, view.kpi.measure(key), view.scope, view.period.first, view.period.last))
+        for key, name in names.items()
+    ]
+    values = [line.frame.set_index("period")["value"].rename(line.name) for line in lines]
+    table_rows = page_frame.with_period_words(pd.concat(values, axis=1).sort_index().reset_index())
+    columns = {"period_words": Column(period_label), **{name: Column(name, view.measure.unit) for name in names.values()}}
+    heading = f"{heading}: {view.place}, {view.period.words}"
+    table = Table(table_rows[[*columns]], columns, view.file_name(part), view.about(heading))
+    page_frame.trend_figure(heading, note, lines, view.measure.unit, table)
 
 
 def render(kpi: Kpi, *own_sections: Section) -> None:

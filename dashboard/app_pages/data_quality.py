@@ -37,7 +37,7 @@ def _files(publication: Publication) -> None:
         page_frame.say_empty("No file has been loaded yet.")
         return
     families = ["", *sorted(rows["family"].unique())]
-    family = filters.choose("family", "File family", families, lambda name: name or "All 21 families")
+    family = filters.choose("family", "File family", families, lambda name: name or "All families")
     filters.show_notes()
     rows = rows[rows["family"] == family] if family else rows
     unbalanced = int((~rows["balanced"].astype(bool)).sum())
@@ -109,9 +109,7 @@ def _freshness(publication: Publication) -> None:
 
 def show_data_quality() -> None:
     """Draws the page."""
-    page_frame.head(
-        "Data quality", "Every CMS file that was loaded, counted at each hop, and how fresh each of the 21 file families is."
-    )
+    page_frame.head("Data quality", "Every CMS file that was loaded, counted at each hop, and how fresh each file family is.")
     publication = gold.current_publication()
     for section in (_files, _freshness):
         with page_frame.explained():

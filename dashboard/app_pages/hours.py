@@ -1,10 +1,9 @@
 """KPI 1: total nurse hours by state and month."""
 
 import charts
-import gold
 import page_frame
 from kpi_catalogue import HOURS_KPI
-from kpi_page import View, render
+from kpi_page import View, render, state_rows
 from page_frame import Column, Table
 from units import HOURS, show, show_period
 
@@ -22,11 +21,7 @@ _GROUPS = (("nurse_aide_hours", "Nurse aides"), ("lpn_hours", "Licensed practica
 
 
 def _categories(view: View) -> None:
-    if view.scope.by_facility:
-        return
-    rows = gold.state_row(view.publication, "kpi_nurse_hours_by_state_month", "month", view.scope)
-    rows = rows.assign(period=rows["period_text"].str[:10])
-    rows = rows[rows["period"].isin(view.period.chosen)]
+    rows = state_rows(view, "kpi_nurse_hours_by_state_month", "month")
     if len(rows) == 0:
         return
     heading = f"Who worked the hours: {view.place}, {view.period.words}"

@@ -1,10 +1,9 @@
 """KPI 2: nurse hours per resident day, with the two averages side by side."""
 
-import gold
 import page_frame
 from charts import lines_of
 from kpi_catalogue import HPRD_KPI
-from kpi_page import View, render
+from kpi_page import View, render, state_rows
 from page_frame import Column, Table
 from units import HPRD
 
@@ -17,11 +16,7 @@ _AVERAGES = {
 
 
 def _two_averages(view: View) -> None:
-    if view.scope.by_facility:
-        return
-    rows = gold.state_row(view.publication, "kpi_hprd_by_state_quarter", "quarter", view.scope)
-    rows = rows.assign(period=rows["period_text"])
-    rows = rows[rows["period"].isin(view.period.chosen)]
+    rows = state_rows(view, "kpi_hprd_by_state_quarter", "quarter")
     if len(rows) == 0:
         return
     lines = lines_of(rows, _AVERAGES)

@@ -24,10 +24,8 @@ _COUNTS = {
 
 
 def _rates_and_counts(view: View) -> None:
-    if view.scope.by_facility:
-        return
-    rows = gold.state_row(view.publication, "kpi_incidents_by_state", "processing_date", view.scope)
-    rows = page_frame.with_period_words(rows.assign(period=rows["period_text"].str[:10]))
+    rows = gold.state_rows(view.publication, "kpi_incidents_by_state", "processing_date", view.scope)
+    rows = page_frame.with_period_words(rows)
     if len(rows) == 0:
         return
     st.subheader(f"Rates and raw counts, vintage by vintage: {view.place}", anchor=False)

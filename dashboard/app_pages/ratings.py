@@ -11,10 +11,7 @@ from units import COUNT, PERCENT, show_period
 
 
 def _spread_of_stars(view: View) -> None:
-    if view.scope.by_facility:
-        return
-    rows = gold.state_row(view.publication, "kpi_rating_trend_by_state", "processing_date", view.scope)
-    rows = rows.assign(period=rows["period_text"].str[:10])
+    rows = gold.state_rows(view.publication, "kpi_rating_trend_by_state", "processing_date", view.scope)
     found = rows[rows["period"] == view.period.last]
     if len(found) == 0:
         return

@@ -14,14 +14,10 @@ _SOURCES = {"vbp": "SNF VBP", "claims": "Claims measure 521", "qrp": "SNF QRP"}
 
 
 def _three_sources(view: View) -> None:
-    if view.scope.by_facility:
-        return
-    rows = gold.state_row(view.publication, "kpi_readmissions_by_state", "period_end_date", view.scope)
+    rows = gold.state_rows(view.publication, "kpi_readmissions_by_state", "period_end_date", view.scope)
     if len(rows) == 0:
         return
-    rows = rows.assign(source=rows["source"].map(_SOURCES), period=rows["period_text"].str[:10]).sort_values(
-        ["source", "measure_code", "period"]
-    )
+    rows = rows.assign(source=rows["source"].map(_SOURCES)).sort_values(["source", "measure_code", "period"])
     heading = f"All three sources side by side: {view.place}"
     columns = {
         "source": Column("Source"),

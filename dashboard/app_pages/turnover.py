@@ -1,11 +1,10 @@
 """KPI 5: nurse turnover by state, with how many facilities report and how many CMS suppresses."""
 
 import charts
-import gold
 import page_frame
 from footnotes import FOOTNOTES
 from kpi_catalogue import TURNOVER_KPI
-from kpi_page import View, render
+from kpi_page import View, render, state_rows
 from page_frame import Column, Table
 from units import COUNT, FACILITIES, show_period
 
@@ -17,11 +16,7 @@ _PARTS = (
 
 
 def _who_reports(view: View) -> None:
-    if view.scope.by_facility:
-        return
-    rows = gold.state_row(view.publication, "kpi_turnover_by_state", "processing_date", view.scope)
-    rows = rows.assign(period=rows["period_text"].str[:10])
-    rows = rows[rows["period"].isin(view.period.chosen)]
+    rows = state_rows(view, "kpi_turnover_by_state", "processing_date")
     if len(rows) == 0:
         return
     heading = f"Who reports total nursing turnover: {view.place}"

@@ -1,10 +1,9 @@
 """KPI 6: staff and residents up to date with COVID-19 vaccination."""
 
 import charts
-import gold
 import page_frame
 from kpi_catalogue import VACCINATION_KPI
-from kpi_page import View, render
+from kpi_page import View, render, state_rows
 from page_frame import Column, Table
 from units import COUNT, FACILITIES, show_period
 
@@ -12,11 +11,7 @@ _PARTS = (("facilities_reporting", "Reporting a staff share"), ("facilities_not_
 
 
 def _who_reports(view: View) -> None:
-    if view.scope.by_facility:
-        return
-    rows = gold.state_row(view.publication, "kpi_staff_vaccination_by_state", "as_of_date", view.scope)
-    rows = rows.assign(period=rows["period_text"].str[:10])
-    rows = rows[rows["period"].isin(view.period.chosen)]
+    rows = state_rows(view, "kpi_staff_vaccination_by_state", "as_of_date")
     if len(rows) == 0:
         return
     heading = f"Facilities that report staff vaccination: {view.place}"

@@ -9,7 +9,6 @@ from __future__ import annotations
 from gold.directory import (
     chains,
     counties,
-    facilities_in,
     of_facility,
     ownership_types,
     search_facilities,
@@ -22,7 +21,7 @@ from gold.publication import Publication, current_publication, published_at, pub
 from gold.query import require, rows
 from gold.questions import overtime_proxies, staffing_and_occupancy, staffing_by_type, states_staffing_and_occupancy
 from gold.scope import Scope
-from gold.sections import comparison_categories, facilities_compared, rating_moves, state_row
+from gold.sections import comparison_categories, facilities_compared, rating_moves, state_rows
 
 __all__ = [
     "GoldError",
@@ -40,7 +39,6 @@ __all__ = [
     "counties",
     "current_publication",
     "facilities_compared",
-    "facilities_in",
     "facility_periods",
     "freshness",
     "of_facility",
@@ -58,7 +56,7 @@ __all__ = [
     "spread",
     "staffing_and_occupancy",
     "staffing_by_type",
-    "state_row",
+    "state_rows",
     "states",
     "states_staffing_and_occupancy",
     "trend",

@@ -61,14 +61,6 @@ def chains(publication: Publication, state: str) -> dict[str, str]:
     return {str(row.chain_id): f"{row.chain_name} ({row.facilities})" for row in frame.itertuples()}
 
 
-def facilities_in(publication: Publication, scope: Scope) -> int:
-    """How many facilities the scope holds."""
-    condition, parameters = directory_condition(scope)
-    return int(
-        rows(publication, f"select count(*) as n from facilities where is_active and {condition}", parameters)["n"].iloc[0]
-    )
-
-
 def search_facilities(publication: Publication, words: str, scope: Scope, limit: int = 50) -> pd.DataFrame:
     """Facilities whose CCN, ZIP, city or name holds every word. Words are parameters: SQL in the box is just a strange name."""
     require(publication, "facilities")

@@ -56,9 +56,12 @@ def rating_moves(publication: Publication, scope: Scope) -> pd.DataFrame:
     return rows(publication, sql, parameters)
 
 
-def state_row(publication: Publication, table: str, period: str, scope: Scope) -> pd.DataFrame:
-    """All columns of a state table for one state, oldest first; `period` is a constant column name."""
-    sql = (
-        f"select *, cast({period} as varchar) as period_text from {require(publication, table)} where state = ? order by {period}"
-    )
-    return rows(publication, sql, [scope.state])
+def state_rows(publication: Publication, table: str, period: str, scope: Scope) -> pd.DataFrame:
+    """All columns of a state table for one state and `period` as text, oldest first; `period` names a constant column.
+
+    Empty when a filter needs facilities: these tables know states only.
+    """
+    where = "where state = ?" + (" and 1 = 0" if scope.by_facility else "")
+    sql = f"select *, left(cast({period} as varchar), 10) as as_text from {require(publication, table)} {where} order by {period}"
+    found = rows(publication, sql, [scope.state])
+    return found.assign(period=found["as_text"]).drop(columns="as_text")

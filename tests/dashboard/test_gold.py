@@ -108,7 +108,7 @@ def test_suppressed_facilities_come_last_with_their_footnote_and_never_as_zero(f
 @pytest.mark.parametrize("words", ["'; drop table facilities; --", "%", "' or 1=1 --", "_" * 200, "\x00", "☃"])
 def test_search_takes_any_words_as_words(full: Path, words: str) -> None:
     assert len(gold.search_facilities(gold.current_publication(), words, Scope())) == 0
-    assert gold.facilities_in(gold.current_publication(), Scope()) > 100
+    assert len(gold.search_facilities(gold.current_publication(), "015009", Scope())) == 1
 
 
 @pytest.mark.parametrize(
