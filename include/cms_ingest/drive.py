@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import http.client
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+import google.auth
 import httplib2
-from google.auth.exceptions import TransportError
+from google.auth.credentials import Credentials
+from google.auth.exceptions import MalformedError, TransportError
+from google.oauth2 import service_account as service_account_module
 from googleapiclient.discovery import build
 from googleapiclient.errors import HttpError
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 
-from include.cms_ingest.errors import DriveAccessError
+from include.cms_ingest.errors import DriveAccessError, DriveKeyError
 from include.cms_ingest.settings import Settings
 
 FOLDER = "application/vnd.google-apps.folder"
@@ -23,6 +26,7 @@ _GOOGLE_NATIVE = "application/vnd.google-apps."
 _FIELDS = "id, name, mimeType, md5Checksum, size, modifiedTime, trashed, shortcutDetails(targetId, targetMimeType)"
 _PAGE_SIZE = 1000
 _TIMEOUT_SECONDS = 60
+_SCOPES = ("https://www.googleapis.com/auth/drive.readonly",)
 _RATE_LIMITS = {"rateLimitExceeded", "userRateLimitExceeded"}
 
 T = TypeVar("T")
@@ -180,16 +184,22 @@ class Drive:
             raise DriveAccessError(what, f"{error.resp.status} {error.reason}") from error
 
 
-def connect_drive(settings: Settings) -> Drive:
-    """Google with the ambient service account, or the local Drive server, which asks for no credentials."""
-    if not settings.drive_api_endpoint:
-        return Drive(build("drive", "v3", cache_discovery=False, static_discovery=True), settings)
-    service = build(
-        "drive",
-        "v3",
-        http=httplib2.Http(timeout=_TIMEOUT_SECONDS),
-        client_options={"api_endpoint": settings.drive_api_endpoint},
-        cache_discovery=False,
-        static_discovery=True,
-    )
-    return Drive(service, settings)
+def service_account(key: Mapping[str, Any]) -> Credentials:
+    """Read-only credentials from a service account's JSON key; raises DriveKeyError when it is none."""
+    try:
+        from_key = service_account_module.Credentials.from_service_account_info
+        credentials: Credentials = from_key(key, scopes=_SCOPES)  # type: ignore[no-untyped-call]  # Google's own
+    except (MalformedError, ValueError) as error:
+        raise DriveKeyError(str(error)) from error
+    return credentials
+
+
+def connect_drive(settings: Settings, credentials: Credentials | None = None) -> Drive:
+    """With the credentials given, else Google's application default ones; the local Drive server asks for none."""
+    if settings.drive_api_endpoint and credentials is None:
+        access: dict[str, Any] = {"http": httplib2.Http(timeout=_TIMEOUT_SECONDS)}
+    else:
+        access = {"credentials": credentials or google.auth.default(scopes=_SCOPES)[0]}
+    if settings.drive_api_endpoint:
+        access["client_options"] = {"api_endpoint": settings.drive_api_endpoint}
+    return Drive(build("drive", "v3", cache_discovery=False, static_discovery=True, **access), settings)

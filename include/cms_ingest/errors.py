@@ -139,6 +139,10 @@ class WarehouseBusyError(Exception):
         super().__init__(f"The warehouse {path} cannot be opened now: {detail}. Wait for the run that writes it, then try again.")
 
 
+class WarehouseError(Exception):
+    """The warehouse or dbt refused a statement, in their own words."""
+
+
 class BronzeCopyError(Exception):
     def __init__(self, detail: str) -> None:
         super().__init__(
@@ -151,7 +155,15 @@ class DriveAccessError(Exception):
     def __init__(self, what: str, detail: str) -> None:
         super().__init__(
             f"Google Drive refused {what}: {detail}. Check DRIVE_FOLDER_ID, that the folder is shared with the service "
-            "account, and GOOGLE_APPLICATION_CREDENTIALS."
+            "account, and the Airflow connection google_drive (without one: GOOGLE_APPLICATION_CREDENTIALS)."
+        )
+
+
+class DriveKeyError(Exception):
+    def __init__(self, detail: str) -> None:
+        super().__init__(
+            f"The service account key of Google Drive cannot be used: {detail}. Put the whole JSON key into the field "
+            "keyfile_dict of the Airflow connection google_drive."
         )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from include.cms_ingest.certify import certify_file
 from include.cms_ingest.checkpoints import Checkpoint, CheckpointTable, Status
@@ -15,6 +15,9 @@ from include.cms_ingest.object_store import ObjectStore
 from include.cms_ingest.planning import Plan, plan_files
 from include.cms_ingest.settings import Settings
 from include.cms_ingest.warehouse import copy_into_bronze
+
+if TYPE_CHECKING:
+    from google.auth.credentials import Credentials
 
 
 @dataclass(frozen=True)
@@ -27,11 +30,11 @@ class Services:
     checkpoints: CheckpointTable
 
 
-def connect(settings: Settings, s3_client: Any, dynamodb: Any) -> Services:
-    """From a boto3 S3 client and a boto3 DynamoDB resource, however they were made."""
+def connect(settings: Settings, s3_client: Any, dynamodb: Any, drive_credentials: Credentials | None = None) -> Services:
+    """From a boto3 S3 client and a boto3 DynamoDB resource, however they were made; Drive as `connect_drive` says."""
     return Services(
         settings,
-        connect_drive(settings),
+        connect_drive(settings, drive_credentials),
         ObjectStore(s3_client, settings.s3_bucket),
         CheckpointTable(dynamodb.Table(settings.dynamodb_table), settings.lease_seconds),
     )

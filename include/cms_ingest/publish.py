@@ -1,6 +1,7 @@
-"""Publishes gold: every gold table as Parquet in a version folder of its own, then one atomic swap of `current`.
+"""Publishes gold: the dashboard sees all tables of one refresh, and the last good one until then.
 
-The dashboard reads only what is published: it never sees half a refresh and never opens the pipeline's warehouse.
+DuckDB: every gold table as Parquet in a version folder of its own, then one atomic swap of `current`; the dashboard never
+opens the pipeline's warehouse. Snowflake: a copy of gold in the schema `published`, replaced in one transaction.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from include.cms_ingest.settings import Settings
-from include.cms_ingest.warehouse import read_warehouse
+from include.cms_ingest.warehouse import read_rows, read_warehouse, run_operation
 
 _KEPT_VERSIONS = 3
 MANIFEST = "manifest.json"
@@ -25,43 +26,55 @@ def gold_fingerprint(settings: Settings) -> str:
     digest = hashlib.md5(usedforsecurity=False)
     for path in sorted(_dbt_sources(settings.dbt_dir)):
         digest.update(path.read_bytes())
-    with read_warehouse(settings) as warehouse:
-        for version in warehouse.execute("select file_md5, modified_at from bronze.load_ledger order by all").fetchall():
-            digest.update(str(version).encode())
+    for file_md5, modified_at in read_rows(settings, "select file_md5, modified_at from bronze.load_ledger order by 1, 2"):
+        digest.update(f"{file_md5} {modified_at}".encode())
     return digest.hexdigest()
 
 
 def is_published(settings: Settings) -> bool:
     """Whether what is published was built from the very files and models of now."""
     manifest = read_manifest(settings)
-    return bool(manifest) and settings.warehouse_path.exists() and manifest["fingerprint"] == gold_fingerprint(settings)
+    return bool(manifest) and _has_gold(settings) and manifest["fingerprint"] == gold_fingerprint(settings)
+
+
+def _has_gold(settings: Settings) -> bool:
+    return settings.dbt_target != "duckdb" or settings.warehouse_path.exists()
 
 
 def read_manifest(settings: Settings) -> dict[str, Any]:
     """What is published now; empty when nothing is."""
+    if settings.dbt_target == "snowflake":
+        found = read_rows(settings, "{{ current_publication() }}")
+        return json.loads(found[0][0]) if found else {}
     path = settings.published_dir / "current" / MANIFEST
     manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     return manifest
 
 
 def publish_gold(settings: Settings, run_id: str) -> dict[str, int]:
-    """Writes all gold tables to a new version and makes it current; returns rows by table."""
+    """Makes gold as it is now the current publication; returns rows by table."""
     published_at = datetime.now(UTC)
-    version = published_at.strftime("%Y%m%dT%H%M%S%fZ")
-    folder = settings.published_dir / "versions" / version
-    folder.mkdir(parents=True)
-    rows = _export_gold(settings, folder)
-    manifest = {
-        "version": version,
+    manifest: dict[str, Any] = {
+        "version": published_at.strftime("%Y%m%dT%H%M%S%fZ"),
         "published_at": published_at.isoformat(),
         "run_id": run_id,
         "fingerprint": gold_fingerprint(settings),
-        "rows": rows,
     }
-    (folder / MANIFEST).write_text(json.dumps(manifest, indent=2), encoding="utf-8")
-    _make_current(settings.published_dir, version)
-    _drop_old_versions(settings.published_dir)
+    if settings.dbt_target == "snowflake":
+        run_operation(settings, "publish_gold", manifest=manifest)
+    else:
+        _publish_files(settings, manifest)
+    rows: dict[str, int] = read_manifest(settings)["rows"]
     return rows
+
+
+def _publish_files(settings: Settings, manifest: dict[str, Any]) -> None:
+    folder = settings.published_dir / "versions" / manifest["version"]
+    folder.mkdir(parents=True)
+    rows = _export_gold(settings, folder)
+    (folder / MANIFEST).write_text(json.dumps({**manifest, "rows": rows}, indent=2), encoding="utf-8")
+    _make_current(settings.published_dir, manifest["version"])
+    _drop_old_versions(settings.published_dir)
 
 
 def _dbt_sources(dbt_dir: Path) -> list[Path]:

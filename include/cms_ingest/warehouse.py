@@ -2,30 +2,40 @@
 
 from __future__ import annotations
 
+import io
 import json
 import logging
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from typing import Any
+from contextlib import contextmanager, redirect_stdout
+from typing import TYPE_CHECKING, Any
 
 from include.cms_ingest.dbt_runs import DbtRunner, let_go_of_the_warehouse
-from include.cms_ingest.errors import BronzeCopyError, WarehouseBusyError
+from include.cms_ingest.errors import BronzeCopyError, WarehouseBusyError, WarehouseError
 from include.cms_ingest.settings import Settings
+
+if TYPE_CHECKING:
+    from dbt.cli.main import dbtRunnerResult
 
 _log = logging.getLogger(__name__)
 
 
-def run_dbt(settings: Settings, *arguments: str) -> None:
-    """One dbt command in this process; raises BronzeCopyError with dbt's own words when it fails."""
+def run_dbt(settings: Settings, *arguments: str) -> dbtRunnerResult:
+    """One dbt command in this process; raises WarehouseError with dbt's own words when it fails.
+
+    The connection is that of the project's profiles.yml, or of the one in DBT_PROFILES_DIR.
+    """
     os.environ.update(HEALTHCARE_HOME=str(settings.healthcare_home), DBT_TARGET=settings.dbt_target)  # profiles.yml reads them
-    where = ["--project-dir", str(settings.dbt_dir), "--profiles-dir", str(settings.dbt_dir)]
+    where = ["--project-dir", str(settings.dbt_dir)]
+    if "DBT_PROFILES_DIR" not in os.environ:
+        where += ["--profiles-dir", str(settings.dbt_dir)]
     target = ["--target-path", str(settings.dbt_target_dir), "--log-path", str(settings.dbt_target_dir / "logs")]
     said: list[str] = []
     runner = DbtRunner(callbacks=[lambda event: _keep_error(event, said)], settings=settings)
     result = runner.invoke([*arguments, *where, *target])
     if not result.success:
-        raise BronzeCopyError("; ".join(said) or str(result.exception or "see the dbt log above"))
+        raise WarehouseError("; ".join(said) or str(result.exception or "see the dbt log above"))
+    return result
 
 
 def _keep_error(event: Any, said: list[str]) -> None:
@@ -36,11 +46,32 @@ def _keep_error(event: Any, said: list[str]) -> None:
 
 def copy_into_bronze(settings: Settings, files: Sequence[Mapping[str, Any]]) -> None:
     """Makes every bronze table that is missing and loads the files that the ledger does not have."""
-    run_dbt(settings, "run-operation", "copy_all_bronze_tables", "--args", json.dumps({"files": list(files)}))
+    try:
+        run_operation(settings, "copy_all_bronze_tables", files=list(files))
+    except WarehouseError as error:
+        raise BronzeCopyError(str(error)) from error
 
 
 def forget_in_bronze(settings: Settings, file_md5: str, family: str) -> None:
-    run_dbt(settings, "run-operation", "forget_file", "--quiet", "--args", json.dumps({"file_md5": file_md5, "family": family}))
+    run_operation(settings, "forget_file", file_md5=file_md5, family=family)
+
+
+def run_operation(settings: Settings, macro: str, **arguments: Any) -> None:
+    """One macro of the dbt project, on its own."""
+    run_dbt(settings, "run-operation", macro, "--args", json.dumps(arguments))
+
+
+def read_rows(settings: Settings, sql: str) -> list[tuple[Any, ...]]:
+    """The rows of one query, which may call the project's macros.
+
+    On DuckDB it must be plain SQL: the file is opened read-only, which a start of dbt would take far longer to do.
+    """
+    if settings.dbt_target == "duckdb":
+        with read_warehouse(settings) as warehouse:
+            return list(warehouse.execute(sql).fetchall())
+    with redirect_stdout(io.StringIO()):  # dbt prints what it shows
+        result: Any = run_dbt(settings, "--quiet", "--no-write-json", "show", "--inline", sql, "--limit", "-1").result
+    return [tuple(row) for row in result.results[0].agate_table.rows]
 
 
 @contextmanager

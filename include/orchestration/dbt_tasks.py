@@ -5,13 +5,14 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from cosmos import DbtTaskGroup, ExecutionConfig, ProfileConfig, ProjectConfig, RenderConfig
+from cosmos import DbtTaskGroup, ExecutionConfig, ProjectConfig, RenderConfig
 from cosmos.constants import ExecutionMode, InvocationMode, LoadMode, TestBehavior
 from cosmos.dbt import runner as cosmos_runner
 from cosmos.operators.local import DbtBuildLocalOperator, DbtTestLocalOperator
 
 from include.cms_ingest.dbt_runs import DbtRunner
 from include.cms_ingest.settings import load_settings
+from include.orchestration.warehouse_profile import profile_config
 
 # By tag and type: dbt compares a path with every file of the project, in every task.
 _STAGING = "tag:staging"
@@ -22,13 +23,6 @@ _ACROSS_MODELS = "tag:across_models"
 # no task writes any, and looking for them is a tenth of a task.
 cosmos_runner.get_runner = DbtRunner
 sys.modules["openlineage.common.provider.dbt.local"] = None  # type: ignore[assignment]  # Python's way to say: not to be had
-
-
-def _profile() -> ProfileConfig:
-    settings = load_settings()
-    return ProfileConfig(
-        profile_name="dbt_healthcare", target_name=settings.dbt_target, profiles_yml_filepath=settings.dbt_dir / "profiles.yml"
-    )
 
 
 def staging_views(pool: str) -> DbtBuildLocalOperator:
@@ -52,7 +46,7 @@ def dbt_models(pool: str) -> DbtTaskGroup:
         project_config=ProjectConfig(
             dbt_project_path=settings.dbt_dir, manifest_path=settings.dbt_manifest_path, install_dbt_deps=False
         ),
-        profile_config=_profile(),
+        profile_config=profile_config(),
         execution_config=ExecutionConfig(execution_mode=ExecutionMode.LOCAL, invocation_mode=InvocationMode.DBT_RUNNER),
         render_config=RenderConfig(
             load_method=LoadMode.DBT_MANIFEST,
@@ -70,7 +64,7 @@ def _dbt_start(pool: str) -> dict[str, Any]:
     """What a dbt task outside the rendered group needs to know."""
     return {
         "project_dir": str(load_settings().dbt_dir),
-        "profile_config": _profile(),
+        "profile_config": profile_config(),
         "invocation_mode": InvocationMode.DBT_RUNNER,
         "emit_datasets": False,
         **_operator_args(pool),

@@ -11,6 +11,7 @@ from include.cms_ingest import pipeline
 from include.cms_ingest.publish import is_published, publish_gold
 from include.cms_ingest.settings import load_settings
 from include.orchestration.services import connect_services
+from include.orchestration.warehouse_profile import dbt_connection
 
 File = dict[str, Any]
 
@@ -39,19 +40,23 @@ def certify(file: File) -> None:
 
 
 def copy_to_bronze() -> list[File]:
-    return pipeline.copy_to_bronze(connect_services(), _context()["run_id"])
+    with dbt_connection():
+        return pipeline.copy_to_bronze(connect_services(), _context()["run_id"])
 
 
 def skip_to_report_unless_gold_is_stale() -> None:
     context = _context()
-    if context["params"]["full_refresh"] or not is_published(load_settings()):
+    with dbt_connection():
+        is_stale = context["params"]["full_refresh"] or not is_published(load_settings())
+    if is_stale:
         return
     downstream = context["task"].get_flat_relatives(upstream=False)
     _skip([task.task_id for task in downstream if task.task_id != "report"])
 
 
 def publish() -> dict[str, int]:
-    return publish_gold(load_settings(), _context()["run_id"])
+    with dbt_connection():
+        return publish_gold(load_settings(), _context()["run_id"])
 
 
 def _show_name(file: File) -> str:

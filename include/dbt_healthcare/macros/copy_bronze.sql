@@ -6,6 +6,7 @@
 #}
 
 {% macro copy_all_bronze_tables(files=[]) -%}
+    {% do act_as_loader() %}
     {% do create_bronze_tables() %}
     {% for file in files %}
         {% do copy_bronze_table(file) %}
@@ -14,7 +15,7 @@
 
 {# Makes what is missing: the schema, the ledger, the rejects, one all-text table a family, and columns a contract has gained. #}
 {% macro create_bronze_tables() -%}
-    {% do begin_transaction() %}
+    {% do begin_transaction(for_ddl=true) %}
     {% do adapter.create_schema(api.Relation.create(database=target.database, schema='bronze')) %}
     {% for node in graph.sources.values() if node.schema == 'bronze' %}
         {% set table = source(node.source_name, node.name) %}
@@ -28,7 +29,7 @@
             {% endfor %}
         {% endif %}
     {% endfor %}
-    {% do commit_transaction() %}
+    {% do commit_transaction(for_ddl=true) %}
 {%- endmacro %}
 
 {% macro bronze_column_list(node) -%}
@@ -43,30 +44,30 @@
 
 {#
   One transaction around several statements; an error rolls back, as dbt then drops the connection.
-  dbt-duckdb opens transactions by itself and wants to be asked; Snowflake takes the plain statements.
+  dbt-duckdb opens transactions by itself and wants to be asked; Snowflake takes the plain statements, and commits DDL by itself.
 #}
-{% macro begin_transaction() -%}
-    {{ return(adapter.dispatch('begin_transaction')()) }}
+{% macro begin_transaction(for_ddl=false) -%}
+    {{ return(adapter.dispatch('begin_transaction')(for_ddl)) }}
 {%- endmacro %}
 
-{% macro default__begin_transaction() -%}
+{% macro default__begin_transaction(for_ddl) -%}
     {% call statement('begin_transaction', auto_begin=true) %} select 1 {% endcall %}
 {%- endmacro %}
 
-{% macro snowflake__begin_transaction() -%}
-    {% do run_query('begin') %}
+{% macro snowflake__begin_transaction(for_ddl) -%}
+    {% if not for_ddl %}{% do run_query('begin') %}{% endif %}
 {%- endmacro %}
 
-{% macro commit_transaction() -%}
-    {{ return(adapter.dispatch('commit_transaction')()) }}
+{% macro commit_transaction(for_ddl=false) -%}
+    {{ return(adapter.dispatch('commit_transaction')(for_ddl)) }}
 {%- endmacro %}
 
-{% macro default__commit_transaction() -%}
+{% macro default__commit_transaction(for_ddl) -%}
     {% do adapter.commit() %}
 {%- endmacro %}
 
-{% macro snowflake__commit_transaction() -%}
-    {% do run_query('commit') %}
+{% macro snowflake__commit_transaction(for_ddl) -%}
+    {% if not for_ddl %}{% do run_query('commit') %}{% endif %}
 {%- endmacro %}
 
 {#
@@ -107,8 +108,29 @@
     )
 {%- endmacro %}
 
+{# A text literal, whatever the text holds: a backslash means something on Snowflake and nothing on DuckDB. #}
 {% macro sql_text(value) -%}
-    '{{ value | replace("'", "''") }}'
+    {{ return(adapter.dispatch('sql_text')(value)) }}
+{%- endmacro %}
+
+{% macro default__sql_text(value) -%}
+    {{ return("'" ~ value | replace("'", "''") ~ "'") }}
+{%- endmacro %}
+
+{% macro snowflake__sql_text(value) -%}
+    {{ return("'" ~ value | replace("\\", "\\\\") | replace("'", "''") ~ "'") }}
+{%- endmacro %}
+
+{# Bronze belongs to a role of its own: the one that runs the models can read it and no more. #}
+{% macro act_as_loader() -%}
+    {{ return(adapter.dispatch('act_as_loader')()) }}
+{%- endmacro %}
+
+{% macro default__act_as_loader() -%}
+{%- endmacro %}
+
+{% macro snowflake__act_as_loader() -%}
+    {% do run_query('use role ' ~ var('loader_role')) %}
 {%- endmacro %}
 
 {# One warehouse's way to read one Parquet file into a table by column name; any bad row stops the whole statement. #}
@@ -132,6 +154,7 @@
 
 {# Takes a file out of bronze and the ledger, so that it can be loaded again: the on-call verb `forget`. #}
 {% macro forget_file(file_md5, family) -%}
+    {% do act_as_loader() %}
     {% do begin_transaction() %}
     {% do run_query("delete from " ~ source('bronze', family) ~ " where _file_md5 = '" ~ file_md5 ~ "'") %}
     {% do run_query("delete from " ~ source('bronze_ledger', 'rejected_rows') ~ " where file_md5 = '" ~ file_md5 ~ "'") %}
