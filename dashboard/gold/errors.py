@@ -14,7 +14,7 @@ class NothingPublishedError(GoldError):
         self.folder = folder
         super().__init__(
             "No data has been published yet. Run `make run` to load the CMS files, then reload this page. "
-            "If data is published elsewhere, set `GOLD_DIR` or `HEALTHCARE_HOME`."
+            "If data is published elsewhere, set `GOLD_DIR` or `HEALTHCARE_HOME`, or the Snowflake connection."
         )
 
 

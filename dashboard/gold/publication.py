@@ -48,8 +48,7 @@ def uses_snowflake() -> bool:
 def current_publication() -> Publication:
     """The refresh that is current now. Reading one small file at every rerun is what makes a new one visible."""
     if uses_snowflake():
-        version = _snowflake_version()
-        return Publication("Snowflake", "snowflake", version, published_at=version)
+        return _publication("Snowflake", "snowflake", _snowflake_manifest(), GOLD_TABLES)
     return _published_files(published_folder())
 
 
@@ -60,36 +59,46 @@ def _published_files(folder: Path) -> Publication:
     resolved = folder.resolve()  # the version itself: `current` may point elsewhere a moment later
     manifest = _read_manifest(resolved)
     tables = tuple(name for name in GOLD_TABLES if (resolved / f"{name}.parquet").exists())
-    return Publication(
-        "published files",
-        str(resolved),
-        str(manifest["version"]),
-        str(manifest.get("published_at", "")),
-        str(manifest.get("run_id", "")),
-        tables,
-    )
+    return _publication("published files", str(resolved), manifest, tables)
+
+
+def _publication(source: str, location: str, manifest: dict[str, Any], tables: tuple[str, ...]) -> Publication:
+    version, published_at, run_id = (str(manifest.get(name, "")) for name in ("version", "published_at", "run_id"))
+    return Publication(source, location, version, published_at, run_id, tables)
 
 
 def _read_manifest(folder: Path) -> dict[str, Any]:
     try:
-        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        text = (folder / "manifest.json").read_text(encoding="utf-8")
     except FileNotFoundError:
         log.exception("no manifest in %s", folder)
         raise PublicationDamagedError("its manifest is missing") from None
     except (ValueError, OSError):
         log.exception("unreadable manifest in %s", folder)
         raise PublicationDamagedError("its manifest is not readable") from None
+    return _parsed_manifest(text, str(folder))
+
+
+def _parsed_manifest(text: str, where: str) -> dict[str, Any]:
+    try:
+        manifest = json.loads(text)
+    except ValueError:
+        log.exception("unreadable manifest in %s", where)
+        raise PublicationDamagedError("its manifest is not readable") from None
     if not isinstance(manifest, dict) or "version" not in manifest:
-        log.error("manifest in %s names no version", folder)
+        log.error("manifest in %s names no version", where)
         raise PublicationDamagedError("its manifest names no version")
     return manifest
 
 
 @st.cache_data(ttl=_VERSION_TTL, show_spinner=False)
-def _snowflake_version() -> str:
-    """Snowflake's gold has no manifest: the newest load stands in for its version."""
-    newest = snowflake_rows("select max(last_loaded_at) as newest from data_freshness", ())["newest"]
-    return str(newest.iloc[0]) if len(newest) else "empty"
+def _snowflake_manifest() -> dict[str, Any]:
+    """The one row of `publication`, which the pipeline replaces in the transaction that replaces the tables."""
+    found = snowflake_rows("select manifest from publication", ())["manifest"]
+    if len(found) == 0:
+        log.warning("the table publication of Snowflake is empty")
+        raise NothingPublishedError("Snowflake")
+    return _parsed_manifest(str(found.iloc[0]), "Snowflake")
 
 
 def published_at(publication: Publication) -> datetime | None:

@@ -11,11 +11,10 @@ import duckdb
 import gold
 import pandas as pd
 import pytest
-import streamlit as st
 import yaml
-from gold import Publication, Scope
+from gold import Scope
 from gold.warehouses import plain_numbers
-from kpi_catalogue import CONTRACT_KPI, GOLD_TABLES, HEADLINES, HPRD_KPI, KPIS, Measure, Series
+from kpi_catalogue import CONTRACT_KPI, GOLD_TABLES, HPRD_KPI, KPIS, Measure, Series
 from national_gold import SMALL, make_current, publish
 
 HPRD = HPRD_KPI.measure("total")
@@ -219,51 +218,6 @@ def test_missing_table_is_named(tmp_path: Path, gold_at: Callable[[Path], None])
 def test_tables_outside_gold_never_reach_sql(full: Path) -> None:
     with pytest.raises(ValueError, match="not a table of gold"):
         gold.require(gold.current_publication(), "facilities; drop table facilities")
-
-
-# -------------------------------------------------------------------------------------------------------- Snowflake
-
-
-class _Warehouse:
-    """Stands where Streamlit's Snowflake connection stands: upper-case columns, decimals, or silence."""
-
-    def __init__(self, folder: Path | None) -> None:
-        self.folder = folder
-        self.asked: list[tuple[str, object]] = []
-
-    def query(self, sql: str, ttl: int, params: list[object] | None, show_spinner: bool) -> pd.DataFrame:
-        self.asked.append((sql, params))
-        if self.folder is None:
-            raise ConnectionError("250001: could not connect to the backend")
-        database = duckdb.connect()
-        for path in self.folder.glob("*.parquet"):
-            database.execute(f"create view {path.stem} as select * from read_parquet('{path}')")
-        frame = database.execute(sql, params or []).df()
-        return frame.rename(columns=str.upper)
-
-
-@pytest.fixture
-def snowflake(homes: dict[str, Path], monkeypatch: pytest.MonkeyPatch, gold_at: Callable[[Path], None]) -> _Warehouse:
-    warehouse = _Warehouse(homes["full"])
-    monkeypatch.setattr("gold.publication.uses_snowflake", lambda: True)
-    monkeypatch.setattr(st, "connection", {"snowflake": warehouse}.__getitem__)
-    return warehouse
-
-
-def test_same_figures_come_from_snowflake(snowflake: _Warehouse, homes: dict[str, Path]) -> None:
-    publication = gold.current_publication()
-    assert publication.source == "Snowflake"
-    files = Publication("published files", str(homes["full"].resolve()), "x")
-    for _, measure, _ in HEADLINES:
-        pd.testing.assert_frame_equal(gold.trend(publication, measure, Scope()), gold.trend(files, measure, Scope()))
-    assert all("US" not in sql or params for sql, params in snowflake.asked if "f.state = ?" in sql)
-
-
-def test_snowflake_down_is_a_sentence_and_a_log_entry(snowflake: _Warehouse, caplog: pytest.LogCaptureFixture) -> None:
-    snowflake.folder = None
-    with caplog.at_level(logging.ERROR), pytest.raises(gold.WarehouseDownError, match="try again"):
-        gold.current_publication()
-    assert "250001" in caplog.text
 
 
 def test_decimals_become_floats() -> None:

@@ -47,7 +47,7 @@ def read_stages_from(s3_endpoint: str) -> None:
 
 
 def give_temporary_tables_a_schema() -> None:
-    """dbt names temporary tables HEALTHCARE.SILVER.…; DuckDB keeps them in a catalog of their own, so they become plain tables."""
+    """dbt names temporary tables HEALTHCARE.SILVER.…; DuckDB keeps them in a catalog of their own, so they become plain ones."""
     transform = FakeSnowflakeCursor._transform
 
     def transform_to_plain(self: FakeSnowflakeCursor, expression: Any, params: Any) -> Any:

@@ -6,8 +6,8 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +23,16 @@ class Home:
 
     home: Path
     rawdata: Path
+    environment: Mapping[str, str] = field(default_factory=dict)
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        environment = {**os.environ, "HEALTHCARE_HOME": str(self.home), "RAWDATA": str(self.rawdata), "COLUMNS": "200"}
+        environment = {
+            **os.environ,
+            **self.environment,
+            "HEALTHCARE_HOME": str(self.home),
+            "RAWDATA": str(self.rawdata),
+            "COLUMNS": "200",
+        }
         command = [sys.executable, "-m", "include.embedded.run", *arguments]
         return subprocess.run(command, cwd=REPOSITORY, env=environment, capture_output=True, text=True, check=False)
 
