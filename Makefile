@@ -12,7 +12,7 @@ export RAWDATA ?= rawdata
 PYTHON ?= $(shell for p in python3 python3.12 python3.11; do \
 	$$p -c 'import sys, venv; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 12)))' 2>/dev/null && echo $$p && break; done)
 
-.PHONY: help run up down status dashboard test test-fast test-browser test-cloud preflight check contracts bench sample lock clean
+.PHONY: help run up down status dashboard test test-fast test-browser test-cloud check contracts bench sample lock clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -57,11 +57,13 @@ test-browser: $(VENV)/.dev ## the dashboard in headless Chromium
 test-cloud: $(VENV)/.dev ## the whole DAG on the Snowflake emulator and moto, beside DuckDB: the same gold
 	@$(BIN)/python -m pytest tests -m cloud
 
-check: $(VENV)/.dev ## linters, types, SQL style, stale contracts
+check: $(VENV)/.dev ## linters, types, SQL style, stale contracts, templates
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
 	@$(BIN)/mypy include dags plugins dashboard
 	@$(BIN)/python -m include.cms_contracts.render_staging --check
 	@$(BIN)/sqlfluff lint --processes 2 include/dbt_healthcare/models include/dbt_healthcare/tests
+	@$(BIN)/cfn-lint deploy/aws.yml
+	@$(BIN)/hadolint Dockerfile dashboard/Dockerfile
 
 contracts: $(VENV)/.runtime ## render dbt sources and staging from the contracts
 	@$(BIN)/python -m include.cms_contracts.render_staging
@@ -73,7 +75,7 @@ bench: $(VENV)/.dev ## speed and memory, each as a ratio against a floor measure
 	@$(BIN)/python -m benchmarks
 
 lock: $(VENV)/.uv ## resolve requirements*.in again
-	@for name in requirements requirements-dev dashboard/requirements; do $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	@for name in requirements requirements-dev dashboard/requirements deploy/requirements; do $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --excludes excludes.txt $$name.in -o $$name.txt; done
 
 clean: down ## remove the virtual environment and all state of the embedded default

@@ -33,7 +33,7 @@ class Settings(BaseSettings):
     )
     lease_seconds: int = Field(default=60, description="After so long without a sign of life, another run takes a file over.")
 
-    snowflake_stage: str = Field(default="bronze.landing_stage", description="External stage over the bucket's bronze/ prefix.")
+    snowflake_stage: str = Field(default="bronze.landing_stage", description="External stage over the whole bucket.")
 
     @property
     def warehouse_path(self) -> Path:

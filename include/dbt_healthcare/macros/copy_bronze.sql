@@ -16,7 +16,9 @@
 {# Makes what is missing: the schema, the ledger, the rejects, one all-text table a family, and columns a contract has gained. #}
 {% macro create_bronze_tables() -%}
     {% do begin_transaction(for_ddl=true) %}
-    {% do adapter.create_schema(api.Relation.create(database=target.database, schema='bronze')) %}
+    {% if not adapter.check_schema_exists(target.database, 'bronze') %}
+        {% do adapter.create_schema(api.Relation.create(database=target.database, schema='bronze')) %}
+    {% endif %}
     {% for node in graph.sources.values() if node.schema == 'bronze' %}
         {% set table = source(node.source_name, node.name) %}
         {% set existing = load_relation(table) %}
@@ -147,7 +149,7 @@
     copy into {{ table }}
     from @{{ var('landing_stage') }}
     files = ({{ sql_text(path) }})
-    file_format = (type = parquet)
+    file_format = (type = parquet use_logical_type = true)
     match_by_column_name = case_insensitive
     on_error = abort_statement
 {%- endmacro %}
