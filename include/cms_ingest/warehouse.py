@@ -53,12 +53,13 @@ def copy_into_bronze(settings: Settings, files: Sequence[Mapping[str, Any]]) -> 
 
 
 def forget_in_bronze(settings: Settings, file_md5: str, family: str) -> None:
-    run_operation(settings, "forget_file", file_md5=file_md5, family=family)
+    run_operation(settings, "forget_file", quiet=True, file_md5=file_md5, family=family)
 
 
-def run_operation(settings: Settings, macro: str, **arguments: Any) -> None:
-    """One macro of the dbt project, on its own."""
-    run_dbt(settings, "run-operation", macro, "--args", json.dumps(arguments))
+def run_operation(settings: Settings, macro: str, *, quiet: bool = False, **arguments: Any) -> None:
+    """One macro of the dbt project, on its own; `quiet` where somebody reads the terminal."""
+    flags = ["--quiet"] if quiet else []
+    run_dbt(settings, *flags, "run-operation", macro, "--args", json.dumps(arguments))
 
 
 def read_rows(settings: Settings, sql: str) -> list[tuple[Any, ...]]:
