@@ -36,6 +36,9 @@ class Undisturbed:
     published: World
     late: tuple[File, ...]
 
+    def file(self, name: str) -> File:
+        return next(file for file in self.late if file["name"] == name)
+
     @property
     def small(self) -> tuple[File, ...]:
         return tuple(file for file in self.late if file["size"] < 5 * MIB)

@@ -9,6 +9,8 @@ import json
 import multiprocessing
 import shutil
 import tempfile
+import threading
+import time
 import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -25,6 +27,8 @@ from tests.faults.worker import Fault, Job, work
 
 FORKS = multiprocessing.get_context("forkserver")
 FORKS.set_forkserver_preload(["tests.faults.worker"])
+#: multiprocessing looks at all its children whenever one is started, and only one thread may read how a child has ended.
+_ONE_AT_A_TIME = threading.Lock()
 LONGEST_STEP_SECONDS = 240.0
 LEASE_SECONDS = 2
 RERUNS = 3
@@ -68,17 +72,26 @@ class Worker:
     folder: Path
 
     def wait(self) -> Outcome:
-        self.process.join(LONGEST_STEP_SECONDS)
-        if self.process.is_alive():
-            self.process.kill()
-            self.process.join()
-            raise AssertionError(f"a worker did not end: {self._read('log')[-3000:]}")
+        deadline = time.monotonic() + LONGEST_STEP_SECONDS
+        while self._is_alive():
+            if time.monotonic() > deadline:
+                self.process.kill()
+                raise AssertionError(f"a worker did not end: {self._read('log')[-3000:]}")
+            time.sleep(0.01)
         told = json.loads(self._read("outcome") or "{}")
         passed = tuple(self._read("passed").splitlines())
         return Outcome(self.process.exitcode, log=self._read("log"), passed=passed, **told)
 
-    def has_halted(self) -> bool:
-        return (self.folder / "halted").exists()
+    def _is_alive(self) -> bool:
+        with _ONE_AT_A_TIME:
+            return self.process.is_alive()
+
+    def wait_until_halted(self) -> None:
+        deadline = time.monotonic() + LONGEST_STEP_SECONDS
+        while not (self.folder / "halted").exists():
+            assert self._is_alive(), f"the worker ended before it halted: {self._read('log')[-3000:]}"
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
 
     def go_on(self) -> None:
         (self.folder / "go").touch()
@@ -136,7 +149,8 @@ class World:
         folder = Path(tempfile.mkdtemp(prefix=f"{step}-", dir=self._made("workers")))
         job = Job(step, run_id, self.environment(), str(folder), arguments, fault, aws_read_seconds)
         process = FORKS.Process(target=work, args=(job,))
-        process.start()
+        with _ONE_AT_A_TIME:
+            process.start()
         return Worker(process, folder)
 
     def run(self, step: str, run_id: str = "run-1", fault: Fault | None = None, **arguments: Any) -> Outcome:
@@ -216,6 +230,26 @@ class WorldMaker:
             finally:
                 self.drop(world)
 
+    def take_back(self, world: World, file: File, to: World) -> None:
+        """Puts one file into the state that an earlier snapshot has it in."""
+        for key in keys(self.cloud, world.names.bucket):
+            if file["file_md5"] in key and key not in keys(self.cloud, to.names.bucket):
+                self.cloud.aws.s3.delete_object(Bucket=world.names.bucket, Key=key)
+        self._copy_item(file, to, world)
+
+    def bring(self, world: World, file: File, of: World) -> None:
+        """Puts one file into the state that a later snapshot has it in."""
+        for key in keys(self.cloud, of.names.bucket):
+            if file["file_md5"] in key:
+                copied = {"Bucket": of.names.bucket, "Key": key}
+                self.cloud.aws.s3.copy_object(Bucket=world.names.bucket, Key=key, CopySource=copied)
+        self._copy_item(file, of, world)
+
+    def _copy_item(self, file: File, source: World, target: World) -> None:
+        key = {name: {"S": file[name]} for name in ("file_id", "file_md5")}
+        item = self.cloud.aws.dynamodb.get_item(TableName=source.names.table, Key=key, ConsistentRead=True)["Item"]
+        self.cloud.aws.dynamodb.put_item(TableName=target.names.table, Item=item)
+
     def drop(self, world: World) -> None:
         shutil.rmtree(world.folder, ignore_errors=True)
         for key in keys(self.cloud, world.names.bucket):
@@ -236,6 +270,11 @@ class WorldMaker:
 
         with ThreadPoolExecutor(4) as pool:
             list(pool.map(copy, keys(self.cloud, source)))
+
+
+def etags(world: World) -> dict[str, str]:
+    pages = world.cloud.aws.s3.get_paginator("list_objects_v2").paginate(Bucket=world.names.bucket)
+    return {item["Key"]: item["ETag"] for page in pages for item in page.get("Contents", [])}
 
 
 def keys(cloud: Cloud, bucket: str) -> list[str]:
