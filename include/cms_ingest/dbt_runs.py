@@ -77,6 +77,12 @@ def let_go_of_the_warehouse() -> None:
         connections.DuckDBConnectionManager.close_all_connections()
 
 
+def forget_inline_query() -> None:
+    """dbt leaves the query of a failed `show --inline` in the parsed project, and then refuses the next one as its double."""
+    if project := load_parsed_project():
+        project.nodes.pop("sql_operation.dbt_healthcare.inline_query", None)
+
+
 def warm_up_dbt() -> None:
     """Lets dbt do once what it does at the first start of a process: imports, JSON schemas, the adapter.
 

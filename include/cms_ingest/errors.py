@@ -167,5 +167,9 @@ class DriveKeyError(Exception):
         )
 
 
+class ConnectionFailedError(Exception):
+    """AWS, Google or Snowflake refused or did not answer: one sentence with the Airflow connection and the fix."""
+
+
 class RunFailedError(Exception):
     """The run did its work, and something in it needs a person."""

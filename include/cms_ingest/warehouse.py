@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stdout
 from typing import TYPE_CHECKING, Any
 
-from include.cms_ingest.dbt_runs import DbtRunner, let_go_of_the_warehouse
+from include.cms_ingest.dbt_runs import DbtRunner, forget_inline_query, let_go_of_the_warehouse
 from include.cms_ingest.errors import BronzeCopyError, WarehouseBusyError, WarehouseError
 from include.cms_ingest.settings import Settings
 
@@ -70,8 +70,11 @@ def read_rows(settings: Settings, sql: str) -> list[tuple[Any, ...]]:
     if settings.dbt_target == "duckdb":
         with read_warehouse(settings) as warehouse:
             return list(warehouse.execute(sql).fetchall())
-    with redirect_stdout(io.StringIO()):  # dbt prints what it shows
-        result: Any = run_dbt(settings, "--quiet", "--no-write-json", "show", "--inline", sql, "--limit", "-1").result
+    try:
+        with redirect_stdout(io.StringIO()):  # dbt prints what it shows
+            result: Any = run_dbt(settings, "--quiet", "--no-write-json", "show", "--inline", sql, "--limit", "-1").result
+    finally:
+        forget_inline_query()
     return [tuple(row) for row in result.results[0].agate_table.rows]
 
 

@@ -8,6 +8,7 @@ from airflow.sdk import get_current_context
 from airflow.sdk.exceptions import DownstreamTasksSkipped
 
 from include.cms_ingest import pipeline
+from include.cms_ingest.connection_errors import connection_errors_explained
 from include.cms_ingest.publish import is_published, publish_gold
 from include.cms_ingest.settings import load_settings
 from include.orchestration.services import connect_services
@@ -20,6 +21,7 @@ def _context() -> dict[str, Any]:
     return cast("dict[str, Any]", get_current_context())
 
 
+@connection_errors_explained()
 def plan() -> list[File]:
     """The file versions to work on; everything else the folder holds is noted for the report."""
     context = _context()
@@ -30,20 +32,24 @@ def plan() -> list[File]:
     return cast("list[File]", made["work"])
 
 
+@connection_errors_explained()
 def land(file: File) -> File:
     pipeline.land(connect_services(), file, owner=_show_name(file))
     return file
 
 
+@connection_errors_explained()
 def certify(file: File) -> None:
     pipeline.certify(connect_services(), file, owner=_show_name(file))
 
 
+@connection_errors_explained()
 def copy_to_bronze() -> list[File]:
     with dbt_connection():
         return pipeline.copy_to_bronze(connect_services(), _context()["run_id"])
 
 
+@connection_errors_explained()
 def skip_to_report_unless_gold_is_stale() -> None:
     context = _context()
     with dbt_connection():
@@ -54,6 +60,7 @@ def skip_to_report_unless_gold_is_stale() -> None:
     _skip([task.task_id for task in downstream if task.task_id != "report"])
 
 
+@connection_errors_explained()
 def publish() -> dict[str, int]:
     with dbt_connection():
         return publish_gold(load_settings(), _context()["run_id"])
