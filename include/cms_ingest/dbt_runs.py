@@ -53,12 +53,12 @@ class DbtRunner:
     def invoke(self, arguments: list[str]) -> dbtRunnerResult:
         from dbt.cli.main import dbtRunner  # noqa: PLC0415
 
-        with _turn_at_the_warehouse(self.settings):
+        with turn_at_the_warehouse(self.settings):
             return dbtRunner(manifest=load_parsed_project(), callbacks=self.callbacks).invoke(arguments)
 
 
 @contextmanager
-def _turn_at_the_warehouse(settings: Settings) -> Iterator[None]:
+def turn_at_the_warehouse(settings: Settings) -> Iterator[None]:
     """A DuckDB file has one writing process: the next task starts meanwhile, and waits here until the file is free."""
     if settings.dbt_target != "duckdb":
         yield

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stdout
 from typing import TYPE_CHECKING, Any
 
-from include.cms_ingest.dbt_runs import DbtRunner, forget_inline_query, let_go_of_the_warehouse
+from include.cms_ingest.dbt_runs import DbtRunner, forget_inline_query, let_go_of_the_warehouse, turn_at_the_warehouse
 from include.cms_ingest.errors import BronzeCopyError, WarehouseBusyError, WarehouseError
 from include.cms_ingest.settings import Settings
 
@@ -50,6 +50,17 @@ def copy_into_bronze(settings: Settings, files: Sequence[Mapping[str, Any]]) -> 
         run_operation(settings, "copy_all_bronze_tables", files=list(files))
     except WarehouseError as error:
         raise BronzeCopyError(str(error)) from error
+
+
+def has_ledger(settings: Settings) -> bool:
+    """Whether bronze has been made; a COPY that was killed early leaves a DuckDB file without any table."""
+    if settings.dbt_target != "duckdb":
+        return True
+    if not settings.warehouse_path.exists():
+        return False
+    with turn_at_the_warehouse(settings):
+        ledger = "select 1 from information_schema.tables where table_schema = 'bronze' and table_name = 'load_ledger'"
+        return bool(read_rows(settings, ledger))
 
 
 def forget_in_bronze(settings: Settings, file_md5: str, family: str) -> None:

@@ -139,9 +139,8 @@ def aws_call(service: str, operation: str, arguments: Mapping[str, Any]) -> str:
 
 
 def _what_it_writes(arguments: Mapping[str, Any]) -> str:
-    names = {alias: name for alias, name in arguments["ExpressionAttributeNames"].items()}
     values = arguments.get("ExpressionAttributeValues", {})
-    written = {name: values.get(alias.replace("#", ":")) for alias, name in names.items()}
+    written = {name: values.get(alias.replace("#", ":")) for alias, name in arguments["ExpressionAttributeNames"].items()}
     if written.get("status"):
         status = str(written["status"])
         return f"upload_id (status={status})" if "upload_id" in written else f"status={status}"

@@ -84,7 +84,9 @@ class Kills:
         for step in ("land", "certify")[("land", "certify").index(kill.step) :]:
             world.clear(step, run_id, file=kill.file)
 
-    def of_step(self, start: World, step: str, boundary: str, rest: Callable[[World], None], **arguments: object) -> list[FaultRow]:
+    def of_step(
+        self, start: World, step: str, boundary: str, rest: Callable[[World], None], **arguments: object
+    ) -> list[FaultRow]:
         """A kill of a step that all files share."""
         with self.maker.copied(start) as world:
             killed = world.run(step, RUN, Fault(kill_at=boundary), **arguments)
@@ -184,6 +186,4 @@ def test_publish(kills: Kills, undisturbed: Undisturbed, tell: Tell) -> None:
     points = kills.walk(undisturbed.built, "publish")
     exports = [point for point in points if " copy gold." in point]
     points = [point for point in points if point not in exports[1:-1]]
-    tell_and_check(
-        tell, two_at_a_time(lambda point: kills.of_step(undisturbed.built, "publish", point, lambda _: None), points)
-    )
+    tell_and_check(tell, two_at_a_time(lambda point: kills.of_step(undisturbed.built, "publish", point, lambda _: None), points))

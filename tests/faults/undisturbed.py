@@ -101,7 +101,9 @@ def _enlarged(lines: list[bytes], seed: int) -> bytes:
     letters = random.Random(seed)
     padding = [letters.randbytes(11 * MIB // 2 // len(lines)).hex().encode() for _ in lines]
     header, records = lines[0], lines[1:]
-    return b"".join([header, *(line.replace(b'."', b". " + more + b'"', 1) for line, more in zip(records, padding, strict=False))])
+    return b"".join(
+        [header, *(line.replace(b'."', b". " + more + b'"', 1) for line, more in zip(records, padding, strict=False))]
+    )
 
 
 def _put(path: Path, content: bytes, seconds: int) -> None:

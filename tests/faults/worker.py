@@ -19,7 +19,7 @@ from typing import Any
 import boto3
 import dbt.adapters.duckdb
 import dbt.cli.main
-import dbt.task.build
+import dbt.task.build  # noqa: F401
 import duckdb  # noqa: F401 - loaded before the fork
 from botocore.config import Config
 
@@ -183,4 +183,3 @@ _STEPS: dict[str, Callable[[Job], Any]] = {
     "publish": _publish,
     "is_published": _is_published,
 }
-

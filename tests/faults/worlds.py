@@ -289,4 +289,3 @@ def running(world: World) -> Iterator[World]:
         world.server = stack.enter_context(running_drive_server(world.rawdata))
         yield world
     world.server = None
-
