@@ -30,6 +30,7 @@ _FILE_EVENTS = {
     "shutil.rmtree": "rmtree",
 }
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+_FOLDERS = re.compile(r"'/[^']*/")
 _LONGEST_SQL = 70
 
 
@@ -165,6 +166,7 @@ def changes_something(sql: str) -> bool:
 
 def short_sql(sql: str) -> str:
     text = " ".join(_COMMENT.sub(" ", sql).replace('"', "").replace("warehouse.", "").split())
+    text = _FOLDERS.sub("'", text)
     return text[:_LONGEST_SQL].strip().rstrip("(").strip()
 
 

@@ -76,13 +76,13 @@ class Kills:
 
     def _kill_and_recover(self, world: World, kill: Kill) -> None:
         if kill.kind.endswith("that goes on"):
-            interrupted = world.run("land", RUN, Fault(kill_at="before S3 UploadPart (2)"), file=kill.file)
+            interrupted = world.run("land", RUN, Fault(kill_at="before S3 UploadPart (2)"), files=[kill.file])
             assert interrupted.was_killed
-        killed = world.run(kill.step, RUN, Fault(kill_at=kill.boundary), file=kill.file)
+        killed = world.run(kill.step, RUN, Fault(kill_at=kill.boundary), files=[kill.file])
         assert killed.was_killed, (kill, killed.log[-2000:])
         run_id = RUN if kill.recovery == CLEARED else "run-2"
         for step in ("land", "certify")[("land", "certify").index(kill.step) :]:
-            world.clear(step, run_id, file=kill.file)
+            world.clear(step, run_id, files=[kill.file])
 
     def of_step(
         self, start: World, step: str, boundary: str, rest: Callable[[World], None], **arguments: object
@@ -117,7 +117,7 @@ def test_land_and_certify_small_files(kills: Kills, undisturbed: Undisturbed, te
             ("land, small file", "land", undisturbed.planned),
             ("certify", "certify", undisturbed.landed),
         )
-        for boundary in kills.walk(start, step, file=undisturbed.file(PENALTIES))
+        for boundary in kills.walk(start, step, files=[undisturbed.file(PENALTIES)])
     ]
     made = [
         Kill(kind, step, boundary, small[number % len(small)], recovery)
@@ -129,7 +129,7 @@ def test_land_and_certify_small_files(kills: Kills, undisturbed: Undisturbed, te
 
 def test_land_large_files(kills: Kills, undisturbed: Undisturbed, tell: Tell) -> None:
     large = undisturbed.large
-    points = kills.walk(undisturbed.planned, "land", file=large[0])
+    points = kills.walk(undisturbed.planned, "land", files=[large[0]])
     resumed = [point for point in points if "CreateMultipartUpload" not in point and "upload_id" not in point]
     resumed = ["before S3 ListParts", *(point for point in resumed if "(3)" not in point)]
     named = [("land, large file", point) for point in points] + [("land, large file that goes on", point) for point in resumed]

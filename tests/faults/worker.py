@@ -132,18 +132,14 @@ def _plan(job: Job) -> dict[str, Any]:
 
 
 def _land(job: Job) -> None:
-    pipeline.land(_services(job), job.arguments["file"], job.run_id)
-
-
-def _certify(job: Job) -> None:
-    pipeline.certify(_services(job), job.arguments["file"], job.run_id)
-
-
-def _ingest(job: Job) -> None:
-    """Several files by one worker, where nothing is to happen to them."""
     services = _services(job)
     for file in job.arguments["files"]:
         pipeline.land(services, file, job.run_id)
+
+
+def _certify(job: Job) -> None:
+    services = _services(job)
+    for file in job.arguments["files"]:
         pipeline.certify(services, file, job.run_id)
 
 
@@ -164,8 +160,12 @@ def _build(job: Job) -> None:
         run_dbt(settings, *quiet, "test", "--exclude-resource-type", "unit_test")
 
 
+def _fingerprint(job: Job) -> str:
+    return publish.gold_fingerprint(load_settings())
+
+
 def _publish(job: Job) -> dict[str, int]:
-    return publish.publish_gold(load_settings(), job.run_id)
+    return publish.publish_gold(load_settings(), job.run_id, job.arguments.get("built_from"))
 
 
 def _is_published(job: Job) -> bool:
@@ -176,10 +176,10 @@ _STEPS: dict[str, Callable[[Job], Any]] = {
     "plan": _plan,
     "land": _land,
     "certify": _certify,
-    "ingest": _ingest,
     "copy_to_bronze": _copy,
     "dbt": _dbt,
     "build": _build,
+    "fingerprint": _fingerprint,
     "publish": _publish,
     "is_published": _is_published,
 }

@@ -26,7 +26,7 @@ from include.local_cloud.drive_server import DriveServer, running_drive_server
 from tests.faults.worker import Fault, Job, work
 
 FORKS = multiprocessing.get_context("forkserver")
-FORKS.set_forkserver_preload(["tests.faults.worker"])
+FORKS.set_forkserver_preload(["tests.faults.fork_server"])
 #: multiprocessing looks at all its children whenever one is started, and only one thread may read how a child has ended.
 _ONE_AT_A_TIME = threading.Lock()
 LONGEST_STEP_SECONDS = 240.0
