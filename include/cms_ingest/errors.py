@@ -167,6 +167,17 @@ class DriveAccessError(Exception):
         )
 
 
+class DriveQuotaError(DriveAccessError):
+    """Nothing is wrong with folder, sharing or key: too much has been read of the file."""
+
+    def __init__(self, what: str) -> None:
+        Exception.__init__(
+            self,
+            f"Google Drive refused {what}: the download quota of the file is used up. It comes back by itself within 24 hours: "
+            "clear the task then, or let the next run take the file.",
+        )
+
+
 class DriveKeyError(Exception):
     def __init__(self, detail: str) -> None:
         super().__init__(
