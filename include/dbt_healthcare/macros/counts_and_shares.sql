@@ -3,9 +3,14 @@
     count(case when {{ condition }} then 1 end)
 {%- endmacro %}
 
-{# Share in percent points; null where there is nothing to divide by. #}
+{# Share in percent points; null where there is nothing to divide by. Doubles first: Snowflake rounds quotients of decimals to 6 places. #}
 {% macro share_pct(part, whole) -%}
-    cast(100.0 * {{ part }} / nullif({{ whole }}, 0) as double)
+    cast(100.0 * {{ part }} as double) / nullif(cast({{ whole }} as double), 0)
+{%- endmacro %}
+
+{# Of a group, the newest value that is known. Alone, max_by passes over unknown values on DuckDB and returns them on Snowflake. #}
+{% macro newest_known(value, at) -%}
+    max_by({{ value }}, case when {{ value }} is not null then {{ at }} end)
 {%- endmacro %}
 
 {#
