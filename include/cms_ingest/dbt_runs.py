@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from dbt.cli.main import dbtRunnerResult
 
 
+_FAILED = {"error", "fail", "runtime error"}
+
+
 @dataclass(frozen=True)
 class DbtRunner:
     """dbt's own runner with the parsed project, which waits for its turn at the embedded warehouse."""
@@ -35,6 +38,16 @@ class DbtRunner:
 
         with _turn_at_the_warehouse(self.settings):
             return dbtRunner(manifest=load_parsed_project(self.settings), callbacks=self.callbacks).invoke(arguments)
+
+
+def describe_failures(result: dbtRunnerResult) -> str:
+    """What failed, each model or test by name with dbt's message; empty when nothing did."""
+    if result.success:
+        return ""
+    if result.exception:
+        return " ".join(str(result.exception).split())
+    failed: list[Any] = [node for node in result.result.results if node.status in _FAILED]  # type: ignore[union-attr]
+    return "; ".join(f"{node.node.name}: {' '.join(str(node.message).split())}" for node in failed)
 
 
 @contextmanager

@@ -12,7 +12,6 @@ import httpx
 _POLL_SECONDS = 0.5
 _ANSWER_SECONDS = 60
 _PAGE = 1000  # Airflow's own limit is raised to it: a run fits into one answer
-RED = {"failed", "upstream_failed"}
 _ENDED = {"success", "failed"}
 
 
@@ -66,15 +65,19 @@ class AirflowApi:
         run_id: str = self._ask("POST", f"{self._dag}/dagRuns", json={"logical_date": None, "conf": conf})["dag_run_id"]
         return run_id
 
-    def runs(self) -> dict[str, str]:
-        """State by run id."""
-        runs = self._ask("GET", f"{self._dag}/dagRuns", params={"limit": _PAGE})["dag_runs"]
-        return {run["dag_run_id"]: run["state"] for run in runs}
+    def state(self, run_id: str) -> str:
+        state: str = self._ask("GET", f"{self._dag}/dagRuns/{run_id}")["state"]
+        return state
 
     def finish(self, run_id: str, seconds: float) -> str:
-        """Waits for the end of the run, and of those that the schedule made meanwhile; the state it ended in."""
-        wait_for(lambda: _ENDED.issuperset(self.runs().values()), seconds, f"the end of {run_id}: {self.runs()}")
-        return self.runs()[run_id]
+        """Waits for the end of the run; the state it ended in."""
+        wait_for(lambda: self.state(run_id) in _ENDED, seconds, f"the end of {run_id}")
+        return self.state(run_id)
+
+    def events(self, run_id: str) -> set[str]:
+        """What the audit log tells of the run."""
+        events = self._ask("GET", "/api/v2/eventLogs", params={"run_id": run_id, "limit": _PAGE})["event_logs"]
+        return {event["event"] for event in events}
 
     def tasks(self, run_id: str) -> list[TaskInstance]:
         found = self._ask("GET", f"{self._dag}/dagRuns/{run_id}/taskInstances", params={"limit": _PAGE})

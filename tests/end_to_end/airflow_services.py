@@ -1,4 +1,4 @@
-"""Airflow as deploy/compose.yml runs it, for a test: every component a process of its own, on PostgreSQL, from a copy of the code.
+"""Airflow as deploy/compose.yml runs it: every component a process of its own, on PostgreSQL, from a copy of the code.
 
 The copy is there to be broken: a test that edits a model edits nobody's repository. Everything lies in one folder, and every
 process works in it, which is how they are all found again.
@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import secrets
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,12 +23,14 @@ from include.cms_ingest.settings import REPOSITORY
 from include.embedded.background import Program, free_port, start_program, stop_program, wait_until_it_answers
 from include.embedded.task_states import DAG_ID
 from include.local_cloud.services import stop
-from tests.end_to_end.airflow_api import RED, AirflowApi, TaskInstance, wait_for
+from tests.end_to_end.airflow_api import AirflowApi, TaskInstance, wait_for
 
 _COMPONENTS = ("api-server", "scheduler", "dag-processor", "triggerer")
 _IN_THE_IMAGE = ("dags", "plugins", "include")
 _START_SECONDS = 180
 _LOG_LINES = 40
+_TASK_TITLE = "airflow worker -- "
+_IS_ID = re.compile(r"[0-9a-f-]{36}")
 
 # Run in the copy, so that it is the copy's code, dbt project and DAG that everything is made from.
 _PREPARE = """
@@ -49,7 +51,6 @@ print(json.dumps(airflow.environment))
 @dataclass
 class AirflowServices:
     folder: Path
-    postgres: Path
     environment: Mapping[str, str]
     login: Mapping[str, str]
     programs: dict[str, Program] = field(default_factory=dict)
@@ -87,20 +88,11 @@ class AirflowServices:
                 stop_program(program)
         stop(self.home, discard=True)
 
-    def processes(self) -> list[psutil.Process]:
-        """Every process that works in a folder of this test: forked, adopted or forgotten, it keeps its folder."""
-        return [process for process in psutil.process_iter() if self._is_ours(process)]
-
-    def worker_of(self, task: TaskInstance) -> tuple[psutil.Process, psutil.Process]:
-        """The process that runs the task's code, and the executor's worker that watches over it."""
-        (process,) = [
-            found
-            for found in psutil.Process(self.programs["scheduler"].pid).children(recursive=True)
-            if _title(found) == f"airflow worker -- {task.id}"
-        ]
-        worker = process.parent()
-        assert worker is not None
-        return process, worker
+    def task_processes(self) -> dict[str, psutil.Process]:
+        """The processes that run tasks now, by the id of the task instance, which is their title."""
+        children = psutil.Process(self.programs["scheduler"].pid).children(recursive=True)
+        titles = {process: _title(process).partition(_TASK_TITLE) for process in children}
+        return {ti_id: process for process, (_, is_task, ti_id) in titles.items() if is_task and _IS_ID.fullmatch(ti_id)}
 
     def explain(self, api: AirflowApi, run_id: str) -> str:
         """The end of the log of every failed task: what an assertion says when a run does not end as it should."""
@@ -122,15 +114,13 @@ class AirflowServices:
     def _log(self, name: str) -> Path:
         return self.folder / "logs" / f"{name}.log"
 
-    def _is_ours(self, process: psutil.Process) -> bool:
-        try:
-            folder = Path(process.cwd())
-        except (psutil.AccessDenied, psutil.NoSuchProcess, psutil.ZombieProcess):
-            return False
-        return process.pid != os.getpid() and any(folder.is_relative_to(own) for own in (self.folder, self.postgres))
+
+def processes_in(*folders: Path) -> list[psutil.Process]:
+    """Every process but this one that works in one of the folders: forked, adopted or forgotten, it keeps its folder."""
+    return [process for process in psutil.process_iter() if process.pid != os.getpid() and _works_in(process, folders)]
 
 
-def prepare_services(folder: Path, database_url: str, postgres: Path, drive_url: str) -> AirflowServices:
+def prepare_services(folder: Path, database_url: str, drive_url: str) -> AirflowServices:
     """Copies the code, starts S3 and DynamoDB and makes Airflow's database; `rawdata` must be there."""
     for name in _IN_THE_IMAGE:
         shutil.copytree(REPOSITORY / name, folder / "code" / name, ignore=shutil.ignore_patterns("__pycache__", "target", "logs"))
@@ -147,7 +137,7 @@ def prepare_services(folder: Path, database_url: str, postgres: Path, drive_url:
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    return AirflowServices(folder, postgres, json.loads(done.stdout), login)
+    return AirflowServices(folder, json.loads(done.stdout), login)
 
 
 def _settings(folder: Path, database_url: str, login: Mapping[str, str]) -> dict[str, str]:
@@ -169,10 +159,20 @@ def _settings(folder: Path, database_url: str, login: Mapping[str, str]) -> dict
         "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{url}/execution/",
         "AIRFLOW__LOGGING__WORKER_LOG_SERVER_PORT": str(free_port(0)),
         "AIRFLOW__LOGGING__TRIGGER_LOG_SERVER_PORT": str(free_port(0)),
+        # Else the day's own run comes first, as soon as the DAG is unpaused, and takes the files.
+        "AIRFLOW__SCHEDULER__USE_JOB_SCHEDULE": "False",
         # By default a dead worker is noticed after five minutes.
         "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "20",
         "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT_DETECTION_INTERVAL": "2",
     }
+
+
+def _works_in(process: psutil.Process, folders: Iterable[Path]) -> bool:
+    try:
+        own = Path(process.cwd())
+    except psutil.Error:  # gone, or somebody else's
+        return False
+    return any(own.is_relative_to(folder) for folder in folders)
 
 
 def _title(process: psutil.Process) -> str:

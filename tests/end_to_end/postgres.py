@@ -104,7 +104,5 @@ def _wait_until_it_answers(binaries: Path, folder: Path, port: int) -> None:
 
 
 def _run(program: Path, arguments: Sequence[str], folder: Path) -> None:
-    done = subprocess.run(
-        [str(program), *arguments], cwd=folder, capture_output=True, text=True, check=False, **_account()
-    )
+    done = subprocess.run([str(program), *arguments], cwd=folder, capture_output=True, text=True, check=False, **_account())
     assert done.returncode == 0, done.stdout + done.stderr
