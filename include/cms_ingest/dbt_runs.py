@@ -1,46 +1,29 @@
 """Starts dbt in this process with the project as it was parsed once: parsing costs more than most models do.
 
-`prepare()` of the embedded default, or the image build, writes the parsed project; a process then loads it in a third of
-a second, or inherits it from the scheduler that forked it, and dbt goes straight to the work.
+A process loads the parsed project in a third of a second, or inherits it from the scheduler that forked it, and dbt goes
+straight to the work.
 """
 
 from __future__ import annotations
 
-import gc
 import io
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, field
-from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock
 
+from include.cms_ingest.parsed_project import load_parsed_project
 from include.cms_ingest.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from dbt.cli.main import dbtRunnerResult
-    from dbt.contracts.graph.manifest import Manifest
 
 
-def load_parsed_project() -> Manifest | None:
-    """None where nobody has parsed the project yet: dbt then does it by itself."""
-    path = load_settings().dbt_parsed_path
-    return _read_parsed_project(path) if path.exists() else None
-
-
-@cache
-def _read_parsed_project(path: Path) -> Manifest:
-    from dbt.contracts.graph.manifest import Manifest  # noqa: PLC0415 - two seconds to import, never at parse time
-    from dbt.parser.manifest import extended_mashumuro_decoder  # noqa: PLC0415
-
-    parsed: Manifest = Manifest.from_msgpack(path.read_bytes(), decoder=extended_mashumuro_decoder)
-    parsed.build_flat_graph()  # type: ignore[no-untyped-call]  # dbt's own
-    gc.freeze()  # it lives as long as the process: the collection that Cosmos makes after each start need not look at it
-    return parsed
+_FAILED = {"error", "fail", "runtime error"}
 
 
 @dataclass(frozen=True)
@@ -54,7 +37,17 @@ class DbtRunner:
         from dbt.cli.main import dbtRunner  # noqa: PLC0415
 
         with turn_at_the_warehouse(self.settings):
-            return dbtRunner(manifest=load_parsed_project(), callbacks=self.callbacks).invoke(arguments)
+            return dbtRunner(manifest=load_parsed_project(self.settings), callbacks=self.callbacks).invoke(arguments)
+
+
+def describe_failures(result: dbtRunnerResult) -> str:
+    """What failed, each model or test by name with dbt's message; empty when nothing did."""
+    if result.success:
+        return ""
+    if result.exception:
+        return " ".join(str(result.exception).split())
+    failed: list[Any] = [node for node in result.result.results if node.status in _FAILED]  # type: ignore[union-attr]
+    return "; ".join(f"{node.node.name}: {' '.join(str(node.message).split())}" for node in failed)
 
 
 @contextmanager

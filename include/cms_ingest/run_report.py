@@ -23,7 +23,7 @@ class LoadedFile:
 
 @dataclass(frozen=True)
 class RunReport:
-    """`quarantined` are bad files, `unfinished` good ones that a failed task left behind."""
+    """`quarantined` are bad files, `unfinished` good ones that a failed task left behind; `dbt_failures` is by task."""
 
     run_id: str
     landed: int
@@ -34,6 +34,7 @@ class RunReport:
     ignored: tuple[IgnoredEntry, ...]
     published_rows: Mapping[str, int]
     red_tasks: tuple[str, ...]
+    dbt_failures: Mapping[str, str]
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -52,7 +53,10 @@ class RunReport:
             if file.rows_rejected
         ]
         dbt_or_publish = [task for task in self.red_tasks if not task.startswith("ingest.")]
-        return reasons + [f"task {task} did not succeed" for task in dbt_or_publish]
+        return reasons + [f"task {task} did not succeed{self._why(task)}" for task in dbt_or_publish]
+
+    def _why(self, task: str) -> str:
+        return f": {self.dbt_failures[task]}" if task in self.dbt_failures else ""
 
     def lines(self) -> list[str]:
         lines = [f"loaded {file.name}: {file.rows_loaded:,} rows into bronze.{file.family}" for file in self.loaded]
@@ -68,6 +72,7 @@ def make_report(
     loaded: Sequence[Mapping[str, Any]],
     published: Mapping[str, int],
     red_tasks: Sequence[str],
+    dbt_failures: Mapping[str, str],
 ) -> RunReport:
     """From the plan, the checkpoints of its files as they are now, and what the COPY and publish returned."""
     quarantined = [Refused(**item) for item in plan["quarantined"]]
@@ -90,6 +95,7 @@ def make_report(
         ignored=tuple(IgnoredEntry(**item) for item in plan["ignored"]),
         published_rows=published,
         red_tasks=tuple(red_tasks),
+        dbt_failures=dbt_failures,
     )
 
 

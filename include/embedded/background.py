@@ -41,13 +41,15 @@ def free_port(preferred: int) -> int:
     raise OSError("no free port on 127.0.0.1")
 
 
-def start_program(name: str, command: Sequence[str], environment: Mapping[str, str], log: Path, url: str) -> Program:
+def start_program(
+    name: str, command: Sequence[str], environment: Mapping[str, str], log: Path, url: str, folder: Path = REPOSITORY
+) -> Program:
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as output:
         process = subprocess.Popen(
             command,
             env=dict(environment),
-            cwd=REPOSITORY,
+            cwd=folder,
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,

@@ -72,6 +72,6 @@ def _problems(report: Mapping[str, Any], stages: Sequence[StageState]) -> list[s
         for file in report["loaded"]
         if file["rows_rejected"]
     ]
-    ours = {"land", "certify", "report"}
-    problems += [f"task {task} failed" for stage in stages if stage.stage not in ours for task in stage.failed]
-    return problems
+    ours, why = {"land", "certify", "report"}, report["dbt_failures"]
+    failed = [task for stage in stages if stage.stage not in ours for task in stage.failed]
+    return problems + [f"task {task} failed" + (f": {why[task]}" if task in why else "") for task in failed]

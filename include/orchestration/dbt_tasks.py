@@ -3,25 +3,49 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from airflow.sdk import ExceptionRetryPolicy, RetryAction, RetryRule, get_current_context
 from cosmos import DbtTaskGroup, ExecutionConfig, ProjectConfig, RenderConfig
 from cosmos.constants import ExecutionMode, InvocationMode, LoadMode, TestBehavior
 from cosmos.dbt import runner as cosmos_runner
 from cosmos.operators.local import DbtBuildLocalOperator, DbtTestLocalOperator
 
-from include.cms_ingest.dbt_runs import DbtRunner
+from include.cms_ingest.dbt_runs import DbtRunner, describe_failures
 from include.cms_ingest.settings import load_settings
 from include.orchestration.warehouse_profile import profile_config
+
+if TYPE_CHECKING:
+    from dbt.cli.main import dbtRunnerResult
 
 # By tag and type: dbt compares a path with every file of the project, in every task.
 _STAGING = "tag:staging"
 _SEEDS = "resource_type:seed"
 _ACROSS_MODELS = "tag:across_models"
 
+#: XCom of a red dbt task: what failed in it, a model or tests by name, with dbt's message.
+DBT_FAILURES = "dbt_failures"
+
+# A model or test that fails on DuckDB fails again; a process that was killed is worth another try.
+_DUCKDB_RETRIES = ExceptionRetryPolicy(
+    rules=[RetryRule(exception="cosmos.exceptions.CosmosDbtRunError", action=RetryAction.FAIL, reason="it would fail again")]
+)
+
+
+class TaskDbtRunner(DbtRunner):
+    """Leaves behind what failed, for the report of the run: the exception that Cosmos raises is only in the task's log."""
+
+    def invoke(self, arguments: list[str]) -> dbtRunnerResult:
+        result = super().invoke(arguments)
+        if failures := describe_failures(result):
+            context: Any = get_current_context()
+            context["ti"].xcom_push(DBT_FAILURES, failures)
+        return result
+
+
 # Cosmos has no setting for the project as it was parsed once, and none against reading dbt's artifacts for OpenLineage:
 # no task writes any, and looking for them is a tenth of a task.
-cosmos_runner.get_runner = DbtRunner
+cosmos_runner.get_runner = TaskDbtRunner
 sys.modules["openlineage.common.provider.dbt.local"] = None  # type: ignore[assignment]  # Python's way to say: not to be had
 
 
@@ -72,11 +96,11 @@ def _dbt_start(pool: str) -> dict[str, Any]:
 
 
 def _operator_args(pool: str) -> dict[str, Any]:
-    # A model or test that fails on DuckDB fails again; in the cloud the warehouse may have been the reason.
-    retries = 2 if load_settings().dbt_target == "snowflake" else 0
+    is_duckdb = load_settings().dbt_target == "duckdb"  # in the cloud the warehouse may have been the reason
     return {
         "pool": pool,
-        "retries": retries,
+        "retries": 2,
+        "retry_policy": _DUCKDB_RETRIES if is_duckdb else None,
         "full_refresh": "{{ params.full_refresh }}",
         "install_deps": False,
         "dbt_cmd_flags": ["--exclude-resource-type", "unit_test"],  # they test the SQL, not the data: `make test` runs them

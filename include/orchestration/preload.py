@@ -18,7 +18,8 @@ if "scheduler" in sys.argv:
     from airflow.providers.amazon.aws.hooks import dynamodb, s3  # noqa: F401
 
     from include.cms_ingest import pipeline, publish  # noqa: F401
-    from include.cms_ingest.dbt_runs import load_parsed_project, warm_up_dbt
+    from include.cms_ingest.dbt_runs import warm_up_dbt
+    from include.cms_ingest.parsed_project import load_parsed_project
 
     if load_parsed_project():
         warm_up_dbt()

@@ -12,6 +12,7 @@ from include.cms_ingest import pipeline
 from include.cms_ingest.errors import RunFailedError
 from include.cms_ingest.run_report import RunReport, make_report
 from include.cms_ingest.settings import load_settings
+from include.orchestration.dbt_tasks import DBT_FAILURES
 from include.orchestration.services import connect_services
 
 _log = logging.getLogger(__name__)
@@ -44,4 +45,7 @@ def gather(context: Any) -> RunReport:
         loaded=ti.xcom_pull(task_ids="copy_to_bronze") or [],
         published=ti.xcom_pull(task_ids="publish") or {},
         red_tasks=red,
+        dbt_failures={
+            task: said for task in red if states[task] == "failed" and (said := ti.xcom_pull(task_ids=task, key=DBT_FAILURES))
+        },
     )

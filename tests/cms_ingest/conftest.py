@@ -22,6 +22,7 @@ from include.cms_ingest import pipeline
 from include.cms_ingest.certify import certify_file
 from include.cms_ingest.checkpoints import Checkpoint, Status
 from include.cms_ingest.drive import DriveFile
+from include.cms_ingest.parsed_project import parse_project
 from include.cms_ingest.pipeline import Services
 from include.cms_ingest.settings import REPOSITORY, Settings, load_settings
 from include.local_cloud.drive_server import DriveServer, running_drive_server
@@ -136,32 +137,15 @@ def environment(
 @pytest.fixture(scope="session")
 def parsed_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The dbt project parsed once for all tests, as `make run` does before the DAG."""
-    from dbt.cli.main import dbtRunner
-
-    target, project = tmp_path_factory.mktemp("parsed"), REPOSITORY / "include" / "dbt_healthcare"
-    where = [
-        "--project-dir",
-        str(project),
-        "--profiles-dir",
-        str(project),
-        "--target-path",
-        str(target),
-        "--log-path",
-        str(target),
-    ]
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("HEALTHCARE_HOME", str(target))
-        parsed = dbtRunner().invoke(["parse", "--quiet", *where])
-    assert parsed.success, parsed.exception
-    return target / "partial_parse.msgpack"
+    settings = Settings(healthcare_home=tmp_path_factory.mktemp("parsed"))
+    assert parse_project(settings)
+    return settings.dbt_target_dir
 
 
 @pytest.fixture
 def dbt_home(environment: Mapping[str, str], parsed_project: Path) -> Path:
     """A home in which dbt finds the project parsed."""
-    path = load_settings().dbt_parsed_path
-    path.parent.mkdir(parents=True)
-    shutil.copy(parsed_project, path)
+    shutil.copytree(parsed_project, load_settings().dbt_target_dir)
     return load_settings().healthcare_home
 
 

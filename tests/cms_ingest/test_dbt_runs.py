@@ -1,4 +1,4 @@
-"""dbt as the tasks start it: two tasks at one DuckDB file take turns, and a project parsed later is found."""
+"""dbt as the tasks start it: two tasks at one DuckDB file take turns."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from include.cms_ingest.dbt_runs import DbtRunner, load_parsed_project
-from include.cms_ingest.settings import REPOSITORY, Settings, load_settings
+from include.cms_ingest.dbt_runs import DbtRunner
+from include.cms_ingest.settings import REPOSITORY, Settings
 
 BUILD_A_SEED = """
 from include.cms_ingest.settings import load_settings
@@ -38,17 +38,3 @@ def test_dbt_on_snowflake_waits_for_nobody(tmp_path: Path) -> None:
     settings = Settings(healthcare_home=tmp_path, dbt_target="snowflake")
     with FileLock(tmp_path / "warehouse.lock"):
         assert not DbtRunner(settings=settings).invoke(["--no-such-option"]).success
-
-
-def test_a_project_that_is_parsed_later_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HEALTHCARE_HOME", str(tmp_path))
-    load_settings.cache_clear()
-    try:
-        assert load_parsed_project() is None
-        where = ["--project-dir", str(load_settings().dbt_dir), "--profiles-dir", str(load_settings().dbt_dir)]
-        DbtRunner().invoke(["parse", *where, "--target-path", str(load_settings().dbt_target_dir)])
-        project = load_parsed_project()
-        assert project is not None
-        assert any(name.startswith("model.dbt_healthcare.kpi_") for name in project.nodes)
-    finally:
-        load_settings.cache_clear()

@@ -45,6 +45,7 @@ def report(table: CheckpointTable) -> Callable[..., RunReport]:
             loaded=parts.pop("loaded", []),
             published={},
             red_tasks=parts.pop("red", []),
+            dbt_failures=parts.pop("dbt_failures", {}),
         )
 
     return make
@@ -88,6 +89,11 @@ def test_rejected_records_end_the_run_red(report: Callable[..., RunReport]) -> N
 def test_red_tasks_end_the_run_red_but_those_of_files_are_told_by_their_files(report: Callable[..., RunReport]) -> None:
     made = report(red=["ingest.land", "ingest.certify", "dbt.gold.facilities", "publish"])
     assert made.reasons_to_fail() == ["task dbt.gold.facilities did not succeed", "task publish did not succeed"]
+
+
+def test_red_dbt_task_is_told_with_what_failed_in_it(report: Callable[..., RunReport]) -> None:
+    made = report(red=["data_tests"], dbt_failures={"data_tests": "families_are_fresh: Got 2 results"})
+    assert made.reasons_to_fail() == ["task data_tests did not succeed: families_are_fresh: Got 2 results"]
 
 
 def test_ignored_entries_are_told_and_are_no_reason_to_fail(report: Callable[..., RunReport]) -> None:

@@ -54,7 +54,7 @@ def test_everything_that_an_image_copies_is_there(path: str) -> None:
 
 def test_image_holds_the_manifest_of_the_warehouse_it_is_for() -> None:
     text = (REPOSITORY / "Dockerfile").read_text(encoding="utf-8")
-    assert text.index("DBT_TARGET=$DBT_TARGET") < text.index("dbt.cli.main parse")
+    assert text.index("DBT_TARGET=$DBT_TARGET") < text.index("include.cms_ingest.parsed_project")
     assert SERVICES["scheduler"]["build"]["args"]["DBT_TARGET"] == "snowflake"
     mounted = [volume.split(":")[1] for volume in SERVICES["scheduler"]["volumes"]]
     assert not {"/var/lib/healthcare", "/var/lib/healthcare/dbt"} & set(mounted), "a volume would hide the image's manifest"

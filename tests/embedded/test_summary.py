@@ -12,7 +12,15 @@ from include.embedded.headline_kpis import read_headlines
 from include.embedded.summary import print_summary
 from include.embedded.task_states import StageState
 
-CLEAN: dict[str, Any] = {"landed": 1, "unchanged": 2, "quarantined": [], "unfinished": [], "ignored": [], "loaded": []}
+CLEAN: dict[str, Any] = {
+    "landed": 1,
+    "unchanged": 2,
+    "quarantined": [],
+    "unfinished": [],
+    "ignored": [],
+    "loaded": [],
+    "dbt_failures": {},
+}
 
 
 def _summary(report: dict[str, Any], home: Path, stages: tuple[StageState, ...] = ()) -> tuple[int, str]:
@@ -48,10 +56,11 @@ def test_rejected_records_end_the_run_red(tmp_path: Path) -> None:
 
 def test_failed_model_ends_the_run_red(tmp_path: Path) -> None:
     failed = StageState("gold", 1, 1, ("kpi_hprd_by_state_quarter",), 0, 1.0)
-    code, text = _summary(CLEAN, tmp_path, (failed,))
+    why = {"kpi_hprd_by_state_quarter": "not_null_kpi_hprd_by_state_quarter_state: Got 1 result"}
+    code, text = _summary({**CLEAN, "dbt_failures": why}, tmp_path, (failed,))
 
     assert code == 1
-    assert "task kpi_hprd_by_state_quarter failed" in text
+    assert "task kpi_hprd_by_state_quarter failed: not_null_kpi_hprd_by_state_quarter_state: Got 1 result" in text
 
 
 def test_kpi_without_data_says_no_data_rather_than_zero(tmp_path: Path) -> None:

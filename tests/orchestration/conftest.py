@@ -15,7 +15,8 @@ import pytest
 import requests
 from moto.server import ThreadedMotoServer
 
-from include.cms_ingest.settings import REPOSITORY, load_settings
+from include.cms_ingest.parsed_project import parse_project
+from include.cms_ingest.settings import Settings, load_settings
 from include.local_cloud.drive_server import running_drive_server
 from tests.emulators.snowflake_emulator import SnowflakeEmulator, running_emulator
 
@@ -82,16 +83,11 @@ def emulator(aws: Aws, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sno
 @pytest.fixture(scope="session")
 def parsed_for_snowflake(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home with the dbt project parsed for Snowflake, as the image has it."""
-    from dbt.cli.main import dbtRunner
-
-    home, project = tmp_path_factory.mktemp("home"), str(REPOSITORY / "include" / "dbt_healthcare")
-    target = str(home / "dbt")
+    home = tmp_path_factory.mktemp("home")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HEALTHCARE_HOME", str(home))
         patch.setenv("DBT_TARGET", "snowflake")
-        where = ["--project-dir", project, "--profiles-dir", project, "--target-path", target, "--log-path", target]
-        parsed = dbtRunner().invoke(["parse", "--quiet", *where])
-    assert parsed.success, parsed.exception
+        assert parse_project(Settings())
     return home
 
 

@@ -1,0 +1,263 @@
+"""The DAG under a real Airflow on PostgreSQL, through a night on call: a bad model, bad data, killed processes.
+
+One Airflow serves all tests. They build on one another and run in order: a first run; a broken model, and its mending; data that
+fails a test; its correction, during which processes are killed; the end of everything.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import psutil
+import pytest
+
+from include.cms_ingest.settings import REPOSITORY
+from include.local_cloud.drive_faults import MediaRead
+from include.local_cloud.drive_server import DriveServer, running_drive_server
+from include.local_cloud.sample_data import SampleSize, write_sample
+from tests.end_to_end.airflow_api import AirflowApi, TaskInstance, wait_for
+from tests.end_to_end.airflow_services import AirflowServices, prepare_services, processes_in
+from tests.end_to_end.conftest import Home
+from tests.end_to_end.postgres import running_postgres
+
+pytestmark = [pytest.mark.scheduler, pytest.mark.timeout(900)]
+
+STAFFING = "PBJ_Daily_Nurse_Staffing_Q2_2024.csv"
+VACCINATION = "NH_CovidVaxProvider_20241027.csv"
+FILES = {STAFFING, VACCINATION, "NH_ProviderInfo_Oct2024.csv", "NH_Penalties_Oct2024.csv"}
+MODEL = Path("include/dbt_healthcare/models/silver/facts/fct_monthly_nurse_staffing.sql")
+MODEL_TASK = "dbt.models.silver.facts.fct_monthly_nurse_staffing_model_build"
+VACCINATION_TASK = "dbt.models.silver.facts.fct_covid_vaccination_model_build"
+VACCINATION_TEST = "within_range_fct_covid_vaccination_staff_up_to_date_pct__100__0"
+ABOUT_FILES = {"data_reconciliation", "data_freshness"}  # they count every version that was ever loaded
+_RUN_SECONDS = 300
+
+
+@dataclass
+class OnCall:
+    """What the engineer on call has: Airflow, the Drive folder, the code, and what is published."""
+
+    airflow: AirflowServices
+    api: AirflowApi
+    drive: DriveServer
+    database: Path
+    everything: ExitStack
+    run_id: str = ""
+
+    @property
+    def home(self) -> Home:
+        return Home(self.airflow.home, self.airflow.rawdata)
+
+    def trigger(self) -> None:
+        self.run_id = self.api.trigger()
+
+    def expect(self, state: str) -> None:
+        """The run ends in this state, or the logs of its failed tasks say why not."""
+        ended = self.api.finish(self.run_id, _RUN_SECONDS)
+        assert ended == state, self.airflow.explain(self.api, self.run_id)
+
+    def tasks(self) -> list[TaskInstance]:
+        return self.api.tasks(self.run_id)
+
+    def tasks_in(self, *states: str) -> set[str]:
+        return {task.task_id for task in self.tasks() if task.state in states}
+
+    def log_of(self, task_id: str) -> str:
+        return self.airflow.log_of(self.run_id, self.api.task(self.run_id, task_id))
+
+    def published_files(self) -> dict[str, str]:
+        """The md5 of every published file, under the version it belongs to."""
+        current = (self.home.home / "published" / "current").resolve()
+        return {f"{current.name}/{path.name}": _md5(path) for path in current.iterdir()}
+
+    def gold(self) -> dict[str, list[tuple[Any, ...]]]:
+        """Every published row of the KPIs and the tables behind them."""
+        current = self.home.home / "published" / "current"
+        return {table: _rows(current / f"{table}.parquet") for table in set(self.home.manifest()["rows"]) - ABOUT_FILES}
+
+
+def _md5(path: Path) -> str:
+    return hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest()
+
+
+def _rows(path: Path) -> list[tuple[Any, ...]]:
+    return duckdb.sql(f"select * from read_parquet('{path}') order by all").fetchall()
+
+
+@pytest.fixture(scope="module")
+def on_call(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OnCall]:
+    folder = tmp_path_factory.mktemp("scheduler")
+    for path in write_sample(folder / "rawdata", SampleSize(facilities=60, quarters=1, vintages=1)):
+        if path.name not in FILES:
+            path.unlink()
+    with ExitStack() as everything:
+        database = everything.enter_context(running_postgres())
+        drive = everything.enter_context(running_drive_server(folder / "rawdata"))
+        airflow = prepare_services(folder, database.url, drive.url)
+        everything.callback(airflow.stop)
+        api = everything.enter_context(closing(airflow.start()))
+        yield OnCall(airflow, api, drive, database.folder, everything)
+
+
+@pytest.fixture(scope="module")
+def first_gold() -> dict[str, list[tuple[Any, ...]]]:
+    """What the first run published, for a later one that loads the same rows; filled by the first test."""
+    return {}
+
+
+def test_first_run_publishes_gold_and_names_every_file(on_call: OnCall, first_gold: dict[str, list[tuple[Any, ...]]]) -> None:
+    on_call.api.unpause()
+    on_call.trigger()
+    on_call.expect("success")
+
+    tasks = on_call.tasks()
+    assert {task.state for task in tasks} == {"success"}
+    for step in ("ingest.land", "ingest.certify"):
+        assert {task.label for task in tasks if task.task_id == step} == FILES
+    assert on_call.home.manifest()["run_id"] == on_call.run_id
+    assert on_call.home.published("kpi_hprd_by_state_quarter")
+    first_gold.update(on_call.gold())
+
+
+def test_broken_model_stops_publication_and_the_last_good_gold_stands(on_call: OnCall) -> None:
+    before = on_call.published_files()
+    model, staffing = on_call.airflow.code / MODEL, on_call.airflow.rawdata / STAFFING
+    model.write_text(model.read_text(encoding="utf-8").replace("select * from final", "select no_such_column from final"))
+    lines = staffing.read_bytes().splitlines(keepends=True)
+    left_out = lines[1].partition(b",")[0]
+    staffing.write_bytes(b"".join(line for line in lines if not line.startswith(left_out)))
+
+    on_call.trigger()
+    on_call.expect("failed")
+
+    assert on_call.tasks_in("failed") == {MODEL_TASK, "report"}
+    assert on_call.tasks_in("failed", "upstream_failed") == on_call.api.downstream(MODEL_TASK)
+    assert "publish" in on_call.tasks_in("upstream_failed")
+    assert on_call.published_files() == before
+    assert "no_such_column" in on_call.log_of("report")
+
+
+def test_mended_model_is_cleared_with_its_downstream_and_new_gold_is_published(on_call: OnCall) -> None:
+    red, before = on_call.tasks_in("failed", "upstream_failed"), on_call.home.manifest()["version"]
+    green = {task.id for task in on_call.tasks() if task.state == "success"}
+    shutil.copy2(REPOSITORY / MODEL, on_call.airflow.code / MODEL)
+
+    assert on_call.api.clear(on_call.run_id, [MODEL_TASK]) == red
+    on_call.expect("success")
+
+    assert on_call.tasks_in("failed", "upstream_failed") == set()
+    assert green < {task.id for task in on_call.tasks()}, "a task that was green has run again"
+    assert on_call.home.manifest()["version"] > before
+    (nation,) = [row for row in on_call.home.published("kpi_hprd_by_state_quarter") if row["state"] == "US"]
+    assert nation["facilities"] == len({row["ccn"] for row in on_call.home.published("kpi_hprd_by_facility_month")})
+
+
+def test_data_that_fails_a_test_is_not_published_and_the_report_names_the_test(on_call: OnCall) -> None:
+    before = on_call.published_files()
+    path = on_call.airflow.rawdata / VACCINATION
+    header, first, *others = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    ccn, state, residents, _, date = first.split(",")
+    path.write_text("".join([header, ",".join([ccn, state, residents, '"150.0"', date]), *others]), encoding="utf-8")
+
+    on_call.trigger()
+    on_call.expect("failed")
+
+    assert on_call.tasks_in("failed") == {VACCINATION_TASK, "report"}
+    assert "publish" in on_call.tasks_in("upstream_failed")
+    assert on_call.published_files() == before
+    reason = f"task {VACCINATION_TASK} did not succeed: {VACCINATION_TEST}: Got 1 result, configured to fail if != 0"
+    assert reason in on_call.log_of("report")
+
+
+def test_landing_whose_worker_is_killed_is_noticed_by_its_silence_and_tried_again(on_call: OnCall, tmp_path: Path) -> None:
+    write_sample(tmp_path, SampleSize(facilities=60, quarters=1, vintages=1))
+    for name in (STAFFING, VACCINATION):  # corrected: the rows of the first run, in a file that was never seen
+        content = (tmp_path / name).read_bytes()
+        (on_call.airflow.rawdata / name).write_bytes(content.replace(b"\n", b"\r\n"))
+    is_read, may_go_on = threading.Event(), threading.Event()
+
+    def hold(read: MediaRead) -> None:
+        if read.name == STAFFING and not is_read.is_set():
+            is_read.set()
+            may_go_on.wait(_RUN_SECONDS)
+
+    on_call.drive.on_media(hold)
+    on_call.trigger()
+    wait_for(lambda: is_read.is_set() and len(_running(on_call, "ingest.land")) == 1, 60, "the staffing file being read")
+
+    (landing,) = _running(on_call, "ingest.land")
+    process = on_call.airflow.task_processes()[landing.id]
+    worker = process.parent()
+    assert worker is not None
+    worker.kill()  # first: it would report the end of its task
+    process.kill()
+    may_go_on.set()
+
+    wait_for(lambda: _landing(on_call, landing).state == "success", 120, "the second try")
+    assert _landing(on_call, landing).try_number == 2
+    assert _landing(on_call, landing).label == STAFFING
+    assert "heartbeat timeout" in on_call.api.events(on_call.run_id)
+
+
+def test_dbt_task_that_is_killed_at_the_warehouse_is_tried_again_and_gold_comes_out_the_same(
+    on_call: OnCall, first_gold: dict[str, list[tuple[Any, ...]]]
+) -> None:
+    killed = _kill_a_model(on_call)
+    on_call.expect("success")
+
+    (again,) = [task for task in on_call.tasks() if task.task_id == killed.task_id]
+    assert (again.state, again.try_number) == ("success", 2)
+    assert on_call.gold() == first_gold
+    assert all(row["balanced"] for row in on_call.home.published("data_reconciliation"))
+
+
+def _running(on_call: OnCall, task_id: str) -> list[TaskInstance]:
+    return [task for task in on_call.tasks() if (task.task_id, task.state) == (task_id, "running")]
+
+
+def _landing(on_call: OnCall, landing: TaskInstance) -> TaskInstance:
+    wanted = (landing.task_id, landing.map_index)
+    (found,) = [task for task in on_call.tasks() if (task.task_id, task.map_index) == wanted]
+    return found
+
+
+def _kill_a_model(on_call: OnCall) -> TaskInstance:
+    """Kills the first dbt model that is met with the warehouse open; it stands still while it is looked at."""
+    warehouse, deadline = on_call.home.home / "warehouse.duckdb", time.monotonic() + 120
+    while time.monotonic() < deadline:
+        for ti_id, process in on_call.airflow.task_processes().items():
+            if not _has_open(process, warehouse):
+                continue
+            process.suspend()
+            (task,) = [task for task in on_call.tasks() if task.id == ti_id]
+            if task.task_id.startswith("dbt.") and _has_open(process, warehouse):
+                process.kill()
+                return task
+            process.resume()
+        time.sleep(0.01)
+    raise AssertionError("no model was met at its work")
+
+
+def _has_open(process: psutil.Process, path: Path) -> bool:
+    try:
+        return str(path) in {file.path for file in process.open_files()}
+    except psutil.NoSuchProcess:
+        return False
+
+
+def test_nothing_is_left_running(on_call: OnCall) -> None:
+    folders = (on_call.airflow.folder, on_call.database)
+    assert len(processes_in(*folders)) > len(on_call.airflow.programs)
+
+    on_call.everything.close()
+
+    assert processes_in(*folders) == []
