@@ -72,6 +72,12 @@ def test_report_is_the_last_word_on_the_run(dag: Dag) -> None:
     assert dag["tasks"]["report"]["trigger_rule"] == "all_done"
 
 
+def test_report_waits_for_every_model_also_when_one_has_failed(dag: Dag) -> None:
+    models = {name for name in dag["tasks"] if name.startswith("dbt.")}
+
+    assert {name for name in models if "report" not in dag["tasks"][name]["downstream"]} == set()
+
+
 def test_every_gold_table_is_a_task(dag: Dag) -> None:
     for table in ("kpi_hprd_by_state_quarter", "kpi_turnover_by_state", "data_reconciliation"):
         assert any(f".gold.{table}" in name for name in dag["tasks"]), table

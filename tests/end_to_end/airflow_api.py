@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import httpx
@@ -23,7 +24,8 @@ class TaskInstance:
     label: str | None
     state: str | None
     try_number: int
-    seconds: float | None
+    started: datetime | None
+    ended: datetime | None
 
     @property
     def name(self) -> str:
@@ -116,5 +118,10 @@ def _task_instance(item: Mapping[str, Any]) -> TaskInstance:
         label=item["rendered_map_index"],
         state=item["state"],
         try_number=item["try_number"],
-        seconds=item["duration"],
+        started=_time(item["start_date"]),
+        ended=_time(item["end_date"]),
     )
+
+
+def _time(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
