@@ -76,6 +76,9 @@ class FaultPlan:
     def listen_to_listings(self, callback: Callable[[], None]) -> None:
         self._listing_listeners.append(callback)
 
+    def forget_listeners(self) -> None:
+        self._listeners, self._listing_listeners = [], []
+
     def listen(self, callback: Callable[[MediaRead], None]) -> None:
         self._listeners.append(callback)
 

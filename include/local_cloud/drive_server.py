@@ -200,6 +200,13 @@ class DriveServer:
         self._drive.faults.tokens = TokenDesk(requests_per_token)
         return self._drive.faults.tokens
 
+    def ask_for_no_tokens(self) -> None:
+        self._drive.faults.tokens = None
+
+    def forget_listeners(self) -> None:
+        """Call back no more."""
+        self._drive.faults.forget_listeners()
+
     def slow(self, bytes_per_second: float | None) -> None:
         """Throttle every body from now on; None ends it."""
         self._drive.faults.bytes_per_second = bytes_per_second

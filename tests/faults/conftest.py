@@ -17,6 +17,7 @@ from include.cms_ingest.settings import REPOSITORY
 from include.local_cloud.aws_clients import connect
 from tests.faults.comparison import TIMES_AND_RUNS, TRACES_OF_WORK
 from tests.faults.fault_table import PAGE, FaultRow, faults_on_page, render
+from tests.faults.rounds import Rounds
 from tests.faults.undisturbed import Undisturbed, run_undisturbed
 from tests.faults.worlds import Cloud, WorldMaker
 
@@ -59,6 +60,11 @@ def parsed_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def undisturbed(maker: WorldMaker, parsed_project: Path, tmp_path_factory: pytest.TempPathFactory) -> Undisturbed:
     return run_undisturbed(maker, tmp_path_factory.mktemp("rawdata"), parsed_project)
+
+
+@pytest.fixture(scope="session")
+def rounds(maker: WorldMaker, undisturbed: Undisturbed) -> Rounds:
+    return Rounds(maker, undisturbed)
 
 
 @pytest.fixture

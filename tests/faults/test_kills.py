@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 
 import pytest
 
 from tests.faults.comparison import differences, is_whole_publication
 from tests.faults.fault_table import FaultRow
 from tests.faults.kill_points import kill_points
+from tests.faults.rounds import CLEARED, NEXT_RUN, Tell, tell_and_check, two_at_a_time
 from tests.faults.undisturbed import PENALTIES, RUN, Undisturbed
 from tests.faults.worker import Fault
 from tests.faults.worlds import File, World, WorldMaker
@@ -19,23 +18,6 @@ from tests.faults.worlds import File, World, WorldMaker
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(1200)]
 
 CHAPTER = "Killed workers"
-CLEARED, NEXT_RUN = "clearing the task", "the next run"
-Tell = Callable[[FaultRow], None]
-T = TypeVar("T")
-Row = TypeVar("Row")
-
-
-def two_at_a_time(work: Callable[[T], Iterable[FaultRow]], things: Sequence[T]) -> list[FaultRow]:
-    """The machine has two cores, and a world needs about one."""
-    with ThreadPoolExecutor(2) as pool:
-        return [row for rows in pool.map(work, things) for row in rows]
-
-
-def tell_and_check(tell: Tell, rows: Iterable[FaultRow]) -> None:
-    rows = list(rows)
-    for row in rows:
-        tell(row)
-    assert [row for row in rows if row.differences] == []
 
 
 @dataclass(frozen=True)

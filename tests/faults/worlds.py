@@ -245,6 +245,11 @@ class WorldMaker:
                 self.cloud.aws.s3.copy_object(Bucket=world.names.bucket, Key=key, CopySource=copied)
         self._copy_item(file, of, world)
 
+    def forget(self, world: World, file: File) -> None:
+        """As if no run had seen the file yet."""
+        key = {name: {"S": file[name]} for name in ("file_id", "file_md5")}
+        self.cloud.aws.dynamodb.delete_item(TableName=world.names.table, Key=key)
+
     def _copy_item(self, file: File, source: World, target: World) -> None:
         key = {name: {"S": file[name]} for name in ("file_id", "file_md5")}
         item = self.cloud.aws.dynamodb.get_item(TableName=source.names.table, Key=key, ConsistentRead=True)["Item"]

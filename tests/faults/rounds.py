@@ -1,0 +1,74 @@
+"""Rounds: one run in which many files are disturbed, each in its own way, then finished and compared as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TypeVar
+
+from tests.faults.comparison import differences
+from tests.faults.fault_table import FaultRow
+from tests.faults.undisturbed import Undisturbed
+from tests.faults.worlds import File, World, WorldMaker
+
+T = TypeVar("T")
+Tell = Callable[[FaultRow], None]
+CLEARED = "clearing the task"
+NEXT_RUN = "the next run"
+BY_ITSELF = "the task itself"
+
+
+@dataclass(frozen=True)
+class Disturbance:
+    """Something that happens to one file; `disturb` gets it from planned to certified and says what recovered it."""
+
+    chapter: str
+    name: str
+    where: str
+    disturb: Callable[[World, File], str]
+    is_large: bool = False
+
+
+def two_at_a_time(work: Callable[[T], Iterable[FaultRow]], things: Sequence[T]) -> list[FaultRow]:
+    """The machine has two cores, and a world needs about one."""
+    with ThreadPoolExecutor(2) as pool:
+        return [row for rows in pool.map(work, things) for row in rows]
+
+
+def tell_and_check(tell: Tell, rows: Iterable[FaultRow]) -> None:
+    rows = list(rows)
+    for row in rows:
+        tell(row)
+    assert [row for row in rows if row.differences] == []
+
+
+class Rounds:
+    def __init__(self, maker: WorldMaker, undisturbed: Undisturbed) -> None:
+        self.maker, self.undisturbed = maker, undisturbed
+
+    def run(self, disturbances: Sequence[Disturbance]) -> list[FaultRow]:
+        """As many runs as it takes for each disturbance to have a file of its own."""
+        small = [found for found in disturbances if not found.is_large]
+        large = [found for found in disturbances if found.is_large]
+        number = max(_runs(small, self.undisturbed.small), _runs(large, self.undisturbed.large))
+        shares = [small[start::number] + large[start::number] for start in range(number)]
+        return two_at_a_time(self._one_run, [share for share in shares if share])
+
+    def _one_run(self, disturbances: Sequence[Disturbance]) -> list[FaultRow]:
+        free = {True: iter(self.undisturbed.large), False: iter(self.undisturbed.small)}
+        pairs = [(found, next(free[found.is_large])) for found in disturbances]
+        with self.maker.copied(self.undisturbed.certified) as world:
+            for _, file in pairs:
+                self.maker.take_back(world, file, self.undisturbed.planned)
+            recovered = [found.disturb(world, file) for found, file in pairs]
+            world.finish()
+            differing = sum(difference.rows for difference in differences(self.undisturbed.published, world))
+        return [
+            FaultRow(found.chapter, found.name, found.where, recovery, differing)
+            for (found, _), recovery in zip(pairs, recovered, strict=True)
+        ]
+
+
+def _runs(disturbances: Sequence[Disturbance], files: Sequence[File]) -> int:
+    return -(-len(disturbances) // len(files))
