@@ -27,7 +27,7 @@ class Filter:
     @classmethod
     def of_query(cls, text: str, status: str) -> Filter:
         """A status that does not exist, as in a link typed by hand, filters nothing."""
-        return cls(" ".join(text.split()), Status(status) if status in Status else None)
+        return cls(" ".join(text.split()), next((known for known in Status if known == status), None))
 
     def as_query(self) -> str:
         """With its question mark; "" when nothing is filtered."""
@@ -39,8 +39,7 @@ class Filter:
         return Filter(self.text, status)
 
     def has_words_of(self, checkpoint: Checkpoint) -> bool:
-        known = checkpoint.attributes
-        fields = (known.get(name, "") for name in ("family", "period", "error_code"))
+        fields = (*family_and_period(checkpoint), checkpoint.attributes.get("error_code", ""))
         heap = " ".join((checkpoint.filename, checkpoint.file_md5, checkpoint.status, *fields)).casefold()
         return all(word in heap for word in self.text.casefold().split())
 
@@ -66,6 +65,14 @@ class Version:
     def name(self) -> str:
         """Characters that turn the writing direction or break the line are shown as what they are."""
         return printable(self.checkpoint.filename)
+
+    @property
+    def family(self) -> str:
+        return family_and_period(self.checkpoint)[0]
+
+    @property
+    def period(self) -> str:
+        return family_and_period(self.checkpoint)[1]
 
     @property
     def status(self) -> Status:
@@ -106,7 +113,8 @@ class Version:
         if original := known.get("duplicate_of"):
             return f"Holds the same bytes as {printable(original)}, which is loaded."
         if rejected := known.get("rows_rejected"):
-            return f"{rejected:,} of its records were rejected: bronze.rejected_rows has the line and the reason of each."
+            records = "record was" if rejected == 1 else "records were"
+            return f"{rejected:,} {records} rejected: bronze.rejected_rows has line and reason."
         return ""
 
     def _what_next(self) -> str:
@@ -117,6 +125,14 @@ class Version:
 
 def printable(name: str) -> str:
     return name if name.isprintable() else repr(name)
+
+
+def family_and_period(checkpoint: Checkpoint) -> tuple[str, str]:
+    """As certified; of a refused file what its name told when it was landed, which is where S3 keeps it."""
+    known = checkpoint.attributes
+    _, family, period, *_ = (*str(known.get("raw_key", "")).split("/"), "", "")
+    family, period = known.get("family", family), known.get("period", period)
+    return "" if family == "unmatched" else family, "" if period == "undated" else period
 
 
 def describe_versions(chosen: Iterable[Checkpoint], among: Iterable[Checkpoint], runs: Runs) -> list[Version]:
