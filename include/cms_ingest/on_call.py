@@ -114,12 +114,14 @@ def _against_ledger(checkpoint: Checkpoint, ledger: Mapping[str, int]) -> Findin
     return None
 
 
-def retry_file(checkpoints: CheckpointTable, wanted: str) -> list[Checkpoint]:
-    """Sends the refused and unfinished versions of a file back to the start, so that the next run takes them.
+def retry_file(checkpoints: CheckpointTable, wanted: str, file_md5: str | None = None) -> list[Checkpoint]:
+    """Sends the refused and unfinished versions of a file, or the one of this md5, back to the start: the next run takes them.
 
     Raises LeaseHeldError while a run works on one, NothingToRetryError when all are loaded.
     """
-    found = _versions(checkpoints, wanted)
+    found = [version for version in _versions(checkpoints, wanted) if file_md5 in (None, version.file_md5)]
+    if not found:
+        raise UnknownFileError(wanted)
     waiting = [checkpoint for checkpoint in found if checkpoint.status is not Status.LOADED]
     if not waiting:
         raise NothingToRetryError(wanted)
@@ -157,7 +159,9 @@ def _forget_version(settings: Settings, store: ObjectStore, checkpoint: Checkpoi
 
 
 def _versions(checkpoints: CheckpointTable, wanted: str) -> list[Checkpoint]:
-    found = [checkpoint for checkpoint in checkpoints.all() if wanted in (checkpoint.filename, checkpoint.file_id)]
+    """A Drive id comes before a name: anybody may give a file the name of another one's id."""
+    known = list(checkpoints.all())
+    found = [item for item in known if item.file_id == wanted] or [item for item in known if item.filename == wanted]
     if not found:
         raise UnknownFileError(wanted)
     return sorted(found, key=lambda checkpoint: checkpoint.timestamp)
