@@ -12,7 +12,7 @@ export RAWDATA ?= rawdata
 PYTHON ?= $(shell for p in python3 python3.12 python3.11; do \
 	$$p -c 'import sys, venv; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 12)))' 2>/dev/null && echo $$p && break; done)
 
-.PHONY: help run up down status dashboard test test-fast test-browser test-cloud check preflight contracts bench sample lock clean
+.PHONY: help run up down status dashboard test test-fast test-browser test-cloud test-scheduler test-faults check preflight contracts bench sample lock clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -45,17 +45,23 @@ status: $(VENV)/.runtime ## what is running, and where
 dashboard: $(VENV)/.runtime ## the dashboard in the foreground, on what `make run` published
 	@$(BIN)/python -m streamlit run dashboard/server.py
 
-test: $(VENV)/.dev ## every test but browser, cloud and benchmarks
-	@$(BIN)/python -m pytest tests -m "not browser and not cloud"
+test: $(VENV)/.dev ## every test but those of the four targets below
+	@$(BIN)/python -m pytest tests -m "not browser and not cloud and not scheduler and not faults"
 
 test-fast: $(VENV)/.dev ## the fast core, under two minutes: contracts, ingest, terminal
 	@$(BIN)/python -m pytest -n 2 -m "not slow" tests/cms_contracts tests/cms_ingest tests/embedded
 
-test-browser: $(VENV)/.dev ## the dashboard in headless Chromium
-	@$(BIN)/python -m pytest tests/dashboard -m browser
+test-browser: $(VENV)/.dev ## dashboard and Airflow's page "Data landing" in headless Chromium
+	@$(BIN)/python -m pytest tests -m browser
 
 test-cloud: $(VENV)/.dev ## the whole DAG on the Snowflake emulator and moto, beside DuckDB: the same gold
 	@$(BIN)/python -m pytest tests -m cloud
+
+test-scheduler: $(VENV)/.dev ## failures and reruns under a real Airflow on PostgreSQL
+	@$(BIN)/python -m pytest tests -m scheduler
+
+test-faults: $(VENV)/.dev ## kill it anywhere, break anything around it: the same warehouse, row by row
+	@$(BIN)/python -m pytest tests -m faults
 
 check: $(VENV)/.dev ## linters, types, SQL style, stale contracts, templates
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
