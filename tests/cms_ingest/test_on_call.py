@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -234,20 +233,6 @@ class TestRetry:
         assert statuses == {first.file_md5: Status.QUARANTINED, second.file_md5: Status.DISCOVERED}
         with pytest.raises(UnknownFileError):
             retry_file(services.checkpoints, second.file_id, "no-such-md5")
-
-    def test_drive_id_is_not_taken_for_the_name_that_somebody_gave_another_file(
-        self, command: Command, rawdata: Path, services: Services, land: Land
-    ) -> None:
-        (rawdata / PENALTIES).write_bytes(b"x")
-        meant = land(PENALTIES)
-        (rawdata / "other.csv").write_bytes(b"y")
-        (rawdata / ".drive.json").write_text(json.dumps({"files": {"other.csv": {"name": meant.file_id}}}), encoding="utf-8")
-        land(meant.file_id)
-        assert command("retry", meant.file_id)[0] == 0
-        assert {item.filename: item.status for item in services.checkpoints.all()} == {
-            PENALTIES: Status.DISCOVERED,
-            meant.file_id: Status.LANDED,
-        }
 
     @pytest.mark.parametrize("verb", ["retry", "forget"])
     def test_unknown_file_is_an_error(self, command: Command, verb: str) -> None:
