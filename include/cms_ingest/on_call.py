@@ -159,9 +159,7 @@ def _forget_version(settings: Settings, store: ObjectStore, checkpoint: Checkpoi
 
 
 def _versions(checkpoints: CheckpointTable, wanted: str) -> list[Checkpoint]:
-    """A Drive id comes before a name: anybody may give a file the name of another one's id."""
-    known = list(checkpoints.all())
-    found = [item for item in known if item.file_id == wanted] or [item for item in known if item.filename == wanted]
+    found = [checkpoint for checkpoint in checkpoints.all() if wanted in (checkpoint.filename, checkpoint.file_id)]
     if not found:
         raise UnknownFileError(wanted)
     return sorted(found, key=lambda checkpoint: checkpoint.timestamp)

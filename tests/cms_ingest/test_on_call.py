@@ -13,7 +13,8 @@ from include.cms_contracts.errors import UnknownFamilyError
 from include.cms_ingest import pipeline
 from include.cms_ingest.__main__ import main
 from include.cms_ingest.checkpoints import Checkpoint, Status
-from include.cms_ingest.on_call import verify_files
+from include.cms_ingest.errors import UnknownFileError
+from include.cms_ingest.on_call import retry_file, verify_files
 from include.cms_ingest.pipeline import Services
 from include.cms_ingest.warehouse import read_warehouse
 
@@ -218,6 +219,20 @@ class TestRetry:
             assert (code, "'run of tonight'" in error) == (2, True)
             lease.renew()
         assert [found.status for found in services.checkpoints.all()] == [Status.LANDED]
+
+    def test_one_version_of_a_file_can_be_meant(self, rawdata: Path, services: Services, land: Land) -> None:
+        versions = []
+        for content in (b"first", b"second"):
+            (rawdata / "notes.csv").write_bytes(content)
+            versions.append(land("notes.csv"))
+            refuse(services, versions[-1])
+        first, second = versions
+        (retried,) = retry_file(services.checkpoints, second.file_id, second.file_md5)
+        assert retried.file_md5 == second.file_md5
+        statuses = {item.file_md5: item.status for item in services.checkpoints.all()}
+        assert statuses == {first.file_md5: Status.QUARANTINED, second.file_md5: Status.DISCOVERED}
+        with pytest.raises(UnknownFileError):
+            retry_file(services.checkpoints, second.file_id, "no-such-md5")
 
     @pytest.mark.parametrize("verb", ["retry", "forget"])
     def test_unknown_file_is_an_error(self, command: Command, verb: str) -> None:

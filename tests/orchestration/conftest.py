@@ -132,7 +132,7 @@ COVID, WRONG_COLUMNS = "NH_CovidVaxAverages_20241027.csv", "NH_Penalties_Mar2025
 HOSTILE = """<img src=x onerror='document.title="taken"'>&amp;.csv"""
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory, csv_of: Callable[..., bytes]) -> Iterator[LandingSite]:
     """Two files are loaded, one of them with a rejected record; three are refused, one of them with markup for a name."""
     folder = tmp_path_factory.mktemp("landing")

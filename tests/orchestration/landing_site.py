@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,9 +55,31 @@ class LandingSite:
         return session
 
     @property
-    def checkpoints(self) -> CheckpointTable:
+    def table(self) -> Any:
         dynamodb: Any = boto3.resource("dynamodb", **self._credentials)
-        return CheckpointTable(dynamodb.Table(self.services.table), lease_seconds=60)
+        return dynamodb.Table(self.services.table)
+
+    @property
+    def checkpoints(self) -> CheckpointTable:
+        return CheckpointTable(self.table, lease_seconds=60)
+
+    @contextmanager
+    def other_checkpoints(self, items: Iterable[Mapping[str, Any]]) -> Iterator[None]:
+        """The table holds these instead of its own, for a while."""
+        own = self.table.scan()["Items"]
+        self._replace(own, items)
+        try:
+            yield
+        finally:
+            self._replace(items, own)
+
+    def _replace(self, old: Iterable[Mapping[str, Any]], new: Iterable[Mapping[str, Any]]) -> None:
+        with self.table.batch_writer() as writer:
+            for item in old:
+                writer.delete_item(Key={name: item[name] for name in ("file_id", "file_md5")})
+        with self.table.batch_writer() as writer:
+            for item in new:
+                writer.put_item(Item=item)
 
     @property
     def store(self) -> ObjectStore:

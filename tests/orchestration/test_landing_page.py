@@ -93,6 +93,14 @@ class TestVersion:
         assert (version.can_be_retried, version.can_be_forgotten) == (True, True)
         assert "the next run goes on" in version.note
 
+    @pytest.mark.parametrize(
+        ("status", "can_be_retried"),
+        [("QUARANTINED", True), ("LANDED", True), ("CERTIFIED", True), ("DISCOVERED", False), ("LOADED", False)],
+    )
+    def test_retry_is_offered_where_there_is_something_to_send_back(self, status: str, can_be_retried: bool) -> None:
+        (version,) = described(checkpoint("a", Status(status)))
+        assert version.can_be_retried is can_be_retried
+
     def test_version_that_left_the_folder_is_not_retried(self) -> None:
         new, old = described(
             checkpoint("a", Status.QUARANTINED, file_id="1", md5="old", modified_at="2025-01-01T00:00:00Z"),

@@ -18,6 +18,7 @@ from filelock import FileLock
 from include.cms_ingest.checkpoints import Status
 from include.cms_ingest.settings import load_settings
 from include.orchestration.landing_page import verbs
+from include.orchestration.landing_page.versions import MOST_SHOWN
 from tests.orchestration.conftest import COVID, HOSTILE, OWNERSHIP, PENALTIES, WRONG_COLUMNS
 from tests.orchestration.landing_site import LandingSite
 
@@ -100,6 +101,23 @@ class TestReading:
         page = viewer.get(site.page, params={"q": "<i>nothing", "status": "LOADED"}, timeout=30).text
         assert "None of the 5 file versions is loaded and has “<bdi>&lt;i&gt;nothing</bdi>”" in " ".join(page.split())
         assert "<i>" not in page
+
+    def test_empty_table_says_how_to_fill_it(self, site: LandingSite, viewer: requests.Session) -> None:
+        with site.other_checkpoints([]):
+            page = viewer.get(site.page, timeout=30).text
+        assert "No file has been seen yet. Put CMS files into the Drive folder and start a run" in " ".join(page.split())
+        assert "<table" not in page
+
+    def test_thousands_of_versions_are_cut_and_stay_quick(self, site: LandingSite, viewer: requests.Session) -> None:
+        known = {"file_md5": "0" * 32, "status": "LOADED", "timestamp": "2026-01-02T03:04:05+00:00", "size": 1}
+        many = [{**known, "file_id": str(at), "filename": f"file-{at:04}.csv"} for at in range(3000)]
+        with site.other_checkpoints(many):
+            begun = time.monotonic()
+            page = viewer.get(site.page, timeout=60).text
+            seconds = time.monotonic() - begun
+        assert len(names_in(page)) == MOST_SHOWN
+        assert "These are the first 500 of 3,000. Filter to see others." in page
+        assert seconds < 10
 
     def test_runs_that_landed_refused_and_loaded_are_linked(self, site: LandingSite, viewer: requests.Session) -> None:
         page = viewer.get(site.page, timeout=30).text

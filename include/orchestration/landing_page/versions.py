@@ -88,8 +88,9 @@ class Version:
 
     @property
     def can_be_retried(self) -> bool:
-        """A version that another one has replaced is no longer in the folder: no run would take it."""
-        return self.status is not Status.LOADED and not self.is_replaced and not self.is_worked_on
+        """A discovered version stands at the start already; one that another has replaced is in no folder to be taken from."""
+        at_an_end = self.status in (Status.DISCOVERED, Status.LOADED)
+        return not (at_an_end or self.is_replaced or self.is_worked_on)
 
     @property
     def can_be_forgotten(self) -> bool:
