@@ -12,7 +12,7 @@ export RAWDATA ?= rawdata
 PYTHON ?= $(shell for p in python3 python3.12 python3.11; do \
 	$$p -c 'import sys, venv; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 12)))' 2>/dev/null && echo $$p && break; done)
 
-.PHONY: help run up down status dashboard test test-fast test-browser test-cloud check contracts bench sample lock clean
+.PHONY: help run up down status dashboard test test-fast test-browser test-cloud check preflight contracts bench sample lock clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -64,6 +64,9 @@ check: $(VENV)/.dev ## linters, types, SQL style, stale contracts, templates
 	@$(BIN)/sqlfluff lint --processes 2 include/dbt_healthcare/models include/dbt_healthcare/tests
 	@$(BIN)/cfn-lint deploy/aws.yml
 	@$(BIN)/hadolint Dockerfile dashboard/Dockerfile
+
+preflight: $(VENV)/.runtime ## try every connection, permission, bucket, table, stage and role of the cloud size
+	@$(BIN)/python -m include.orchestration.preflight
 
 contracts: $(VENV)/.runtime ## render dbt sources and staging from the contracts
 	@$(BIN)/python -m include.cms_contracts.render_staging

@@ -81,11 +81,11 @@ def healthcare_pipeline() -> None:
         return steps.copy_to_bronze()
 
     @task(pool=WAREHOUSE_POOL)
-    def is_gold_stale() -> None:
+    def is_gold_stale() -> str:
         """Skips dbt and publish when gold was built from these very files by these very models."""
         from include.orchestration import steps
 
-        steps.skip_to_report_unless_gold_is_stale()
+        return steps.skip_to_report_unless_gold_is_stale()
 
     @task(pool=WAREHOUSE_POOL)
     def publish() -> dict[str, int]:

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-import gold
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+import gold
 from geography import NATION, state_name
 from gold import Publication, Scope
-from streamlit.delta_generator import DeltaGenerator
 from units import period_start, show_period
 
 _PLACE = ("state", "county", "ownership", "chain")

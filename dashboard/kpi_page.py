@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+import pandas as pd
+import streamlit as st
+
 import charts
 import filters
 import gold
 import page_frame
-import pandas as pd
-import streamlit as st
 from charts import Line
 from filters import Period
 from geography import NATION, state_name

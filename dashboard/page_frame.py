@@ -9,17 +9,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Literal
 
-import charts
-import downloads
-import gold
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
+from streamlit.elements.lib.column_types import ColumnConfig
+
+import charts
+import downloads
+import gold
 from charts import Line
 from footnotes import explain
 from gold import GoldError, Publication
 from kpi_catalogue import Kpi
-from streamlit.elements.lib.column_types import ColumnConfig
 from units import NOT_AVAILABLE, Unit, show_period
 
 _TABLE_ROWS = 500

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 
+import streamlit as st
+from streamlit.navigation.page import Page
+
 import filters
 import gold
-import streamlit as st
 from gold import GoldError
 from navigation import pages
-from streamlit.navigation.page import Page
 
 log = logging.getLogger("dashboard")
 

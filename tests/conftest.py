@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import os
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import pytest
+
+from include.cms_contracts.contract import load_contract
 
 SHARED = Path(__file__).parents[2] / "shared"
 
@@ -30,3 +35,18 @@ def _beside(name: str) -> Path:
             pytest.fail(f"{reason}, and CI must have it")
         pytest.skip(reason)
     return folder
+
+
+@pytest.fixture(scope="session")
+def csv_of() -> Callable[..., bytes]:
+    """A file of a family under its present headers: `csv_of(family, [{column: text, …}, …])`; cells left out are empty."""
+
+    def write(family: str, rows: Sequence[Mapping[str, str]], encoding: str = "utf-8") -> bytes:
+        columns = [column for column in load_contract(family).columns if column.headers]
+        text = io.StringIO(newline="")
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow([column.header.replace("{year}", "2024") for column in columns])
+        writer.writerows([[row.get(column.name, "") for column in columns] for row in rows])
+        return text.getvalue().encode(encoding)
+
+    return write

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 
+import pandas as pd
+import streamlit as st
+
 import filters
 import gold
 import page_frame
-import pandas as pd
-import streamlit as st
 from charts import Line
 from geography import NATION, STATE_NAMES, state_name
 from gold import Publication, Scope

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import streamlit as st
+
 import filters
 import gold
 import page_frame
-import streamlit as st
 from gold import Publication
 from page_frame import Column, Table
 from units import COUNT

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import pandas as pd
+import streamlit as st
+
 import facility_views
 import filters
 import gold
 import page_frame
-import pandas as pd
-import streamlit as st
 from facility_views import VIEWS, Profile
 from gold import Publication
 from page_frame import Column, Table

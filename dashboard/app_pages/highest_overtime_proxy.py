@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import pandas as pd
+import streamlit as st
+
 import charts
 import filters
 import gold
 import page_frame
-import pandas as pd
-import streamlit as st
 from gold import Publication, Scope
 from kpi_catalogue import OVERTIME_KPI, PROXY_SENTENCE
 from page_frame import Column, Table

@@ -1,8 +1,9 @@
 """KPI 10: rates of residents and counts of citations and incidents, never added to one another."""
 
+import streamlit as st
+
 import gold
 import page_frame
-import streamlit as st
 from kpi_catalogue import INCIDENTS_KPI
 from kpi_page import View, render
 from page_frame import Column, Table

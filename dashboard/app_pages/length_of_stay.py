@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import streamlit as st
+
 import charts
 import filters
 import gold
 import page_frame
-import streamlit as st
 from charts import Line
 from gold import Publication, Scope
 from kpi_catalogue import THROUGHPUT_KPI, Measure

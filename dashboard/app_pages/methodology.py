@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import pandas as pd
+import streamlit as st
+
 import filters
 import gold
 import page_frame
-import pandas as pd
-import streamlit as st
 from footnotes import FOOTNOTES
 from geography import state_name
 from gold import Publication

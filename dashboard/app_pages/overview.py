@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import pandas as pd
+import streamlit as st
+
 import charts
 import filters
 import gold
 import page_frame
-import pandas as pd
-import streamlit as st
 from charts import Line
 from geography import state_name
 from gold import Publication, Scope

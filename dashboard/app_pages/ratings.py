@@ -1,9 +1,10 @@
 """KPI 9: stars over the vintages, how they are spread, and how many facilities moved."""
 
+import streamlit as st
+
 import charts
 import gold
 import page_frame
-import streamlit as st
 from kpi_catalogue import RATINGS_KPI
 from kpi_page import View, render
 from page_frame import Column, Table

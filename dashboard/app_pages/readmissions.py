@@ -1,10 +1,11 @@
 """KPI 8: three readmission measures, kept apart. No public file holds a diagnosis."""
 
+import pandas as pd
+import streamlit as st
+
 import filters
 import gold
 import page_frame
-import pandas as pd
-import streamlit as st
 from kpi_catalogue import NO_DIAGNOSIS_SENTENCE, READMISSIONS_KPI
 from kpi_page import View, render
 from page_frame import Column, Table

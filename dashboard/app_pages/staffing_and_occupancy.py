@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import pandas as pd
+import streamlit as st
+
 import charts
 import filters
 import gold
 import page_frame
-import pandas as pd
-import streamlit as st
 from geography import state_name
 from gold import Publication, Scope
 from kpi_catalogue import THROUGHPUT_KPI

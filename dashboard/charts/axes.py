@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 import plotly.graph_objects as go
+
 from units import Unit, period_start, show_period
 
 

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import pandas as pd
 import plotly.graph_objects as go
-from units import Unit, show
 
 from charts.axes import axis_format, dates, hover, label_periods
 from charts.theme import BACKGROUND, CATEGORY, NEUTRAL, PATTERNS, layout
+from units import Unit, show
 
 
 def bars(

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from units import Unit, show, show_period
-
 from charts.trends import Line, changes_of
+from units import Unit, show, show_period
 
 
 def describe_trend(title: str, lines: Sequence[Line], unit: Unit) -> str:

@@ -7,10 +7,10 @@ from math import cos, radians
 
 import pandas as pd
 import plotly.graph_objects as go
-from geography import TILE_COLUMNS, TILE_ROWS, TILES, outline, state_name
-from units import Unit, show
 
 from charts.theme import BACKGROUND, CATEGORY, DARK_FROM_STEP, FAINT, NEUTRAL, PALE, SEQUENCE, STEPS, TEXT, layout
+from geography import TILE_COLUMNS, TILE_ROWS, TILES, outline, state_name
+from units import Unit, show
 
 
 def tile_map(frame: pd.DataFrame, unit: Unit, highlight: str = "") -> go.Figure:

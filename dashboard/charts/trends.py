@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import pandas as pd
 import plotly.graph_objects as go
-from units import Unit, period_start
 
 from charts.axes import axis_format, dates, hover, label_periods
 from charts.theme import CATEGORY, DASHES, MARKERS, NEUTRAL, layout
+from units import Unit, period_start
 
 
 @dataclass(frozen=True)

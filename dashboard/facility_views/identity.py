@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import page_frame
 import pandas as pd
 import streamlit as st
+
+import page_frame
+from facility_views.profile import Profile
+from facility_views.ratings import STAR_LABELS
 from footnotes import explain
 from geography import state_name
 from units import COUNT, is_missing, show
-
-from facility_views.profile import Profile
-from facility_views.ratings import STAR_LABELS
 
 
 def show_identity(profile: Profile) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import page_frame
 import streamlit as st
+
+import page_frame
+from facility_views.profile import Profile
 from page_frame import Column
 from units import COUNT, PERCENT, Unit
-
-from facility_views.profile import Profile
 
 _USD = Unit("US dollars", "", 0)
 

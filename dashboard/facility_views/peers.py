@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import pandas as pd
+import streamlit as st
+
 import charts
 import gold
 import page_frame
-import pandas as pd
-import streamlit as st
+from facility_views.profile import Profile
 from geography import state_name
 from gold import Scope
 from kpi_catalogue import HEADLINES, HPRD_KPI, Measure
 from page_frame import Column
 from units import NOT_AVAILABLE, is_missing, show, show_change, show_period
-
-from facility_views.profile import Profile
 
 _CARDS = ("Nurse hours, all", "Contract staffing", "Nursing turnover", "Occupancy")
 _BETTER = {True: "lower", False: "higher", None: "not said"}

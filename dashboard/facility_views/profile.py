@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import pandas as pd
+
 import gold
 import page_frame
-import pandas as pd
 from footnotes import explain
 from gold import Publication, Scope
 from page_frame import Column, Table

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import streamlit as st
+
 import gold
 import page_frame
-import streamlit as st
 from charts import Line
+from facility_views.profile import Profile, one_vintage, with_periods, with_reasons
 from kpi_catalogue import RATINGS_KPI
 from page_frame import Column
 from units import COUNT, PERCENT, STARS
-
-from facility_views.profile import Profile, one_vintage, with_periods, with_reasons
 
 STAR_LABELS = {
     "overall_rating": "Overall",

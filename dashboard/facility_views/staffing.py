@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import pandas as pd
+
 import gold
 import page_frame
-import pandas as pd
 from charts import Line, lines_of
+from facility_views.profile import Profile, one_vintage, with_periods, with_reasons
 from kpi_catalogue import OVERTIME_KPI
 from page_frame import Column
 from units import COUNT, HPRD, PERCENT
-
-from facility_views.profile import Profile, one_vintage, with_periods, with_reasons
 
 _PROFESSIONS = {"total_nurse_hprd": "Total nurse", "rn_hprd": "RN", "lpn_hprd": "LPN", "nurse_aide_hprd": "Nurse aide"}
 _DAYS = {"weekday_total_nurse_hprd": "Monday to Friday", "weekend_total_nurse_hprd": "Saturdays and Sundays"}

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pandas as pd
-from geography import NATION
 
+from geography import NATION
 from gold.publication import Publication
 from gold.query import require, rows
 from gold.scope import Scope, directory_condition

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pandas as pd
-from geography import NATION
-from kpi_catalogue import Measure, Series
 
+from geography import NATION
 from gold.errors import GoldError
 from gold.publication import Publication
 from gold.query import require, rows
 from gold.scope import Condition, Scope, facility_condition
+from kpi_catalogue import Measure, Series
 
 _FIRST, _LAST = "0000", "9999"
 

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import streamlit as st
-from kpi_catalogue import GOLD_TABLES
 
 from gold.errors import NothingPublishedError, PublicationDamagedError
 from gold.warehouses import snowflake_rows
+from kpi_catalogue import GOLD_TABLES
 
 log = logging.getLogger("dashboard.gold")
 _VERSION_TTL = "60s"

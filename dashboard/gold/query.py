@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 import pandas as pd
 import streamlit as st
-from kpi_catalogue import GOLD_TABLES
 
 from gold.errors import TableMissingError
 from gold.publication import Publication
 from gold.warehouses import CACHED_FOR, Parameters, duckdb_rows, snowflake_rows
+from kpi_catalogue import GOLD_TABLES
 
 
 def rows(publication: Publication, sql: str, parameters: Sequence[str | int | float] = ()) -> pd.DataFrame:

@@ -10,9 +10,9 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 import streamlit as st
-from kpi_catalogue import GOLD_TABLES
 
 from gold.errors import PublicationDamagedError, TableMissingError, WarehouseDownError
+from kpi_catalogue import GOLD_TABLES
 
 log = logging.getLogger("dashboard.gold")
 CACHED_FOR = "1h"

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from units import PERCENT
-
 from kpi_catalogue.model import ORACLE, PBJ, Benchmark, Kpi, Measure, Series, added_up, ratio_of_sums
+from units import PERCENT
 
 CONTRACT_FACILITY = "kpi_contract_staffing_by_facility_month"
 _CONTRACT_STATE = "kpi_contract_staffing_by_state_quarter"

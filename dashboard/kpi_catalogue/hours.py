@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from units import HOURS, HPRD
-
 from kpi_catalogue.contract import CONTRACT_FACILITY
 from kpi_catalogue.hprd import HPRD_FACILITY
 from kpi_catalogue.model import ORACLE, PBJ, Benchmark, Kpi, Measure, Series, added_up, ratio_of_sums
+from units import HOURS, HPRD
 
 _HOURS_TABLE = "kpi_nurse_hours_by_state_month"
 

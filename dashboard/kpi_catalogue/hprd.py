@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from units import HPRD
-
 from kpi_catalogue.model import AVERAGES, ORACLE, PBJ, Benchmark, Kpi, Measure, Series, added_up, ratio_of_sums
+from units import HPRD
 
 HPRD_FACILITY = "kpi_hprd_by_facility_month"
 _HPRD_STATE = "kpi_hprd_by_state_quarter"

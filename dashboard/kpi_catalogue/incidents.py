@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from units import PER_FACILITY, PERCENT
-
 from kpi_catalogue.model import AVERAGES, NO_TEXT, PROVIDER, Benchmark, Kpi, Measure, Series, averaged
+from units import PER_FACILITY, PERCENT
 
 _INCIDENT_STATE = "kpi_incidents_by_state"
 _INCIDENT_FACILITY = "kpi_incidents_by_facility"

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from units import PERCENT
-
 from kpi_catalogue.model import PBJ, Kpi, Measure, added_up, ratio_of_sums
+from units import PERCENT
 
 _PROXY = "kpi_overtime_proxy_by_facility_month"
 PROXY_SENTENCE = (

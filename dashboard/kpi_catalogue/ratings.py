@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from units import STARS
-
 from kpi_catalogue.model import PROVIDER, Kpi, Measure, Series, averaged
+from units import STARS
 
 _RATING_STATE = "kpi_rating_trend_by_state"
 _RATING_FACILITY = "kpi_ratings_by_facility"

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from units import PERCENT
-
 from kpi_catalogue.model import AVERAGES, Benchmark, Kpi, Measure, Series, averaged
+from units import PERCENT
 
 NO_DIAGNOSIS_SENTENCE = (
     "Public files hold no diagnosis, so readmissions cannot be shown by diagnosis. "

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from units import PERCENT, RESIDENT_DAYS, RESIDENTS
-
 from kpi_catalogue.model import ORACLE, PBJ, PROVIDER, Benchmark, Kpi, Measure, Series, added_up, ratio_of_sums
+from units import PERCENT, RESIDENT_DAYS, RESIDENTS
 
 _OCCUPANCY_STATE = "staffing_occupancy_by_state_month"
 _THROUGHPUT = "kpi_resident_throughput_by_facility_month"

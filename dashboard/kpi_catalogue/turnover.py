@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from units import LEFT, PERCENT, Unit
-
 from kpi_catalogue.model import AVERAGES, PROVIDER, Benchmark, Kpi, Measure, Series, averaged
+from units import LEFT, PERCENT, Unit
 
 _TURNOVER_STATE = "kpi_turnover_by_state"
 _TURNOVER_FACILITY = "kpi_turnover_by_facility"

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from units import PERCENT
-
 from kpi_catalogue.model import Benchmark, Kpi, Measure, Series, averaged
+from units import PERCENT
 
 _VACC_STATE = "kpi_staff_vaccination_by_state"
 _VACC_FACILITY = "kpi_staff_vaccination_by_facility"

@@ -1,13 +1,14 @@
 """The on-call verbs: `python -m include.cms_ingest status | verify [--deep] | retry <file> | forget <file>`.
 
-A file is told by its name or its Drive id. Settings and AWS credentials come from the environment; for the embedded
-default, `python -m include.local_cloud env` prints them.
+A file is told by its name or its Drive id. Settings come from the environment; credentials too in the embedded default
+(`python -m include.local_cloud env` prints them), and in the cloud from Airflow's connections, as in the tasks.
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import boto3
@@ -17,18 +18,21 @@ from googleapiclient.errors import HttpError
 
 from include.cms_ingest import errors, on_call
 from include.cms_ingest.checkpoints import CheckpointTable
+from include.cms_ingest.connection_errors import connection_errors_explained
 from include.cms_ingest.object_store import ObjectStore
-from include.cms_ingest.pipeline import connect
+from include.cms_ingest.pipeline import Services, connect
 from include.cms_ingest.settings import Settings, load_settings
 
 _OWN_ERRORS = (
     errors.AmbiguousFileError,
     errors.BronzeCopyError,
+    errors.ConnectionFailedError,
     errors.DriveAccessError,
     errors.LeaseHeldError,
     errors.NothingToRetryError,
     errors.UnknownFileError,
     errors.WarehouseBusyError,
+    errors.WarehouseError,
 )
 _CLOUD_ERRORS = (BotoCoreError, ClientError, GoogleAuthError, HttpError, OSError)
 
@@ -36,7 +40,8 @@ _CLOUD_ERRORS = (BotoCoreError, ClientError, GoogleAuthError, HttpError, OSError
 def main(arguments: list[str] | None = None) -> int:
     parsed = _parser().parse_args(arguments)
     try:
-        return int(parsed.verb(load_settings(), parsed))
+        with connection_errors_explained():
+            return int(parsed.verb(load_settings(), parsed))
     except _OWN_ERRORS as error:
         print(error, file=sys.stderr)
     except _CLOUD_ERRORS as error:
@@ -57,12 +62,11 @@ def status(settings: Settings, _: argparse.Namespace) -> int:
 
 def verify(settings: Settings, parsed: argparse.Namespace) -> int:
     """every landed file against Drive, S3 and the load ledger; exit code 1 on any difference"""
-    if settings.dbt_target != "duckdb":
-        print("The load ledger is not compared: it lies in Snowflake, see gold.data_reconciliation.", file=sys.stderr)
     is_same = True
-    for finding in on_call.verify_files(connect(settings, boto3.client("s3"), _dynamodb()), deep=parsed.deep):
-        print(finding)
-        is_same &= finding.mark == "="
+    with _warehouse(settings):
+        for finding in on_call.verify_files(_services(settings), deep=parsed.deep):
+            print(finding)
+            is_same &= finding.mark == "="
     return 0 if is_same else 1
 
 
@@ -75,18 +79,45 @@ def retry(settings: Settings, parsed: argparse.Namespace) -> int:
 
 def forget(settings: Settings, parsed: argparse.Namespace) -> int:
     """take a file out of bronze, ledger, S3 and checkpoints, so that the next run lands it anew"""
-    store = ObjectStore(boto3.client("s3"), settings.s3_bucket)
-    for checkpoint in on_call.forget_file(settings, store, _checkpoints(settings), parsed.file):
-        print(f"{checkpoint.filename} ({checkpoint.file_md5}) is forgotten; the next run lands it anew")
+    s3_client, _ = _aws(settings)
+    store = ObjectStore(s3_client, settings.s3_bucket)
+    with _warehouse(settings):
+        for checkpoint in on_call.forget_file(settings, store, _checkpoints(settings), parsed.file):
+            print(f"{checkpoint.filename} ({checkpoint.file_md5}) is forgotten; the next run lands it anew")
     return 0
 
 
-def _dynamodb() -> Any:
-    return boto3.resource("dynamodb")
+# In the cloud the credentials are Airflow's connections. Airflow takes seconds to import, so the embedded default does not.
+
+
+def _services(settings: Settings) -> Services:
+    if settings.dbt_target == "duckdb":
+        return connect(settings, *_aws(settings))
+    from include.orchestration.services import connect_services
+
+    return connect_services()
+
+
+def _aws(settings: Settings) -> tuple[Any, Any]:
+    """The S3 client and the DynamoDB resource."""
+    if settings.dbt_target == "duckdb":
+        return boto3.client("s3"), boto3.resource("dynamodb")
+    from include.orchestration.services import aws_clients
+
+    return aws_clients()
+
+
+def _warehouse(settings: Settings) -> AbstractContextManager[None]:
+    if settings.dbt_target == "duckdb":
+        return nullcontext()
+    from include.orchestration.warehouse_profile import dbt_connection
+
+    return dbt_connection()
 
 
 def _checkpoints(settings: Settings) -> CheckpointTable:
-    return CheckpointTable(_dynamodb().Table(settings.dynamodb_table), settings.lease_seconds)
+    _, dynamodb = _aws(settings)
+    return CheckpointTable(dynamodb.Table(settings.dynamodb_table), settings.lease_seconds)
 
 
 def _parser() -> argparse.ArgumentParser:

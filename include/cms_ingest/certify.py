@@ -130,6 +130,8 @@ def _fetch(checkpoint: Checkpoint, store: ObjectStore, path: Path, on_chunk: Cal
     """The landed bytes, hashed on the way: what is certified is what Drive had."""
     digest = hashlib.md5(usedforsecurity=False)
     key = str(checkpoint.attributes["raw_key"])
+    if store.size_of(key) is None:
+        raise StoredBytesDifferError(key, checkpoint.file_md5, "none: the object is gone")
     with path.open("wb") as file:
         for chunk in store.read_chunks(key):
             digest.update(chunk)

@@ -2,19 +2,23 @@
 
     DISCOVERED → LANDED → CERTIFIED → LOADED        or QUARANTINED, with a reason
 
-Every change is a conditional write. Whoever works on a version holds its lease (owner and expiry), renews it while
+Every change is a conditional write. Whoever works on a version holds its lease (owner, token and expiry), renews it while
 working, and loses it when silent for `lease_seconds`: two runs never land or load the same version twice, and a killed
-run is taken over.
+run is taken over. A cleared task takes the lease of its own run up at once, with a new token: should the first try still
+live somewhere, it can write nothing any more.
 """
 
 from __future__ import annotations
 
 import time
+import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import reduce
+from operator import and_
 from typing import Any
 
 from boto3.dynamodb.conditions import Attr, Key
@@ -25,7 +29,7 @@ from include.cms_contracts.errors import BadFileError
 from include.cms_ingest.drive import DriveFile
 from include.cms_ingest.errors import LeaseHeldError
 
-_LEASE = ("lease_owner", "lease_expires_at")
+_LEASE = ("lease_owner", "lease_token", "lease_expires_at")
 _COMPLAINT = ("error_code", "reason")
 
 
@@ -81,6 +85,7 @@ class Lease:
     table: CheckpointTable
     checkpoint: Checkpoint
     owner: str
+    token: str = field(default_factory=lambda: uuid.uuid4().hex)
 
     def renew(self) -> None:
         self.table.renew(self)
@@ -154,7 +159,8 @@ class CheckpointTable:
             stop=stop_after_delay(self._lease_seconds + 2),
             reraise=True,
         )
-        lease = Lease(self, attempts(self._try_claim, checkpoint, owner), owner)
+        lease, others = Lease(self, checkpoint, owner), _OthersLease(self._lease_seconds)
+        lease.checkpoint = attempts(self._try_claim, lease, others)
         try:
             yield lease
         except BaseException:
@@ -170,7 +176,14 @@ class CheckpointTable:
         if not release:
             values["lease_expires_at"] = self._expiry()
             return self._write(lease, values)
-        return self._write(lease, values, remove=(*_LEASE, *(name for name in _COMPLAINT if name not in attributes)))
+        try:
+            return self._write(lease, values, remove=(*_LEASE, *(name for name in _COMPLAINT if name not in attributes)))
+        except LeaseHeldError:
+            # The answer to this very write may have been lost: boto3 then sends it again, and the lease is given back already.
+            found = self.get(lease.checkpoint.file_id, lease.checkpoint.file_md5)
+            if (found.status, found.timestamp) == (status, values["timestamp"]):
+                return found
+            raise
 
     def reset(self, checkpoint: Checkpoint, status: Status, filename: str | None = None, **attributes: Any) -> None:
         """Sends a version back to an earlier status, without its complaint, under its present name.
@@ -188,19 +201,23 @@ class CheckpointTable:
     def _expiry(self) -> int:
         return int(time.time()) + self._lease_seconds
 
-    def _lease_held(self, checkpoint: Checkpoint) -> LeaseHeldError:
+    def _lease_held(self, checkpoint: Checkpoint, others: _OthersLease | None = None) -> LeaseHeldError:
         held = self.get(checkpoint.file_id, checkpoint.file_md5).attributes
+        if others:
+            others.see(held)
         seconds_left = float(held.get("lease_expires_at", 0)) - time.time()
         return LeaseHeldError(checkpoint.filename, held.get("lease_owner", "?"), seconds_left)
 
-    def _try_claim(self, checkpoint: Checkpoint, owner: str) -> Checkpoint:
-        free = _lease_is_free() | Attr("lease_owner").eq(owner)
-        values = {"lease_owner": owner, "lease_expires_at": self._expiry()}
+    def _try_claim(self, lease: Lease, others: _OthersLease) -> Checkpoint:
+        free = _lease_is_free() | Attr("lease_owner").eq(lease.owner)
+        if others.is_dead():
+            free |= others.is_unchanged()
+        values = {"lease_owner": lease.owner, "lease_token": lease.token, "lease_expires_at": self._expiry()}
         try:
-            return self._update(checkpoint, values, (), Attr("file_id").exists() & free)
+            return self._update(lease.checkpoint, values, (), Attr("file_id").exists() & free)
         except ClientError as error:
             _raise_unless_condition_failed(error)
-            raise self._lease_held(checkpoint) from error
+            raise self._lease_held(lease.checkpoint, others) from error
 
     def _release(self, lease: Lease) -> None:
         with suppress(LeaseHeldError):  # given back by `advance` already, or run out and held by somebody else now
@@ -209,7 +226,7 @@ class CheckpointTable:
     def _write(self, lease: Lease, values: Mapping[str, Any], remove: tuple[str, ...] = ()) -> Checkpoint:
         """Writes only while the lease is ours, so that a run that was thought dead cannot overwrite its successor."""
         try:
-            return self._update(lease.checkpoint, values, remove, Attr("lease_owner").eq(lease.owner))
+            return self._update(lease.checkpoint, values, remove, Attr("lease_token").eq(lease.token))
         except ClientError as error:
             _raise_unless_condition_failed(error)
             raise LeaseHeldError(lease.checkpoint.filename, "another run", 0) from error
@@ -228,6 +245,31 @@ class CheckpointTable:
         if values:
             arguments["ExpressionAttributeValues"] = {f":{i}": value for i, value in enumerate(values.values())}
         return _checkpoint(self._table.update_item(**arguments)["Attributes"])
+
+
+class _OthersLease:
+    """A lease that somebody waits for.
+
+    Seen without a renewal for `lease_seconds` of the waiting one's own time it is a dead run's, whatever its expiry says: the
+    clock of the run that wrote it may be an hour ahead.
+    """
+
+    def __init__(self, lease_seconds: int) -> None:
+        self._lease_seconds = lease_seconds
+        self._seen: dict[str, Any] = {}
+        self._since = time.monotonic()
+
+    def see(self, attributes: Mapping[str, Any]) -> None:
+        now = {name: attributes[name] for name in _LEASE if name in attributes}
+        if now != self._seen:
+            self._seen, self._since = now, time.monotonic()
+
+    def is_dead(self) -> bool:
+        return bool(self._seen) and time.monotonic() - self._since >= self._lease_seconds
+
+    def is_unchanged(self) -> Any:
+        same: list[Any] = [Attr(name).eq(value) for name, value in self._seen.items()]
+        return reduce(and_, same)
 
 
 def _lease_is_free() -> Any:

@@ -36,7 +36,7 @@ class DbtRunner:
     def invoke(self, arguments: list[str]) -> dbtRunnerResult:
         from dbt.cli.main import dbtRunner  # noqa: PLC0415
 
-        with _turn_at_the_warehouse(self.settings):
+        with turn_at_the_warehouse(self.settings):
             return dbtRunner(manifest=load_parsed_project(self.settings), callbacks=self.callbacks).invoke(arguments)
 
 
@@ -51,7 +51,7 @@ def describe_failures(result: dbtRunnerResult) -> str:
 
 
 @contextmanager
-def _turn_at_the_warehouse(settings: Settings) -> Iterator[None]:
+def turn_at_the_warehouse(settings: Settings) -> Iterator[None]:
     """A DuckDB file has one writing process: the next task starts meanwhile, and waits here until the file is free."""
     if settings.dbt_target != "duckdb":
         yield
@@ -68,6 +68,12 @@ def let_go_of_the_warehouse() -> None:
     """dbt-duckdb keeps the file open until its process ends, and `airflow dags test` runs all tasks in one process."""
     if connections := sys.modules.get("dbt.adapters.duckdb.connections"):
         connections.DuckDBConnectionManager.close_all_connections()
+
+
+def forget_inline_query(settings: Settings) -> None:
+    """dbt leaves the query of a failed `show --inline` in the parsed project, and then refuses the next one as its double."""
+    if project := load_parsed_project(settings):
+        project.nodes.pop("sql_operation.dbt_healthcare.inline_query", None)
 
 
 def warm_up_dbt() -> None:

@@ -6,6 +6,7 @@ import http.client
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeVar
 
 import google.auth
@@ -17,7 +18,7 @@ from googleapiclient.discovery import build
 from googleapiclient.errors import HttpError
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 
-from include.cms_ingest.errors import DriveAccessError, DriveKeyError
+from include.cms_ingest.errors import DriveAccessError, DriveKeyError, DriveQuotaError
 from include.cms_ingest.settings import Settings
 
 FOLDER = "application/vnd.google-apps.folder"
@@ -28,6 +29,8 @@ _PAGE_SIZE = 1000
 _TIMEOUT_SECONDS = 60
 _SCOPES = ("https://www.googleapis.com/auth/drive.readonly",)
 _RATE_LIMITS = {"rateLimitExceeded", "userRateLimitExceeded"}
+_QUOTA = "downloadQuotaExceeded"
+_NOT_DRIVE = "the answer is a page that is none of Drive's, as a proxy or a sign-in page between us and Google gives"
 
 T = TypeVar("T")
 
@@ -61,6 +64,18 @@ class TruncatedReadError(Exception):
     """Drive closed the body early without an error; passes by itself."""
 
 
+class ForeignPageError(Exception):
+    """Something between us and Drive answered in its place; passes by itself, as a rule."""
+
+
+def _json(request: Any) -> dict[str, Any]:
+    """Google's client gives back as text what is no JSON."""
+    answer = request.execute()
+    if not isinstance(answer, dict):
+        raise ForeignPageError(str(answer)[:200])
+    return answer
+
+
 def _error_reasons(error: HttpError) -> set[str]:
     try:
         errors = json.loads(error.content)["error"]["errors"]
@@ -70,12 +85,13 @@ def _error_reasons(error: HttpError) -> set[str]:
 
 
 def is_transient(error: BaseException) -> bool:
-    """429, 403 by rate limit, 5xx and cut connections pass by themselves; anything else does not."""
+    """429, 403 by rate limit, 5xx, cut connections and the pages of a proxy pass by themselves; anything else does not."""
     if isinstance(error, HttpError):
         status = int(error.resp.status)
         return status == 429 or status >= 500 or (status == 403 and bool(_error_reasons(error) & _RATE_LIMITS))
     # A missing file or a permission on this machine is an OSError too, but never comes out of a request.
-    return isinstance(error, OSError | http.client.HTTPException | httplib2.HttpLib2Error | TransportError | TruncatedReadError)
+    passing = OSError | http.client.HTTPException | httplib2.HttpLib2Error | TransportError | TruncatedReadError
+    return isinstance(error, passing | ForeignPageError)
 
 
 class Drive:
@@ -120,7 +136,7 @@ class Drive:
 
     def _get(self, file_id: str) -> dict[str, Any]:
         request = self._files.get(fileId=file_id, fields=_FIELDS, supportsAllDrives=True)
-        return self._retrying(f"file {file_id!r}", request.execute)
+        return self._retrying(f"file {file_id!r}", partial(_json, request))
 
     def _all_entries(self) -> Iterator[dict[str, Any]]:
         folders = [self._settings.drive_folder_id]
@@ -141,7 +157,7 @@ class Drive:
             includeItemsFromAllDrives=True,
         )
         while request is not None:
-            page = self._retrying(f"the folder {folder_id!r}", request.execute)
+            page = self._retrying(f"the folder {folder_id!r}", partial(_json, request))
             yield from page.get("files", [])
             request = self._files.list_next(request, page)
 
@@ -181,7 +197,11 @@ class Drive:
         except HttpError as error:
             if is_transient(error):
                 raise
+            if _QUOTA in _error_reasons(error):
+                raise DriveQuotaError(what) from error
             raise DriveAccessError(what, f"{error.resp.status} {error.reason}") from error
+        except ForeignPageError as error:
+            raise DriveAccessError(what, _NOT_DRIVE) from error
 
 
 def service_account(key: Mapping[str, Any]) -> Credentials:

@@ -151,11 +151,30 @@ class BronzeCopyError(Exception):
         )
 
 
+class GoldOutdatedError(Exception):
+    def __init__(self) -> None:
+        super().__init__(
+            "Gold is not published: since this run began to build it, another run has loaded files. That run publishes what it "
+            "builds. To build and publish here, clear is_gold_stale with its downstream."
+        )
+
+
 class DriveAccessError(Exception):
     def __init__(self, what: str, detail: str) -> None:
         super().__init__(
             f"Google Drive refused {what}: {detail}. Check DRIVE_FOLDER_ID, that the folder is shared with the service "
             "account, and the Airflow connection google_drive (without one: GOOGLE_APPLICATION_CREDENTIALS)."
+        )
+
+
+class DriveQuotaError(DriveAccessError):
+    """Nothing is wrong with folder, sharing or key: too much has been read of the file."""
+
+    def __init__(self, what: str) -> None:
+        Exception.__init__(
+            self,
+            f"Google Drive refused {what}: the download quota of the file is used up. It comes back by itself within 24 hours: "
+            "clear the task then, or let the next run take the file.",
         )
 
 
@@ -165,6 +184,10 @@ class DriveKeyError(Exception):
             f"The service account key of Google Drive cannot be used: {detail}. Put the whole JSON key into the field "
             "keyfile_dict of the Airflow connection google_drive."
         )
+
+
+class ConnectionFailedError(Exception):
+    """AWS, Google or Snowflake refused or did not answer: one sentence with the Airflow connection and the fix."""
 
 
 class RunFailedError(Exception):

@@ -12,7 +12,7 @@ from include.cms_ingest.errors import AmbiguousFileError, LeaseHeldError, Nothin
 from include.cms_ingest.object_store import ObjectStore
 from include.cms_ingest.pipeline import Services
 from include.cms_ingest.settings import Settings
-from include.cms_ingest.warehouse import forget_in_bronze, read_warehouse
+from include.cms_ingest.warehouse import forget_in_bronze, read_rows
 
 _OWNER = "on call"
 _OBJECT_KEYS = ("raw_key", "bronze_key", "rejects_key")
@@ -62,7 +62,7 @@ def verify_files(services: Services, *, deep: bool = False) -> Iterator[Finding]
     landed = [checkpoint for checkpoint in services.checkpoints.all() if "raw_key" in checkpoint.attributes]
     in_drive = {file.file_id: file for file in services.drive.list_folder().files}
     versions = {(checkpoint.file_id, checkpoint.file_md5) for checkpoint in landed}
-    ledger = read_ledger(services.settings)
+    ledger = read_ledger(services.settings) if any(item.status is Status.LOADED for item in landed) else {}
     for checkpoint in sorted(landed, key=lambda found: (found.filename, found.timestamp)):
         finding = (
             _against_drive(checkpoint, in_drive.get(checkpoint.file_id), versions)
@@ -72,14 +72,11 @@ def verify_files(services: Services, *, deep: bool = False) -> Iterator[Finding]
         yield finding or Finding("=", checkpoint.filename)
 
 
-def read_ledger(settings: Settings) -> dict[str, int] | None:
-    """Rows loaded by md5; None where the warehouse is not the embedded one."""
-    if settings.dbt_target != "duckdb":
-        return None
-    if not settings.warehouse_path.exists():
+def read_ledger(settings: Settings) -> dict[str, int]:
+    """Rows loaded by md5."""
+    if settings.dbt_target == "duckdb" and not settings.warehouse_path.exists():
         return {}
-    with read_warehouse(settings) as warehouse:
-        return dict(warehouse.execute("select file_md5, rows_loaded from bronze.load_ledger").fetchall())
+    return dict(read_rows(settings, "select file_md5, rows_loaded from bronze.load_ledger"))
 
 
 def _against_drive(checkpoint: Checkpoint, now: DriveFile | None, versions: set[tuple[str, str]]) -> Finding | None:
@@ -105,8 +102,8 @@ def _against_store(checkpoint: Checkpoint, store: ObjectStore, *, deep: bool) ->
     return None
 
 
-def _against_ledger(checkpoint: Checkpoint, ledger: Mapping[str, int] | None) -> Finding | None:
-    if ledger is None or checkpoint.status is not Status.LOADED:
+def _against_ledger(checkpoint: Checkpoint, ledger: Mapping[str, int]) -> Finding | None:
+    if checkpoint.status is not Status.LOADED:
         return None
     certified = checkpoint.attributes["rows_certified"]
     loaded = ledger.get(checkpoint.file_md5)
@@ -149,8 +146,10 @@ def forget_file(settings: Settings, store: ObjectStore, checkpoints: CheckpointT
 
 
 def _forget_version(settings: Settings, store: ObjectStore, checkpoint: Checkpoint) -> None:
-    known, ledger = checkpoint.attributes, read_ledger(settings)
-    if "family" in known and (ledger is None or checkpoint.file_md5 in ledger):
+    known = checkpoint.attributes
+    # A COPY that was killed behind its commit leaves a loaded file as CERTIFIED.
+    may_be_loaded = checkpoint.status in (Status.CERTIFIED, Status.LOADED)
+    if may_be_loaded and checkpoint.file_md5 in read_ledger(settings):
         forget_in_bronze(settings, checkpoint.file_md5, known["family"])
     for name in _OBJECT_KEYS:
         if name in known:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+import shutil
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
+
+from filelock import FileLock
 
 from include.cms_ingest.certify import certify_file
 from include.cms_ingest.checkpoints import Checkpoint, CheckpointTable, Status
@@ -14,7 +18,7 @@ from include.cms_ingest.landing import land_file
 from include.cms_ingest.object_store import ObjectStore
 from include.cms_ingest.planning import Plan, plan_files
 from include.cms_ingest.settings import Settings
-from include.cms_ingest.warehouse import copy_into_bronze
+from include.cms_ingest.warehouse import copy_into_bronze, has_ledger
 
 if TYPE_CHECKING:
     from google.auth.credentials import Credentials
@@ -56,17 +60,27 @@ def certify(services: Services, file: Mapping[str, Any], owner: str) -> Checkpoi
 
 
 def copy_to_bronze(services: Services, run_id: str) -> list[dict[str, Any]]:
-    """Loads every certified version, also those that an earlier run left behind; returns what was loaded."""
-    certified = [item for item in services.checkpoints.all() if item.status is Status.CERTIFIED]
-    if not certified and _has_warehouse(services.settings):
-        return []
-    files = [_bronze_file(services, checkpoint, run_id) for checkpoint in certified]
-    copy_into_bronze(services.settings, files)
-    for checkpoint in certified:
-        with services.checkpoints.claim(checkpoint, owner=run_id) as lease:
+    """Loads every certified version, also those that an earlier run left behind; returns what the run has loaded.
+
+    That includes what an earlier try of the same task loaded before it was killed: the report is about the run.
+    """
+    with _turn_at_the_stage(services.settings):
+        certified = [item for item in services.checkpoints.all() if item.status is Status.CERTIFIED]
+        if certified or not has_ledger(services.settings):
+            copy_into_bronze(services.settings, [_bronze_file(services, checkpoint, run_id) for checkpoint in certified])
+        for checkpoint in certified:
+            _mark_loaded(services.checkpoints, checkpoint, run_id)
+    return [_loaded_file(item) for item in services.checkpoints.all() if _is_loaded_by(item, run_id)]
+
+
+def _mark_loaded(checkpoints: CheckpointTable, checkpoint: Checkpoint, run_id: str) -> None:
+    with checkpoints.claim(checkpoint, owner=run_id) as lease:
+        if lease.checkpoint.status is Status.CERTIFIED:  # else a COPY of another run has been faster
             lease.advance(Status.LOADED, run_id=run_id)
-    _drop_staged(services.settings)
-    return files
+
+
+def _is_loaded_by(checkpoint: Checkpoint, run_id: str) -> bool:
+    return checkpoint.status is Status.LOADED and checkpoint.attributes.get("run_id") == run_id
 
 
 #: What the report works with when the plan itself failed.
@@ -83,18 +97,37 @@ def plan_as_dict(made: Plan) -> dict[str, Any]:
     }
 
 
-def _has_warehouse(settings: Settings) -> bool:
-    return settings.dbt_target != "duckdb" or settings.warehouse_path.exists()
+@contextmanager
+def _turn_at_the_stage(settings: Settings) -> Iterator[None]:
+    """On DuckDB one COPY at a time fills the stage folder and empties it, also of what a killed one left behind."""
+    if settings.dbt_target != "duckdb":
+        yield
+        return
+    settings.healthcare_home.mkdir(parents=True, exist_ok=True)
+    with FileLock(settings.healthcare_home / "stage.lock"):
+        shutil.rmtree(settings.stage_dir, ignore_errors=True)
+        try:
+            yield
+        finally:
+            shutil.rmtree(settings.stage_dir, ignore_errors=True)
 
 
-def _bronze_file(services: Services, checkpoint: Checkpoint, run_id: str) -> dict[str, Any]:
-    """What the COPY macro needs to know about one certified file."""
+def _loaded_file(checkpoint: Checkpoint) -> dict[str, Any]:
+    """What the report tells about one file."""
     known = checkpoint.attributes
     return {
         **{name: known[name] for name in ("family", "period", "rows_in_file", "rows_certified", "rows_rejected")},
         "file_md5": checkpoint.file_md5,
         "file_id": checkpoint.file_id,
         "file_name": checkpoint.filename,
+    }
+
+
+def _bronze_file(services: Services, checkpoint: Checkpoint, run_id: str) -> dict[str, Any]:
+    """What the COPY macro needs to know about one certified file."""
+    known = checkpoint.attributes
+    return {
+        **_loaded_file(checkpoint),
         "modified_at": _timestamp(known["modified_at"]),
         "landed_at": _timestamp(known["landed_at"]),
         "loaded_at": _timestamp(datetime.now(UTC).isoformat()),
@@ -110,13 +143,8 @@ def _path_for_copy(services: Services, key: str) -> str:
         return key
     path = services.settings.stage_dir / key
     path.parent.mkdir(parents=True, exist_ok=True)
-    services.store.download_file(key, path)  # also over a copy that a failed COPY left: the file may be certified anew
+    services.store.download_file(key, path)
     return str(path)
-
-
-def _drop_staged(settings: Settings) -> None:
-    for path in settings.stage_dir.rglob("*.parquet"):
-        path.unlink()
 
 
 def _timestamp(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Collection
 from dataclasses import dataclass
 
@@ -92,7 +93,7 @@ def _originals(files: list[DriveFile], known: dict[tuple[str, str], Checkpoint])
 def _settle_repeat(file: DriveFile, original: DriveFile, checkpoints: CheckpointTable) -> Refused | None:
     """The same bytes under another name: CMS re-releasing a table without a change is fine, a copy is not."""
     checkpoint = checkpoints.discover(file)
-    with checkpoints.claim(checkpoint, owner="plan") as lease:
+    with checkpoints.claim(checkpoint, owner=f"plan {uuid.uuid4()}") as lease:  # two plans at once take turns
         if _is_rerelease(file, original):
             lease.advance(Status.LOADED, duplicate_of=original.name)
             return None

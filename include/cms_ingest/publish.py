@@ -10,25 +10,37 @@ import hashlib
 import json
 import os
 import shutil
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from include.cms_ingest.dbt_runs import turn_at_the_warehouse
+from include.cms_ingest.errors import GoldOutdatedError
 from include.cms_ingest.settings import Settings
 from include.cms_ingest.warehouse import read_rows, read_warehouse, run_operation
 
 _KEPT_VERSIONS = 3
+_VERSION = "%Y%m%dT%H%M%S%fZ"
 MANIFEST = "manifest.json"
 
 
 def gold_fingerprint(settings: Settings) -> str:
     """Changes with the files in the ledger and with the dbt project: equal means gold would come out the same."""
-    digest = hashlib.md5(usedforsecurity=False)
+    with turn_at_the_warehouse(settings):
+        return _fingerprint(settings)
+
+
+def _fingerprint(settings: Settings) -> str:
+    project, files = (hashlib.md5(usedforsecurity=False) for _ in range(2))
     for path in sorted(_dbt_sources(settings.dbt_dir)):
-        digest.update(path.read_bytes())
+        project.update(path.read_bytes())
     for file_md5, modified_at in read_rows(settings, "select file_md5, modified_at from bronze.load_ledger order by 1, 2"):
-        digest.update(f"{file_md5} {modified_at}".encode())
-    return digest.hexdigest()
+        files.update(f"{file_md5} {modified_at}".encode())
+    return f"{project.hexdigest()}-{files.hexdigest()}"
+
+
+def _same_files(one: str, other: str) -> bool:
+    return one.rpartition("-")[2] == other.rpartition("-")[2]
 
 
 def is_published(settings: Settings) -> bool:
@@ -51,30 +63,60 @@ def read_manifest(settings: Settings) -> dict[str, Any]:
     return manifest
 
 
-def publish_gold(settings: Settings, run_id: str) -> dict[str, int]:
-    """Makes gold as it is now the current publication; returns rows by table."""
+def publish_gold(settings: Settings, run_id: str, built_from: str | None = None) -> dict[str, int]:
+    """Makes gold as it is now the current publication; returns rows by table.
+
+    `built_from` is the fingerprint when the run began to build gold. Raises GoldOutdatedError when the ledger has other files by
+    now: gold then lacks them, or a run is just building it. A model that was mended meanwhile is no reason, it is why somebody
+    has cleared this run; but gold still counts as built from the former project, so that the next run builds all of it anew.
+    """
     published_at = datetime.now(UTC)
-    manifest: dict[str, Any] = {
-        "version": published_at.strftime("%Y%m%dT%H%M%S%fZ"),
-        "published_at": published_at.isoformat(),
-        "run_id": run_id,
-        "fingerprint": gold_fingerprint(settings),
-    }
-    if settings.dbt_target == "snowflake":
-        run_operation(settings, "publish_gold", manifest=manifest)
-    else:
-        _publish_files(settings, manifest)
-    rows: dict[str, int] = read_manifest(settings)["rows"]
+    manifest: dict[str, Any] = {"published_at": published_at.isoformat(), "run_id": run_id}
+    with turn_at_the_warehouse(settings):
+        now = _fingerprint(settings)
+        manifest["fingerprint"] = built_from or now
+        if not _same_files(manifest["fingerprint"], now):
+            raise GoldOutdatedError
+        manifest["version"] = _next_version(settings, published_at)
+        if settings.dbt_target == "snowflake":
+            run_operation(settings, "publish_gold", manifest=manifest)
+        else:
+            _publish_files(settings, manifest)
+        rows: dict[str, int] = read_manifest(settings)["rows"]
     return rows
 
 
+def _next_version(settings: Settings, published_at: datetime) -> str:
+    """Named by the time, and behind every version that is there: this machine's clock may be slower than that of the last run."""
+    names = [path.name for path in _versions(settings.published_dir)]
+    newest = datetime.strptime(names[-1], _VERSION).replace(tzinfo=UTC) if names else published_at
+    return max(published_at, newest + timedelta(microseconds=1) if names else newest).strftime(_VERSION)
+
+
+def _versions(published_dir: Path) -> list[Path]:
+    """Whole ones, oldest first."""
+    return sorted(path for path in (published_dir / "versions").glob("*") if not path.name.startswith("."))
+
+
 def _publish_files(settings: Settings, manifest: dict[str, Any]) -> None:
-    folder = settings.published_dir / "versions" / manifest["version"]
-    folder.mkdir(parents=True)
+    """A version carries its name when it is whole; what a killed publication left behind goes first."""
+    versions = settings.published_dir / "versions"
+    versions.mkdir(parents=True, exist_ok=True)
+    _drop_leftovers(settings.published_dir)
+    folder = versions / f".{manifest['version']}"
+    folder.mkdir()
     rows = _export_gold(settings, folder)
     (folder / MANIFEST).write_text(json.dumps({**manifest, "rows": rows}, indent=2), encoding="utf-8")
+    folder.rename(versions / manifest["version"])
     _make_current(settings.published_dir, manifest["version"])
     _drop_old_versions(settings.published_dir)
+
+
+def _drop_leftovers(published_dir: Path) -> None:
+    for link in published_dir.glob(".current-*"):
+        link.unlink()
+    for folder in (published_dir / "versions").glob(".*"):
+        shutil.rmtree(folder)
 
 
 def _dbt_sources(dbt_dir: Path) -> list[Path]:
@@ -103,5 +145,5 @@ def _make_current(published_dir: Path, version: str) -> None:
 
 def _drop_old_versions(published_dir: Path) -> None:
     """Readers that opened an older version a moment ago still find it."""
-    for folder in sorted((published_dir / "versions").iterdir())[:-_KEPT_VERSIONS]:
+    for folder in _versions(published_dir)[:-_KEPT_VERSIONS]:
         shutil.rmtree(folder)

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stdout
 from typing import TYPE_CHECKING, Any
 
-from include.cms_ingest.dbt_runs import DbtRunner, let_go_of_the_warehouse
+from include.cms_ingest.dbt_runs import DbtRunner, forget_inline_query, let_go_of_the_warehouse, turn_at_the_warehouse
 from include.cms_ingest.errors import BronzeCopyError, WarehouseBusyError, WarehouseError
 from include.cms_ingest.settings import Settings
 
@@ -52,6 +52,17 @@ def copy_into_bronze(settings: Settings, files: Sequence[Mapping[str, Any]]) -> 
         raise BronzeCopyError(str(error)) from error
 
 
+def has_ledger(settings: Settings) -> bool:
+    """Whether bronze has been made; a COPY that was killed early leaves a DuckDB file without any table."""
+    if settings.dbt_target != "duckdb":
+        return True
+    if not settings.warehouse_path.exists():
+        return False
+    with turn_at_the_warehouse(settings):
+        ledger = "select 1 from information_schema.tables where table_schema = 'bronze' and table_name = 'load_ledger'"
+        return bool(read_rows(settings, ledger))
+
+
 def forget_in_bronze(settings: Settings, file_md5: str, family: str) -> None:
     run_operation(settings, "forget_file", quiet=True, file_md5=file_md5, family=family)
 
@@ -70,8 +81,11 @@ def read_rows(settings: Settings, sql: str) -> list[tuple[Any, ...]]:
     if settings.dbt_target == "duckdb":
         with read_warehouse(settings) as warehouse:
             return list(warehouse.execute(sql).fetchall())
-    with redirect_stdout(io.StringIO()):  # dbt prints what it shows
-        result: Any = run_dbt(settings, "--quiet", "--no-write-json", "show", "--inline", sql, "--limit", "-1").result
+    try:
+        with redirect_stdout(io.StringIO()):  # dbt prints what it shows
+            result: Any = run_dbt(settings, "--quiet", "--no-write-json", "show", "--inline", sql, "--limit", "-1").result
+    finally:
+        forget_inline_query(settings)
     return [tuple(row) for row in result.results[0].agate_table.rows]
 
 

@@ -12,6 +12,7 @@ _USAGE_LIMITS = {
 }
 _MESSAGES = {
     "rateLimitExceeded": "Rate Limit Exceeded",
+    "downloadQuotaExceeded": "The download quota for this file has been exceeded.",
     "userRateLimitExceeded": "User Rate Limit Exceeded",
     "dailyLimitExceeded": "Daily Limit Exceeded",
     "insufficientFilePermissions": "The user does not have sufficient permissions for this file.",
@@ -51,6 +52,11 @@ def file_not_found(file_id: str) -> DriveApiError:
 def not_downloadable() -> DriveApiError:
     message = "Only files with binary content can be directly downloaded. Use Export with Docs Editors files."
     return DriveApiError(403, "fileNotDownloadable", message, "alt")
+
+
+def token_not_accepted() -> DriveApiError:
+    message = "Request had invalid authentication credentials. Expected OAuth 2 access token."
+    return DriveApiError(401, "authError", message, "Authorization")
 
 
 def refused(status: int, reason: str) -> DriveApiError:

@@ -1,4 +1,4 @@
-"""Faults that a test orders from the local Drive: refusals, cut connections, a slow line, changing files."""
+"""Faults that a test orders from the local Drive: refusals, cut or garbled bodies, other pages, a slow line, changing files."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+
+from include.local_cloud.drive_tokens import TokenDesk
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,14 @@ class Refusal:
     retry_after_seconds: int | None
 
 
+@dataclass(frozen=True)
+class Page:
+    """What a proxy or a sign-in page between us and Drive answers instead of Drive."""
+
+    content: bytes
+    content_type: str
+
+
 @dataclass
 class _Order:
     """Something to do to the next `times` requests whose path and query hold `matching`."""
@@ -33,6 +43,8 @@ class _Order:
     matching: str
     refusal: Refusal | None = None
     cut_after_bytes: int | None = None
+    page: Page | None = None
+    is_garbled: bool = False
 
 
 class FaultPlan:
@@ -40,7 +52,10 @@ class FaultPlan:
         self._lock = threading.Lock()
         self._orders: list[_Order] = []
         self._listeners: list[Callable[[MediaRead], None]] = []
+        self._listing_listeners: list[Callable[[], None]] = []
         self.bytes_per_second: float | None = None
+        self.tokens: TokenDesk | None = None
+        self.longest_page: int | None = None
 
     def refuse(self, refusal: Refusal, times: int, matching: str) -> None:
         with self._lock:
@@ -49,6 +64,17 @@ class FaultPlan:
     def cut(self, after_bytes: int, times: int, matching: str) -> None:
         with self._lock:
             self._orders.append(_Order(times, matching, cut_after_bytes=after_bytes))
+
+    def replace(self, page: Page, times: int, matching: str) -> None:
+        with self._lock:
+            self._orders.append(_Order(times, matching, page=page))
+
+    def garble(self, times: int, matching: str) -> None:
+        with self._lock:
+            self._orders.append(_Order(times, matching, is_garbled=True))
+
+    def listen_to_listings(self, callback: Callable[[], None]) -> None:
+        self._listing_listeners.append(callback)
 
     def listen(self, callback: Callable[[MediaRead], None]) -> None:
         self._listeners.append(callback)
@@ -60,6 +86,17 @@ class FaultPlan:
     def next_cut(self, target: str) -> int | None:
         order = self._take(target, lambda order: order.cut_after_bytes is not None)
         return order.cut_after_bytes if order else None
+
+    def next_page(self, target: str) -> Page | None:
+        order = self._take(target, lambda order: order.page is not None)
+        return order.page if order else None
+
+    def is_next_garbled(self, target: str) -> bool:
+        return self._take(target, lambda order: order.is_garbled) is not None
+
+    def tell_listing(self) -> None:
+        for callback in self._listing_listeners:
+            callback()
 
     def tell_media(self, read: MediaRead) -> None:
         for callback in self._listeners:

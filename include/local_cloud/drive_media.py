@@ -30,6 +30,7 @@ class Line:
 
     cut_after_bytes: int | None = None
     bytes_per_second: float | None = None
+    is_garbled: bool = False
 
 
 class _MediaResponse(StreamingResponse):
@@ -87,7 +88,7 @@ def _blocks(stream: BinaryIO, window: ByteWindow, line: Line) -> Iterator[bytes]
             left -= len(block)
             if line.bytes_per_second:
                 time.sleep(len(block) / line.bytes_per_second)
-            yield block
+            yield bytes(255 - byte for byte in block) if line.is_garbled else block
 
 
 def _block_bytes(line: Line) -> int:

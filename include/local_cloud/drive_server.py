@@ -12,7 +12,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -22,18 +22,20 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from include.local_cloud.drive_errors import DriveApiError, file_not_found, not_downloadable, refused
-from include.local_cloud.drive_faults import FaultPlan, MediaRead, Refusal
+from include.local_cloud.drive_errors import DriveApiError, file_not_found, not_downloadable, refused, token_not_accepted
+from include.local_cloud.drive_faults import FaultPlan, MediaRead, Page, Refusal
 from include.local_cloud.drive_fields import GET_DEFAULT, parse_fields
 from include.local_cloud.drive_folder import ROOT_ALIAS, DriveEntry, DriveFolder
 from include.local_cloud.drive_listing import ListRequest, flag, list_files, resource
 from include.local_cloud.drive_media import Line, media_response
+from include.local_cloud.drive_tokens import TokenDesk
 from include.local_cloud.errors import DriveNotesInvalidError, RawdataFolderMissingError
 from include.local_cloud.file_hashes import Md5Cache
 from include.local_cloud.listening import DRIVE_HEALTH_PATH, LOOPBACK, listen, write_address
 
 _REMEMBERED_REQUESTS = 10_000
 _KEEP_ALIVE_SECONDS = 75
+_TOKEN_PATH = "/token"  # noqa: S105 (no secret: a path)
 
 
 @dataclass(frozen=True)
@@ -65,12 +67,14 @@ class LocalDrive:
         ]
         health = Route(DRIVE_HEALTH_PATH, self._health)
         errors = {404: _no_such_method, 405: _read_only}
-        return Starlette(routes=[health, *routes], exception_handlers=errors)
+        token = Route(_TOKEN_PATH, self._token, methods=["POST"])
+        return Starlette(routes=[health, token, *routes], exception_handlers=errors)
 
     def _endpoint(self, action: Callable[[Request], Response]) -> Callable[[Request], Response]:
         def answer(request: Request) -> Response:
             try:
-                response = self._refusal(request) or action(request)
+                self._check_token(request)
+                response = self._refusal(request) or self._other_page(request) or action(request)
             except DriveApiError as error:
                 response = _error_response(error)
             except DriveNotesInvalidError as error:
@@ -89,11 +93,30 @@ class LocalDrive:
             response.headers["Retry-After"] = str(refusal.retry_after_seconds)
         return response
 
+    def _other_page(self, request: Request) -> Response | None:
+        page = self.faults.next_page(_target(request))
+        return Response(page.content, media_type=page.content_type) if page else None
+
+    def _check_token(self, request: Request) -> None:
+        tokens = self.faults.tokens
+        if tokens and not tokens.accepts(request.headers.get("Authorization", "")):
+            raise token_not_accepted()
+
+    def _token(self, _: Request) -> Response:
+        """Where a service account changes its signed assertion into a token; only while a test asks for tokens."""
+        if self.faults.tokens is None:
+            return _error_response(DriveApiError(404, "notFound", "The local Drive asks for no tokens."))
+        return JSONResponse(self.faults.tokens.hand_out())
+
     def _health(self, _: Request) -> Response:
         return JSONResponse({"rawdata": str(self.folder.root)})
 
     def _list(self, request: Request) -> Response:
-        return JSONResponse(list_files(self.folder, self._hashes, ListRequest.from_query(request.query_params)))
+        self.faults.tell_listing()
+        wanted = ListRequest.from_query(request.query_params)
+        if longest := self.faults.longest_page:
+            wanted = replace(wanted, page_size=min(wanted.page_size, longest))
+        return JSONResponse(list_files(self.folder, self._hashes, wanted))
 
     def _get(self, request: Request) -> Response:
         entry = self._entry(request)
@@ -118,7 +141,8 @@ class LocalDrive:
             raise not_downloadable()
         wanted = request.headers.get("range")
         self.faults.tell_media(MediaRead(entry.id, entry.name, entry.path, wanted))
-        line = Line(self.faults.next_cut(_target(request)), self.faults.bytes_per_second)
+        target = _target(request)
+        line = Line(self.faults.next_cut(target), self.faults.bytes_per_second, self.faults.is_next_garbled(target))
         return media_response(_opened(entry.path, entry.id), entry.mime_type, wanted, line)
 
     def _remember(self, request: Request, status: int) -> None:
@@ -152,6 +176,29 @@ class DriveServer:
     def cut_next(self, after_bytes: int, times: int = 1, matching: str = "alt=media") -> None:
         """Drop the connection of the next downloads after that many bytes of the body."""
         self._drive.faults.cut(after_bytes, times, matching)
+
+    def answer_next(
+        self, content: bytes, times: int = 1, matching: str = "alt=media", content_type: str = "text/html; charset=utf-8"
+    ) -> None:
+        """Answer the next requests with another page and status 200, as a proxy between us and Drive does."""
+        self._drive.faults.replace(Page(content, content_type), times, matching)
+
+    def garble_next(self, times: int = 1, matching: str = "alt=media") -> None:
+        """Send other bytes than those of the file, as many of them."""
+        self._drive.faults.garble(times, matching)
+
+    def cap_pages(self, entries: int) -> None:
+        """Put no more entries on one page of a listing, however many were asked for, as Drive may."""
+        self._drive.faults.longest_page = entries
+
+    def on_list(self, callback: Callable[[], None]) -> None:
+        """Called before each page of a listing is made, in the server's thread."""
+        self._drive.faults.listen_to_listings(callback)
+
+    def ask_for_tokens(self, requests_per_token: int) -> TokenDesk:
+        """From now on accept only requests with a token of `<url>/token`, each for so many requests."""
+        self._drive.faults.tokens = TokenDesk(requests_per_token)
+        return self._drive.faults.tokens
 
     def slow(self, bytes_per_second: float | None) -> None:
         """Throttle every body from now on; None ends it."""

@@ -10,26 +10,34 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import Connection
 from airflow.sdk.exceptions import AirflowNotFoundException
 
+from include.cms_ingest.connection_errors import AWS_CONNECTION, DRIVE_CONNECTION
 from include.cms_ingest.drive import service_account
 from include.cms_ingest.pipeline import Services, connect
 from include.cms_ingest.settings import load_settings
 
 if TYPE_CHECKING:
+    from botocore.config import Config
     from google.auth.credentials import Credentials
-
-AWS_CONNECTION = "aws_default"
-DRIVE_CONNECTION = "google_drive"
 
 
 @cache
 def connect_services() -> Services:
-    """For use inside a task, once a process: S3 and DynamoDB by the Amazon provider's hooks, Drive by Google's client."""
-    from airflow.providers.amazon.aws.hooks.dynamodb import DynamoDBHook  # noqa: PLC0415 - heavy, not for parse time
-    from airflow.providers.amazon.aws.hooks.s3 import S3Hook  # noqa: PLC0415
+    """Once a process: S3 and DynamoDB by the Amazon provider's hooks, Drive by Google's client."""
+    return connect(load_settings(), *aws_clients(), drive_credentials())
 
-    s3_client = S3Hook(aws_conn_id=AWS_CONNECTION).get_conn()
-    dynamodb = DynamoDBHook(aws_conn_id=AWS_CONNECTION).get_conn()
-    return connect(load_settings(), s3_client, dynamodb, drive_credentials())
+
+def aws_clients() -> tuple[Any, Any]:
+    """The S3 client and the DynamoDB resource of the connection `aws_default`."""
+    from airflow.providers.amazon.aws.hooks.dynamodb import DynamoDBHook  # noqa: PLC0415 - heavy, not for parse time
+
+    return aws_client("s3"), DynamoDBHook(aws_conn_id=AWS_CONNECTION).get_conn()
+
+
+def aws_client(service: str, config: Config | None = None) -> Any:
+    """A boto3 client with the connection `aws_default`; without one, boto3 looks for credentials by itself."""
+    from airflow.providers.amazon.aws.hooks.base_aws import AwsBaseHook  # noqa: PLC0415 - heavy, not for parse time
+
+    return AwsBaseHook(aws_conn_id=AWS_CONNECTION, client_type=service, config=config).get_conn()
 
 
 def drive_credentials() -> Credentials | None:

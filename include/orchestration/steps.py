@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, NoReturn, cast
+from typing import Any, cast
 
 from airflow.sdk import get_current_context
 from airflow.sdk.exceptions import DownstreamTasksSkipped
 
 from include.cms_ingest import pipeline
-from include.cms_ingest.publish import is_published, publish_gold
+from include.cms_ingest.connection_errors import connection_errors_explained
+from include.cms_ingest.publish import gold_fingerprint, is_published, publish_gold
 from include.cms_ingest.settings import load_settings
 from include.orchestration.services import connect_services
 from include.orchestration.warehouse_profile import dbt_connection
@@ -20,43 +21,51 @@ def _context() -> dict[str, Any]:
     return cast("dict[str, Any]", get_current_context())
 
 
+@connection_errors_explained()
 def plan() -> list[File]:
     """The file versions to work on; everything else the folder holds is noted for the report."""
     context = _context()
     made = pipeline.plan_as_dict(pipeline.plan(connect_services(), context["params"]["families"]))
     context["ti"].xcom_push("plan", made)
     if not made["work"]:
-        _skip(["ingest.land", "ingest.certify"])
+        raise _skipped(["ingest.land", "ingest.certify"])
     return cast("list[File]", made["work"])
 
 
+@connection_errors_explained()
 def land(file: File) -> File:
     pipeline.land(connect_services(), file, owner=_show_name(file))
     return file
 
 
+@connection_errors_explained()
 def certify(file: File) -> None:
     pipeline.certify(connect_services(), file, owner=_show_name(file))
 
 
+@connection_errors_explained()
 def copy_to_bronze() -> list[File]:
     with dbt_connection():
         return pipeline.copy_to_bronze(connect_services(), _context()["run_id"])
 
 
-def skip_to_report_unless_gold_is_stale() -> None:
+@connection_errors_explained()
+def skip_to_report_unless_gold_is_stale() -> str:
+    """Returns what gold is about to be built from, for `publish` to hold against."""
     context = _context()
     with dbt_connection():
-        is_stale = context["params"]["full_refresh"] or not is_published(load_settings())
-    if is_stale:
-        return
+        if context["params"]["full_refresh"] or not is_published(load_settings()):
+            return gold_fingerprint(load_settings())
     downstream = context["task"].get_flat_relatives(upstream=False)
-    _skip([task.task_id for task in downstream if task.task_id != "report"])
+    raise _skipped([task.task_id for task in downstream if task.task_id != "report"])
 
 
+@connection_errors_explained()
 def publish() -> dict[str, int]:
+    context = _context()
+    built_from = context["ti"].xcom_pull(task_ids="is_gold_stale")
     with dbt_connection():
-        return publish_gold(load_settings(), _context()["run_id"])
+        return publish_gold(load_settings(), context["run_id"], built_from)
 
 
 def _show_name(file: File) -> str:
@@ -66,6 +75,6 @@ def _show_name(file: File) -> str:
     return str(context["run_id"])
 
 
-def _skip(task_ids: list[str]) -> NoReturn:
+def _skipped(task_ids: list[str]) -> DownstreamTasksSkipped:
     """At once: left to their trigger rules, tasks are skipped level by level, which takes a round of the scheduler each."""
-    raise DownstreamTasksSkipped(tasks=task_ids)  # type: ignore[no-untyped-call]  # Airflow's own
+    return DownstreamTasksSkipped(tasks=task_ids)  # type: ignore[no-untyped-call]  # Airflow's own

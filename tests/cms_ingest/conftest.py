@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import io
 import logging
 import os
 import shutil
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,6 @@ import pyarrow.parquet as pq
 import pytest
 from moto.server import ThreadedMotoServer
 
-from include.cms_contracts.contract import load_contract
 from include.cms_ingest import pipeline
 from include.cms_ingest.certify import certify_file
 from include.cms_ingest.checkpoints import Checkpoint, Status
@@ -236,18 +234,3 @@ def quarantined(no_drive: Services) -> Callable[[], Checkpoint]:
         return checkpoint
 
     return find
-
-
-@pytest.fixture(scope="session")
-def csv_of() -> Callable[..., bytes]:
-    """A file of a family under its present headers: `csv_of(family, [{column: text, …}, …])`; cells left out are empty."""
-
-    def write(family: str, rows: Sequence[Mapping[str, str]], encoding: str = "utf-8") -> bytes:
-        columns = [column for column in load_contract(family).columns if column.headers]
-        text = io.StringIO(newline="")
-        writer = csv.writer(text, lineterminator="\n")
-        writer.writerow([column.header.replace("{year}", "2024") for column in columns])
-        writer.writerows([[row.get(column.name, "") for column in columns] for row in rows])
-        return text.getvalue().encode(encoding)
-
-    return write

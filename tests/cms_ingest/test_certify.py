@@ -350,6 +350,13 @@ class TestCheckpointOfTheFile:
         now = no_drive.checkpoints.get(checkpoint.file_id, checkpoint.file_md5)
         assert (now.status, now.attributes["error_code"]) == (Status.DISCOVERED, "stored_bytes_differ")
 
+    def test_object_that_is_gone_from_s3_is_landed_again(self, landed: Landed, no_drive: Services) -> None:
+        checkpoint = landed(COVID, covid(row("015009")))
+        no_drive.store.delete(checkpoint.attributes["raw_key"])
+        with pytest.raises(StoredBytesDifferError, match="the object is gone"):
+            certify_file(checkpoint, no_drive.store, no_drive.checkpoints, "run-1")
+        assert no_drive.checkpoints.get(checkpoint.file_id, checkpoint.file_md5).status is Status.DISCOVERED
+
     def test_parquet_is_compressed_and_typed_as_text(self, landed: Landed, no_drive: Services) -> None:
         done = certify_file(landed(COVID, covid(row("015009"))), no_drive.store, no_drive.checkpoints, "run-1")
         content = b"".join(no_drive.store.read_chunks(done.attributes["bronze_key"]))

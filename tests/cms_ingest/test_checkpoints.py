@@ -191,6 +191,55 @@ class TestLease:
             sleeper.advance(Status.LANDED, raw_key="sleeper's")
         assert table.get("id-1", "md5-1").attributes["raw_key"] == "successor's"
 
+    def test_first_try_of_a_cleared_task_can_write_nothing_once_the_second_has_begun(
+        self, table: CheckpointTable, abandon: Abandon
+    ) -> None:
+        """Both are the same run; a task that was taken for dead may still live somewhere."""
+        known = table.discover(FILE)
+        first = abandon(table, known, "run-1")
+        with table.claim(known, "run-1") as second:
+            for write in (first.renew, lambda: first.record(upload_id="u"), lambda: first.advance(Status.LANDED)):
+                with pytest.raises(LeaseHeldError):
+                    write()
+            second.advance(Status.LANDED, raw_key="second's")
+        assert table.get("id-1", "md5-1").attributes["raw_key"] == "second's"
+
+    def test_lease_that_a_dead_run_wrote_with_a_clock_an_hour_ahead_is_taken_over(
+        self, table_of: Callable[[int], CheckpointTable], abandon: Abandon
+    ) -> None:
+        table = table_of(2)
+        known = table.discover(FILE)
+        abandon(table_of(3600), known, "dead-run")
+        with table.claim(known, "next-run") as lease:
+            assert lease.advance(Status.LANDED).status is Status.LANDED
+
+    def test_lease_that_is_renewed_is_not_taken_over_however_long_one_waits(
+        self, table_of: Callable[[int], CheckpointTable], abandon: Abandon
+    ) -> None:
+        table = table_of(2)
+        with table.claim(table.discover(FILE), "living-run") as lease, ThreadPoolExecutor(1) as pool:
+            waiting = pool.submit(abandon, table, lease.checkpoint, "next-run")
+            while not waiting.done():
+                lease.renew()
+                time.sleep(0.2)
+            with pytest.raises(LeaseHeldError, match="'living-run'"):
+                waiting.result()
+            lease.advance(Status.LANDED)
+
+    def test_last_write_whose_answer_was_lost_is_known_as_done_when_boto3_sends_it_again(
+        self, table: CheckpointTable, dynamodb: Any
+    ) -> None:
+        def lose_the_first_answer(attempts: int, **_: Any) -> int | None:
+            return 0 if attempts == 1 else None
+
+        with table.claim(table.discover(FILE), "run-1") as lease:
+            dynamodb.meta.client.meta.events.register_first("needs-retry.dynamodb.UpdateItem", lose_the_first_answer)
+            try:
+                assert lease.advance(Status.LANDED, raw_key="k").status is Status.LANDED
+            finally:
+                dynamodb.meta.client.meta.events.unregister("needs-retry.dynamodb.UpdateItem", lose_the_first_answer)
+        assert table.get("id-1", "md5-1").attributes["raw_key"] == "k"
+
     def test_lost_lease_is_not_given_back_in_the_name_of_its_successor(
         self, table: CheckpointTable, hasty: CheckpointTable, abandon: Abandon
     ) -> None:

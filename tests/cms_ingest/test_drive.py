@@ -12,7 +12,7 @@ from googleapiclient.errors import HttpError
 
 from include.cms_ingest import drive as drive_module
 from include.cms_ingest.drive import Listing, connect_drive
-from include.cms_ingest.errors import DriveAccessError
+from include.cms_ingest.errors import DriveAccessError, DriveQuotaError
 from include.cms_ingest.pipeline import Services
 from include.local_cloud.drive_folder import file_id_of
 from include.local_cloud.drive_server import DriveServer
@@ -183,3 +183,23 @@ def test_rate_limit_that_does_not_pass_is_given_up(services: Services, server: D
     with pytest.raises(HttpError, match="429"):
         services.drive.list_folder()
     assert len(server.requests) == services.settings.drive_attempts
+
+
+def test_page_of_a_proxy_instead_of_a_listing_is_asked_for_again(rawdata: Path, services: Services, server: DriveServer) -> None:
+    (rawdata / "a.csv").write_bytes(b"x")
+    server.answer_next(b"<html>Please wait</html>", times=2, matching="/files?")
+    assert names(services.drive.list_folder()) == ["a.csv"]
+
+
+def test_page_of_a_proxy_that_stays_is_told_as_what_it_is(services: Services, server: DriveServer) -> None:
+    server.answer_next(b"<html>Sign in</html>", times=100, matching="/files?")
+    with pytest.raises(DriveAccessError, match="proxy or a sign-in page"):
+        services.drive.list_folder()
+
+
+def test_used_up_download_quota_is_told_with_the_time_it_takes(rawdata: Path, services: Services, server: DriveServer) -> None:
+    (rawdata / "a.csv").write_bytes(b"x")
+    (file,) = services.drive.list_folder().files
+    server.fail_next(status=403, reason="downloadQuotaExceeded", matching="alt=media")
+    with pytest.raises(DriveQuotaError, match="within 24 hours"):
+        services.drive.read_range(file, 0, 1)

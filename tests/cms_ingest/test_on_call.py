@@ -181,16 +181,6 @@ class TestVerify:
         assert (code, lines) == (2, [])
         assert "DRIVE_FOLDER_ID" in error
 
-    def test_on_snowflake_the_ledger_is_left_out_and_said_so(
-        self, command: Command, loaded: Callable[..., Checkpoint], services: Services, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        loaded(PENALTIES)
-        services.settings.warehouse_path.unlink()
-        monkeypatch.setenv("DBT_TARGET", "snowflake")
-        code, lines, error = command("verify")
-        assert (code, lines) == (0, [f"= {PENALTIES}"])
-        assert "ledger is not compared" in error
-
 
 class TestRetry:
     def test_refused_file_goes_back_and_the_next_plan_takes_it(

@@ -68,6 +68,29 @@ def test_rows_are_loaded_once_though_runs_are_killed_and_copies_fail(
     assert list(services.settings.stage_dir.rglob("*.parquet")) == []
 
 
+@pytest.mark.usefixtures("dbt_home")
+def test_cleared_copy_tells_also_of_the_files_that_its_first_try_loaded(
+    rawdata: Path, services: Services, csv_of: Callable[..., bytes]
+) -> None:
+    """The report of the run is made of it: a rejected record would go unsaid, and the run would end green."""
+    (rawdata / PENALTIES).write_bytes(
+        csv_of("nh_penalties", [{"ccn": "015009", "penalty_date": "2024-01-02", "processing_date": "2025-02-01"}])
+        + b"too,short\n"
+    )
+    ingest(services, "run-1")
+    first_try = pipeline.copy_to_bronze(services, "run-1")
+    assert [(file["file_name"], file["rows_rejected"]) for file in first_try] == [(PENALTIES, 1)]
+    assert pipeline.copy_to_bronze(services, "run-1") == first_try
+    assert pipeline.copy_to_bronze(services, "run-2") == []
+
+
+@pytest.mark.usefixtures("dbt_home")
+def test_bronze_is_made_though_a_copy_was_killed_before_it_made_a_table_and_no_file_waits(services: Services) -> None:
+    duckdb.connect(str(services.settings.warehouse_path)).close()
+    assert pipeline.copy_to_bronze(services, "run-1") == []
+    assert rows(services, "load_ledger") == 0
+
+
 def test_bad_file_does_not_keep_the_good_ones_from_certification(
     rawdata: Path, services: Services, csv_of: Callable[..., bytes]
 ) -> None:

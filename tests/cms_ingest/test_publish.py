@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import shutil
 import threading
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 
 import duckdb
 import pyarrow.parquet as pq
 import pytest
 
-from include.cms_ingest.publish import MANIFEST, is_published, publish_gold, read_manifest
+from include.cms_ingest.dbt_runs import turn_at_the_warehouse
+from include.cms_ingest.errors import GoldOutdatedError
+from include.cms_ingest.publish import MANIFEST, gold_fingerprint, is_published, publish_gold, read_manifest
 from include.cms_ingest.settings import Settings
 from include.cms_ingest.warehouse import read_warehouse
 
@@ -30,6 +33,16 @@ def home(tmp_path: Path) -> Settings:
         for table in TABLES:
             warehouse.execute(f"create table gold.{table} as select 0 as figure from range(1000)")
     return settings
+
+
+@pytest.fixture
+def models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The models of a dbt project that a test may change."""
+    folder = tmp_path / "dbt" / "models"
+    folder.mkdir(parents=True)
+    (folder / "a.sql").write_text("select 1")
+    monkeypatch.setattr(Settings, "dbt_dir", property(lambda _: folder.parent))
+    return folder
 
 
 def write(settings: Settings, *statements: str) -> None:
@@ -113,6 +126,60 @@ def test_old_versions_are_pruned_and_the_current_one_is_kept(home: Settings) -> 
     assert {path.name for path in home.published_dir.iterdir()} == {"versions", "current"}
 
 
+def test_version_made_with_a_clock_an_hour_behind_is_the_newest_all_the_same(home: Settings) -> None:
+    """Else it would be pruned as the oldest, and readers would find nothing."""
+    versions = home.published_dir / "versions"
+    for hour in (1, 2, 3):
+        (versions / f"29990101T0{hour}0000000000Z").mkdir(parents=True)
+    publish_gold(home, "run-1")
+    current = (home.published_dir / "current").resolve(strict=True)
+    assert current == max(versions.iterdir())
+    assert figures(current) == {0}
+
+
+def test_what_a_killed_publication_left_behind_goes_and_counts_for_no_version(home: Settings) -> None:
+    publish_gold(home, "run-1")
+    killed = home.published_dir / "versions" / ".20240101T000000000000Z"
+    killed.mkdir()
+    (killed / "facilities.parquet").touch()
+    (home.published_dir / ".current-20240101T000000000000Z").symlink_to("versions/20240101T000000000000Z")
+    publish_gold(home, "run-2")
+    assert {path.name for path in home.published_dir.iterdir()} == {"versions", "current"}
+    assert len(list((home.published_dir / "versions").iterdir())) == 2
+
+
+def test_gold_is_not_published_when_files_were_loaded_since_the_run_began_to_build_it(home: Settings) -> None:
+    """The manifest would say that gold has them, and no later run would build it again."""
+    built_from = gold_fingerprint(home)
+    publish_gold(home, "run-1", built_from)
+    write(home, "insert into bronze.load_ledger values ('md5', '2024-10-01')")
+    with pytest.raises(GoldOutdatedError):
+        publish_gold(home, "run-1", built_from)
+    assert not is_published(home)
+    assert read_manifest(home)["fingerprint"] == built_from
+
+
+def test_gold_of_a_model_that_was_mended_in_the_run_is_published_and_built_anew_by_the_next_run(
+    home: Settings, models: Path
+) -> None:
+    """Only what was red has run with the mended project."""
+    built_from = gold_fingerprint(home)
+    (models / "a.sql").write_text("select 2")
+    publish_gold(home, "run-1", built_from)
+    assert read_manifest(home)["run_id"] == "run-1"
+    assert not is_published(home)
+
+
+def test_publication_waits_for_the_one_that_writes_the_warehouse(home: Settings) -> None:
+    with ThreadPoolExecutor(1) as pool:
+        with turn_at_the_warehouse(home):
+            publishing = pool.submit(publish_gold, home, "run-1")
+            with duckdb.connect(str(home.warehouse_path)) as warehouse:
+                warehouse.execute("update gold.facilities set figure = 7")
+                assert not wait([publishing], timeout=0.5).done
+        assert publishing.result(timeout=60) == dict.fromkeys(TABLES, 1000)
+
+
 def test_last_good_version_stays_when_publishing_fails(home: Settings) -> None:
     publish_gold(home, "run-1")
     write(home, "create view gold.broken as select 1 / x from silver.fct")
@@ -123,13 +190,7 @@ def test_last_good_version_stays_when_publishing_fails(home: Settings) -> None:
     assert figures(home.published_dir / "current") == {0}
 
 
-def test_gold_is_stale_after_a_new_file_and_a_changed_model(
-    home: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    models = tmp_path / "dbt"
-    (models / "models").mkdir(parents=True)
-    (models / "models" / "a.sql").write_text("select 1")
-    monkeypatch.setattr(Settings, "dbt_dir", property(lambda _: models))
+def test_gold_is_stale_after_a_new_file_and_a_changed_model(home: Settings, models: Path) -> None:
     assert not is_published(home)
     publish_gold(home, "run-1")
     assert is_published(home)
@@ -137,7 +198,7 @@ def test_gold_is_stale_after_a_new_file_and_a_changed_model(
     assert not is_published(home)
     publish_gold(home, "run-2")
     assert is_published(home)
-    (models / "models" / "a.sql").write_text("select 2")
+    (models / "a.sql").write_text("select 2")
     assert not is_published(home)
 
 

@@ -48,6 +48,20 @@ def test_republished_quarter_replaces_its_rows_and_only_its_rows(warehouse: Any)
     assert warehouse.rows("select * from silver.fct_daily_nurse_staffing where quarter = '2024Q1'") == untouched
 
 
+def test_of_two_files_modified_at_once_the_order_of_loading_does_not_decide_which_one_speaks(warehouse: Any) -> None:
+    """A run that is killed and started again loads in another order, and must end with the same silver."""
+    md5s = [warehouse.add_rows(PBJ, "2024Q2", [day("015009", "20240401", rn_hours=hours)]) for hours in (40, 44)]
+    spoken_for = set()
+    for first, second in (md5s, md5s[::-1]):
+        for file_md5, loaded_at in ((first, "2024-11-01 08:00"), (second, "2024-11-01 09:00")):
+            warehouse.execute(
+                "update bronze.load_ledger set modified_at = '2024-10-01', "
+                f"loaded_at = '{loaded_at}' where file_md5 = '{file_md5}'"
+            )
+        spoken_for |= {row["file_md5"] for row in warehouse.rows("select file_md5 from staging.current_files")}
+    assert len(spoken_for) == 1
+
+
 def test_exact_repeats_are_left_out_and_two_different_rows_of_a_day_are_refused(warehouse: Any) -> None:
     twice = [day("015009", "20240401"), day("015009", "20240402"), day("015009", "20240401")]
     warehouse.add_rows(PBJ, "2024Q2", twice)

@@ -11,12 +11,13 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import requests
 import snowflake.connector
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -63,6 +64,11 @@ class SnowflakeEmulator:
                 **extra,
             },
         }
+
+    def refuse(self, *refusals: Mapping[str, str]) -> None:
+        """From now on answers as told, see `refuse_on_demand` in the server; without any, answers again."""
+        url = f"https://127.0.0.1:{self.port}/refusals"
+        requests.put(url, json=refusals, verify=str(self.certificate), timeout=10).raise_for_status()
 
     def query(self, sql: str) -> list[tuple[Any, ...]]:
         return self.run([sql])

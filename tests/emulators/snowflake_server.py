@@ -5,8 +5,12 @@
 
 from __future__ import annotations
 
+import gzip
+import json
+import re
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlparse
@@ -18,12 +22,16 @@ import uvicorn
 from fakesnow.cursor import FakeSnowflakeCursor
 from fakesnow.server import app
 from sqlglot import exp
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
 
 
 def main(port: int, s3_endpoint: str, certificate: str, key: str) -> None:
     read_stages_from(s3_endpoint)
     give_temporary_tables_a_schema()
     answer_errors_as_sql_errors()
+    refuse_on_demand()
     uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning", ssl_certfile=certificate, ssl_keyfile=key)
 
 
@@ -73,6 +81,42 @@ def answer_errors_as_sql_errors() -> None:
             raise snowflake.connector.errors.ProgrammingError(msg=message, errno=1003, sqlstate="42000") from error
 
     FakeSnowflakeCursor.execute = execute_or_say_why  # type: ignore[method-assign]
+
+
+def refuse_on_demand() -> None:
+    """`PUT /refusals` with a list of {matching, code, message}: the emulator knows no privileges, keys or suspended warehouses.
+
+    A sign-in is matched as "login", a statement by its text; the answer has the shape of Snowflake's own.
+    """
+    refusals: list[dict[str, str]] = []
+    routes = {route.path: route for route in app.router.routes if isinstance(route, Route)}
+
+    async def order(request: Request) -> Response:
+        refusals[:] = await request.json()
+        return Response()
+
+    def unless_refused(path: str, text_of: Callable[[bytes], str]) -> Route:
+        answer = routes[path].endpoint
+
+        async def answer_or_refuse(request: Request) -> Response:
+            body = await request.body()
+            text = text_of(gzip.decompress(body) if request.headers.get("Content-Encoding") == "gzip" else body)
+            for refusal in refusals:
+                if re.search(refusal["matching"], text, re.IGNORECASE):
+                    data = {"errorCode": refusal["code"], "sqlState": "42501"}
+                    answered = {"data": data, "code": refusal["code"], "message": refusal["message"], "success": False}
+                    return JSONResponse(answered)
+            response: Response = await answer(request)
+            return response
+
+        return Route(path, answer_or_refuse, methods=["POST"])
+
+    app.router.routes[:] = [
+        Route("/refusals", order, methods=["PUT"]),
+        unless_refused("/session/v1/login-request", lambda _: "login"),
+        unless_refused("/queries/v1/query-request", lambda body: str(json.loads(body)["sqlText"])),
+        *app.router.routes,
+    ]
 
 
 if __name__ == "__main__":

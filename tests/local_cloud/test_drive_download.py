@@ -181,3 +181,35 @@ def test_throttled_line_takes_its_time(server: DriveServer) -> None:
     began = time.monotonic()
     assert ask(server).read() == CONTENT
     assert time.monotonic() - began > len(CONTENT) / 4_000_000 * 0.9
+
+
+def test_page_that_is_none_of_drives_comes_with_status_200_as_often_as_ordered(drive: Any, server: DriveServer) -> None:
+    server.answer_next(b"<html>Sign in</html>", times=1)
+    assert drive.files().get_media(fileId=FILE_ID).execute() == b"<html>Sign in</html>"
+    assert drive.files().get_media(fileId=FILE_ID).execute() == CONTENT
+    assert [seen.status for seen in server.requests] == [200, 200]
+
+
+def test_garbled_body_is_as_long_as_the_file_and_another(drive: Any, server: DriveServer) -> None:
+    server.garble_next()
+    garbled = drive.files().get_media(fileId=FILE_ID).execute()
+    assert len(garbled) == len(CONTENT)
+    assert garbled != CONTENT
+    assert drive.files().get_media(fileId=FILE_ID).execute() == CONTENT
+
+
+def test_request_without_a_token_or_with_a_used_up_one_is_refused_once_tokens_are_asked_for(server: DriveServer) -> None:
+    tokens = server.ask_for_tokens(requests_per_token=2)
+    assert ask(server).status == 401
+    connection = http.client.HTTPConnection(server.url.removeprefix("http://"), timeout=20)
+    seen = []
+    for _ in range(2):
+        connection.request("POST", "/token")
+        token = json.loads(connection.getresponse().read())["access_token"]
+        for _ in range(3):
+            connection.request("GET", f"/drive/v3/files/{FILE_ID}", headers={"Authorization": f"Bearer {token}"})
+            answer = connection.getresponse()
+            answer.read()
+            seen.append(answer.status)
+    assert seen == [200, 200, 401] * 2
+    assert tokens.handed_out == 2

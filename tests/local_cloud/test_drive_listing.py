@@ -313,3 +313,21 @@ def test_drive_is_read_only_and_answers_below_both_endpoints(rawdata: Path, serv
         connect(server.url).files().delete(fileId="RAWDATA").execute()
     assert caught.value.status_code == 403
     assert [seen.path for seen in server.requests] == ["/drive/v3/files"]
+
+
+def test_pages_are_capped_and_each_is_told_of_before_it_is_made(rawdata: Path, drive: Any, server: DriveServer) -> None:
+    for name in ("a.csv", "b.csv", "d.csv"):
+        (rawdata / name).touch()
+    server.cap_pages(2)
+    pages: list[int] = []
+
+    def add_a_file_between_two_pages() -> None:
+        pages.append(len(pages))
+        if len(pages) == 2:
+            (rawdata / "c.csv").touch()
+
+    server.on_list(add_a_file_between_two_pages)
+    first = drive.files().list(orderBy="name", pageSize=1000).execute()
+    second = drive.files().list(orderBy="name", pageSize=1000, pageToken=first["nextPageToken"]).execute()
+    assert [file["name"] for file in first["files"] + second["files"]] == ["a.csv", "b.csv", "c.csv", "d.csv"]
+    assert pages == [0, 1]

@@ -54,9 +54,9 @@ final as (
             as weekend_total_nurse_hprd,
         {{ hprd('sum(facility_ratios.weekend_rn_hours)', 'sum(facility_ratios.weekend_resident_days)') }}
             as weekend_rn_hprd,
-        avg(facility_ratios.total_nurse_hprd) as mean_facility_total_nurse_hprd,
+        {{ mean('facility_ratios.total_nurse_hprd') }} as mean_facility_total_nurse_hprd,
         median(facility_ratios.total_nurse_hprd) as median_facility_total_nurse_hprd,
-        avg(facility_ratios.rn_hprd) as mean_facility_rn_hprd,
+        {{ mean('facility_ratios.rn_hprd') }} as mean_facility_rn_hprd,
         median(facility_ratios.rn_hprd) as median_facility_rn_hprd
     from facility_ratios
     group by {{ states_and_nation('facility_ratios', ['quarter']) }}

@@ -20,7 +20,7 @@ by_state as (
         processing_date,
         count(*) as facilities,
         {%- for rate in ['falls_major_injury', 'uti', 'pressure_ulcer'] %}
-        avg({{ rate }}_pct) as {{ rate }}_pct,
+        {{ mean(rate ~ '_pct') }} as {{ rate }}_pct,
         count({{ rate }}_pct) as {{ rate }}_facilities_reporting,
         {{ count_where(is_suppressed(rate ~ '_pct', rate ~ '_footnote')) }} as {{ rate }}_facilities_suppressed,
         max({{ rate }}_measure_period) as {{ rate }}_measure_period,

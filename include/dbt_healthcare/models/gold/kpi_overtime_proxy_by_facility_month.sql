@@ -48,7 +48,7 @@ surges as (
     select
         daily_staffing.ccn,
         daily_staffing.month,
-        sum(greatest(cast(daily_staffing.total_nurse_hours as double) - usual_means.usual_daily_hours, 0))
+        cast(sum(greatest(daily_staffing.total_nurse_hours - {{ addable('usual_means.usual_daily_hours') }}, 0)) as double)
             as surge_hours
     from daily_staffing
     inner join usual_means

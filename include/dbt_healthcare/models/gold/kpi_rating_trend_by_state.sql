@@ -15,7 +15,7 @@ by_state as (
         processing_date,
         definition_period,
         {%- for rating in ratings %}
-        cast(avg({{ rating }}) as double) as {{ rating }},
+        {{ mean(rating) }} as {{ rating }},
         {%- endfor %}
         count(*) as facilities,
         count(overall_rating) as facilities_rated,

@@ -48,7 +48,7 @@ by_state as (
         measure_code,
         period_start_date,
         period_end_date,
-        avg(rate) as rate,
+        {{ mean('rate') }} as rate,
         case
             when measure_code like '%_PPR_PD_OBS'
                 then {{ share_pct('sum(observed_readmissions)', 'sum(eligible_stays)') }}

@@ -48,7 +48,7 @@ month_beds as (
     select
         ccn,
         month,
-        max_by(certified_beds, part_from) as certified_beds,
+        {{ newest_known('certified_beds', 'part_from') }} as certified_beds,
         max(valid_from) as beds_as_of_date,
         count(case when is_nearest then 1 end) > 0 as is_nearest,
         {{ ratio('sum(certified_beds * part_days)', 'sum(part_days)') }} as mean_certified_beds

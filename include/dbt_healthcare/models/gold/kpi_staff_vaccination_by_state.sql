@@ -25,8 +25,8 @@ by_state as (
     select
         {{ state_or_nation('facility_vaccination') }} as state,
         as_of_date,
-        avg(staff_up_to_date_pct) as staff_up_to_date_pct,
-        avg(residents_up_to_date_pct) as residents_up_to_date_pct,
+        {{ mean('staff_up_to_date_pct') }} as staff_up_to_date_pct,
+        {{ mean('residents_up_to_date_pct') }} as residents_up_to_date_pct,
         count(*) as facilities,
         count(staff_up_to_date_pct) as facilities_reporting,
         count(*) - count(staff_up_to_date_pct) as facilities_not_reporting,

@@ -1,4 +1,5 @@
--- The file that speaks for each family and period: of several, the one that was modified last.
+-- The file that speaks for each family and period: of several, the one that was modified last. Of two that were modified at once,
+-- one is taken by its content, never by the order of loading: a run that was killed and started again loads in another order.
 with
 
 load_ledger as (
@@ -18,7 +19,7 @@ final as (
     qualify
         row_number() over (
             partition by family, period
-            order by modified_at desc, loaded_at desc, file_md5 desc
+            order by modified_at desc, file_md5 desc
         ) = 1
 
 )

@@ -48,12 +48,12 @@ named as (
         2 as source_rank,
         'pbj_daily_nurse_staffing' as named_by_family,
         max(last_work_date) as seen_date,
-        max_by(provider_name, month) as provider_name,
+        {{ newest_known('provider_name', 'month') }} as provider_name,
         cast(null as varchar) as provider_address,
-        max_by(city, month) as city,
-        max_by(state, month) as state,
+        {{ newest_known('city', 'month') }} as city,
+        {{ newest_known('state', 'month') }} as state,
         cast(null as varchar) as zip_code,
-        max_by(county_name, month) as county_name
+        {{ newest_known('county_name', 'month') }} as county_name
     from monthly_staffing
     group by ccn
     {% for family in other_families %}
@@ -64,12 +64,12 @@ named as (
         {{ loop.index + 2 }} as source_rank,
         '{{ family }}' as named_by_family,
         max({{ period_start_date('_period') }}) as seen_date,
-        max_by(provider_name, _period) as provider_name,
-        {{ 'cast(null as varchar)' if family == 'snf_qrp_provider_data' else 'max_by(provider_address, _period)' }}
+        {{ newest_known('provider_name', '_period') }} as provider_name,
+        {{ 'cast(null as varchar)' if family == 'snf_qrp_provider_data' else newest_known('provider_address', '_period') }}
             as provider_address,
-        max_by(city, _period) as city,
-        max_by(state, _period) as state,
-        max_by(zip_code, _period) as zip_code,
+        {{ newest_known('city', '_period') }} as city,
+        {{ newest_known('state', '_period') }} as state,
+        {{ newest_known('zip_code', '_period') }} as zip_code,
         cast(null as varchar) as county_name
     from {{ ref('stg_' ~ family) }}
     group by ccn

@@ -77,7 +77,7 @@ ranges as (
         ccn,
         version,
         {%- for column in tracked %}
-        max_by(numbered.{{ column }}, numbered.vintage) as {{ column }},
+        {{ newest_known('numbered.' ~ column, 'numbered.vintage') }} as {{ column }},
         {%- endfor %}
         min(processing_date) as valid_from,
         max(processing_date) as last_confirmed_date,

@@ -1,0 +1,22 @@
+"""What the fork server of the workers does once, so that a worker starts in a few milliseconds: imports, models, contracts."""
+
+from __future__ import annotations
+
+import boto3
+import pyarrow.compute
+import pyarrow.parquet
+from googleapiclient.discovery import build
+
+from include.cms_contracts.contract import contracts_version
+from include.cms_contracts.file_name import match_family
+from tests.faults import worker
+
+boto3.setup_default_session(aws_access_key_id="none", aws_secret_access_key="none", region_name="us-east-1")
+for service in ("s3", "dynamodb"):
+    boto3.client(service, endpoint_url="http://127.0.0.1:1")
+boto3.resource("dynamodb", endpoint_url="http://127.0.0.1:1")
+build("drive", "v3", static_discovery=True, developerKey="none")
+contracts_version()
+match_family("NH_Penalties_Oct2024.csv")
+
+__all__ = ["pyarrow", "worker"]

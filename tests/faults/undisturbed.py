@@ -1,0 +1,111 @@
+"""The run that nothing disturbs, and a snapshot of it behind every step.
+
+A first run has loaded and published the files of September; the run that faults are about takes those of October: new
+vintages of every family, a corrected file under an old name, a record that is rejected, and files larger than a part.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+from dataclasses import dataclass
+from pathlib import Path
+
+from include.local_cloud.sample_data import SampleSize, write_sample
+from tests.faults.worlds import File, World, WorldMaker, running
+
+MIB = 1024 * 1024
+SIZE = SampleSize(facilities=60, quarters=1, vintages=2)
+PENALTIES = "NH_Penalties_Oct2024.csv"
+CORRECTED = "NH_SurveyDates_Sep2024.csv"
+LARGE = tuple(f"NH_CitationDescriptions_{month}2024.csv" for month in ("Oct", "Nov", "Dec"))
+RUN = "run-1"
+_FIRST_RUN = 1_727_784_000  # seconds since 1970: when the files of September were put into the folder
+_A_DAY = 86_400
+
+
+@dataclass(frozen=True)
+class Undisturbed:
+    """Snapshots of the run behind its steps; `late` are the files that it takes."""
+
+    planned: World
+    landed: World
+    certified: World
+    loaded: World
+    built: World
+    published: World
+    late: tuple[File, ...]
+
+    def file(self, name: str) -> File:
+        return next(file for file in self.late if file["name"] == name)
+
+    @property
+    def small(self) -> tuple[File, ...]:
+        return tuple(file for file in self.late if file["size"] < 5 * MIB)
+
+    @property
+    def large(self) -> tuple[File, ...]:
+        return tuple(file for file in self.late if file["size"] >= 5 * MIB)
+
+
+def run_undisturbed(maker: WorldMaker, rawdata: Path, parsed_project: Path) -> Undisturbed:
+    late = write_rawdata(rawdata)
+    world = maker.empty(rawdata, parsed_project)
+    waiting = {name: (world.rawdata / name).read_bytes() for name in late if name != CORRECTED}
+    corrected = (world.rawdata / CORRECTED).read_bytes()
+    for name in waiting:
+        (world.rawdata / name).unlink()
+    _put(world.rawdata / CORRECTED, before_correction(corrected), _FIRST_RUN)
+    with running(world):
+        planned = world.must("plan", "run-0")
+        for step in ("land", "certify"):
+            world.must(step, "run-0", files=planned["work"])
+        world.finish("run-0")
+        for name, content in {**waiting, CORRECTED: corrected}.items():
+            _put(world.rawdata / name, content, _FIRST_RUN + 30 * _A_DAY)
+        files = tuple(world.must("plan", RUN)["work"])
+        snapshots = [maker.copy(world)]
+        for step in ("land", "certify"):
+            world.must(step, RUN, files=files)
+            snapshots.append(maker.copy(world))
+        world.must("copy_to_bronze", RUN)
+        snapshots.append(maker.copy(world))
+        world.must("build", RUN)
+        snapshots.append(maker.copy(world))
+        world.must("publish", RUN)
+    return Undisturbed(*snapshots, published=world, late=files)
+
+
+def write_rawdata(folder: Path) -> list[str]:
+    """The files of both runs; returns the names of those that the second one takes."""
+    paths = write_sample(folder, SIZE)
+    for path in paths:
+        os.utime(path, (_FIRST_RUN, _FIRST_RUN))
+    with (folder / PENALTIES).open("ab") as penalties:
+        penalties.write(b'"015116","a record that ends too early"\n')
+    descriptions = (folder / LARGE[0]).read_bytes().splitlines(keepends=True)
+    for number, name in enumerate(LARGE):
+        (folder / name).write_bytes(_enlarged(descriptions, number))
+    names = {path.name for path in paths if "Sep2024" not in path.name and "202409" not in path.name and "PBJ" not in path.name}
+    return sorted({*names, *LARGE, CORRECTED})
+
+
+def before_correction(content: bytes) -> bytes:
+    """As CMS first published it: some records were wrong and some were missing."""
+    lines = content.splitlines(keepends=True)
+    return b"".join([*lines[:20], *(line.replace(b"2023", b"2021") for line in lines[20:40]), *lines[50:]])
+
+
+def _enlarged(lines: list[bytes], seed: int) -> bytes:
+    """Eleven MiB: two whole parts and a third; text that differs, so that no two files hold the same bytes."""
+    letters = random.Random(seed)
+    padding = [letters.randbytes(11 * MIB // 2 // len(lines)).hex().encode() for _ in lines]
+    header, records = lines[0], lines[1:]
+    return b"".join(
+        [header, *(line.replace(b'."', b". " + more + b'"', 1) for line, more in zip(records, padding, strict=False))]
+    )
+
+
+def _put(path: Path, content: bytes, seconds: int) -> None:
+    path.write_bytes(content)
+    os.utime(path, (seconds, seconds))

@@ -1,0 +1,185 @@
+"""A worker: one process that runs one step of the pipeline, as an Airflow task process does, with a fault on the way.
+
+Imported once by the fork server, so that each worker starts with everything loaded and dies without hurting another.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import time
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import boto3
+import dbt.adapters.duckdb
+import dbt.cli.main
+import dbt.task.build  # noqa: F401
+import duckdb  # noqa: F401 - loaded before the fork
+from botocore.config import Config
+
+from include.cms_ingest import pipeline, publish
+from include.cms_ingest.drive import service_account
+from include.cms_ingest.settings import load_settings
+from include.cms_ingest.warehouse import run_dbt
+from tests.faults.boundaries import Boundaries
+
+HALT_SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What happens to the worker itself."""
+
+    kill_at: str | None = None
+    halt_at: str | None = None
+    trace: bool = False
+    clock_shift_seconds: float = 0
+
+
+@dataclass(frozen=True)
+class Job:
+    """One step: everything a worker needs, and the folder in which it leaves what it did."""
+
+    step: str
+    run_id: str
+    environment: Mapping[str, str]
+    folder: str
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    fault: Fault | None = None
+    aws_read_seconds: float = 20.0
+
+
+def work(job: Job) -> None:
+    """The body of a worker's process: the outcome is written last, so that a killed worker leaves none."""
+    folder = Path(job.folder)
+    log = os.open(folder / "log", os.O_CREAT | os.O_WRONLY | os.O_APPEND)
+    os.dup2(log, 1)
+    os.dup2(log, 2)
+    os.environ.update(job.environment)
+    if job.fault:
+        _install(job.fault, folder)
+    try:
+        outcome: dict[str, Any] = {"result": _STEPS[job.step](job)}
+    except Exception as error:  # noqa: BLE001 - whatever a step raises is the outcome of its task
+        traceback.print_exc()
+        outcome = {"error": type(error).__name__, "message": str(error)}
+    (folder / "outcome.new").write_text(json.dumps(outcome, default=str), encoding="utf-8")
+    (folder / "outcome.new").rename(folder / "outcome")
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)
+
+
+def _install(fault: Fault, folder: Path) -> None:
+    if fault.clock_shift_seconds:
+        _shift_the_clock(fault.clock_shift_seconds)
+    if not (fault.trace or fault.kill_at or fault.halt_at):
+        return
+    passed = (folder / "passed").open("a", encoding="utf-8", buffering=1)
+
+    def reached(boundary: str) -> None:
+        passed.write(boundary + "\n")
+        if boundary == fault.kill_at:
+            os.kill(os.getpid(), signal.SIGKILL)
+            time.sleep(HALT_SECONDS)
+        if boundary == fault.halt_at:
+            _halt(folder)
+
+    Boundaries(reached, Path(os.environ["HEALTHCARE_HOME"])).install()
+
+
+def _halt(folder: Path) -> None:
+    """A worker that is swapped out, paused or cut off: it goes on when the test says so."""
+    (folder / "halted").touch()
+    deadline = time.monotonic() + HALT_SECONDS
+    while not (folder / "go").exists() and time.monotonic() < deadline:
+        time.sleep(0.01)
+
+
+def _shift_the_clock(seconds: float) -> None:
+    """This worker's clock is wrong; Python reads it by two doors, and both show the same time."""
+    import datetime as datetime_module
+
+    true_time = time.time
+
+    class ShiftedDatetime(datetime_module.datetime):
+        @classmethod
+        def now(cls, tz: Any = None) -> Any:
+            return datetime_module.datetime.fromtimestamp(true_time() + seconds, tz)
+
+    time.time = lambda: true_time() + seconds
+    for name, module in list(sys.modules.items()):
+        if name.startswith("include.") and getattr(module, "datetime", None) is datetime_module.datetime:
+            module.datetime = ShiftedDatetime  # type: ignore[attr-defined]
+
+
+def _services(job: Job) -> pipeline.Services:
+    config = Config(read_timeout=job.aws_read_seconds, connect_timeout=5)
+    s3, dynamodb = boto3.client("s3", config=config), boto3.resource("dynamodb", config=config)
+    key = os.environ.get("DRIVE_KEY")
+    credentials = service_account(json.loads(key)) if key else None
+    return pipeline.connect(load_settings(), s3, dynamodb, credentials)
+
+
+def _plan(job: Job) -> dict[str, Any]:
+    return pipeline.plan_as_dict(pipeline.plan(_services(job), []))
+
+
+def _land(job: Job) -> None:
+    services = _services(job)
+    for file in job.arguments["files"]:
+        pipeline.land(services, file, job.run_id)
+
+
+def _certify(job: Job) -> None:
+    services = _services(job)
+    for file in job.arguments["files"]:
+        pipeline.certify(services, file, job.run_id)
+
+
+def _copy(job: Job) -> list[dict[str, Any]]:
+    return pipeline.copy_to_bronze(_services(job), job.run_id)
+
+
+def _dbt(job: Job) -> None:
+    run_dbt(load_settings(), "--quiet", "--no-write-json", *job.arguments["command"])
+
+
+def _build(job: Job) -> None:
+    """What the DAG does with dbt, in one worker; tests only where they are asked for."""
+    settings, quiet = load_settings(), ("--quiet", "--no-write-json")
+    run_dbt(settings, *quiet, "seed")
+    run_dbt(settings, *quiet, "run")
+    if job.arguments.get("tested"):
+        run_dbt(settings, *quiet, "test", "--exclude-resource-type", "unit_test")
+
+
+def _fingerprint(job: Job) -> str:
+    return publish.gold_fingerprint(load_settings())
+
+
+def _publish(job: Job) -> dict[str, int]:
+    return publish.publish_gold(load_settings(), job.run_id, job.arguments.get("built_from"))
+
+
+def _is_published(job: Job) -> bool:
+    return publish.is_published(load_settings())
+
+
+_STEPS: dict[str, Callable[[Job], Any]] = {
+    "plan": _plan,
+    "land": _land,
+    "certify": _certify,
+    "copy_to_bronze": _copy,
+    "dbt": _dbt,
+    "build": _build,
+    "fingerprint": _fingerprint,
+    "publish": _publish,
+    "is_published": _is_published,
+}

@@ -1,0 +1,290 @@
+"""Worlds: a Drive folder, a bucket, a checkpoint table and a home of their own, and the workers that run in them.
+
+A world is copied from a snapshot of the undisturbed run, so a fault starts in the very state that it is about.
+"""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import shutil
+import tempfile
+import threading
+import time
+import uuid
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from typing import Any
+
+from include.local_cloud.aws_clients import LocalAws
+from include.local_cloud.aws_resources import ResourceNames, create_missing
+from include.local_cloud.drive_server import DriveServer, running_drive_server
+from tests.faults.worker import Fault, Job, work
+
+FORKS = multiprocessing.get_context("forkserver")
+FORKS.set_forkserver_preload(["tests.faults.fork_server"])
+#: multiprocessing looks at all its children whenever one is started, and only one thread may read how a child has ended.
+_ONE_AT_A_TIME = threading.Lock()
+LONGEST_STEP_SECONDS = 240.0
+LEASE_SECONDS = 2
+RERUNS = 3
+
+File = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Cloud:
+    """The S3 and DynamoDB that all worlds share, each with a bucket and a table of its own."""
+
+    url: str
+    aws: LocalAws
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a worker: a result, an error, or nothing when it was killed."""
+
+    exit_code: int | None
+    result: Any = None
+    error: str | None = None
+    message: str = ""
+    log: str = ""
+    passed: tuple[str, ...] = ()
+
+    @property
+    def is_done(self) -> bool:
+        return self.exit_code == 0 and self.error is None
+
+    @property
+    def was_killed(self) -> bool:
+        return self.exit_code == -9
+
+
+@dataclass
+class Worker:
+    """A running worker."""
+
+    process: BaseProcess
+    folder: Path
+
+    def wait(self) -> Outcome:
+        deadline = time.monotonic() + LONGEST_STEP_SECONDS
+        while self._is_alive():
+            if time.monotonic() > deadline:
+                self.process.kill()
+                raise AssertionError(f"a worker did not end: {self._read('log')[-3000:]}")
+            time.sleep(0.01)
+        told = json.loads(self._read("outcome") or "{}")
+        passed = tuple(self._read("passed").splitlines())
+        return Outcome(self.process.exitcode, log=self._read("log"), passed=passed, **told)
+
+    def _is_alive(self) -> bool:
+        with _ONE_AT_A_TIME:
+            return self.process.is_alive()
+
+    def wait_until_halted(self) -> None:
+        deadline = time.monotonic() + LONGEST_STEP_SECONDS
+        while not (self.folder / "halted").exists():
+            assert self._is_alive(), f"the worker ended before it halted: {self._read('log')[-3000:]}"
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+
+    def go_on(self) -> None:
+        (self.folder / "go").touch()
+
+    def _read(self, name: str) -> str:
+        path = self.folder / name
+        return path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
+
+
+@dataclass
+class World:
+    cloud: Cloud
+    folder: Path
+    names: ResourceNames
+    server: DriveServer | None = None
+    overrides: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def home(self) -> Path:
+        return self.folder / "home"
+
+    @property
+    def rawdata(self) -> Path:
+        return self.folder / "rawdata"
+
+    @property
+    def warehouse(self) -> Path:
+        return self.home / "warehouse.duckdb"
+
+    @property
+    def drive(self) -> DriveServer:
+        assert self.server is not None
+        return self.server
+
+    def environment(self) -> dict[str, str]:
+        return {
+            "AWS_ENDPOINT_URL": self.cloud.url,
+            "AWS_ACCESS_KEY_ID": "testing",
+            "AWS_SECRET_ACCESS_KEY": "testing",
+            "AWS_DEFAULT_REGION": "us-east-1",
+            "HEALTHCARE_HOME": str(self.home),
+            "DBT_TARGET": "duckdb",
+            "DRIVE_API_ENDPOINT": self.server.url if self.server else "http://127.0.0.1:1",
+            "DRIVE_LONGEST_WAIT_SECONDS": "0.05",
+            "S3_BUCKET": self.names.bucket,
+            "DYNAMODB_TABLE": self.names.table,
+            "PART_BYTES": str(5 * 1024 * 1024),
+            "LEASE_SECONDS": str(LEASE_SECONDS),
+            **self.overrides,
+        }
+
+    def start(
+        self, step: str, run_id: str = "run-1", fault: Fault | None = None, aws_read_seconds: float = 20.0, **arguments: Any
+    ) -> Worker:
+        folder = Path(tempfile.mkdtemp(prefix=f"{step}-", dir=self._made("workers")))
+        job = Job(step, run_id, self.environment(), str(folder), arguments, fault, aws_read_seconds)
+        process = FORKS.Process(target=work, args=(job,))
+        with _ONE_AT_A_TIME:
+            process.start()
+        return Worker(process, folder)
+
+    def run(self, step: str, run_id: str = "run-1", fault: Fault | None = None, **arguments: Any) -> Outcome:
+        return self.start(step, run_id, fault, **arguments).wait()
+
+    def must(self, step: str, run_id: str = "run-1", **arguments: Any) -> Any:
+        """A step that nothing disturbs."""
+        outcome = self.run(step, run_id, **arguments)
+        assert outcome.is_done, f"{step}: {outcome.error}: {outcome.message}\n{outcome.log[-3000:]}"
+        return outcome.result
+
+    def clear(self, step: str, run_id: str = "run-1", **arguments: Any) -> int:
+        """What the operator does with a red task, until it is green; returns how often."""
+        for times in range(1, RERUNS + 1):
+            outcome = self.run(step, run_id, **arguments)
+            if outcome.is_done:
+                return times
+        raise AssertionError(f"{step} stays red: {outcome.error}: {outcome.message}\n{outcome.log[-3000:]}")
+
+    def finish(self, run_id: str = "run-1", *, tested: bool = False) -> None:
+        """The rest of a run behind ingestion."""
+        self.must("copy_to_bronze", run_id)
+        self.must("build", run_id, tested=tested)
+        self.must("publish", run_id)
+
+    def file(self, name: str) -> File:
+        """The version of that name as the plan gave it to the mapped tasks."""
+        return next(file for file in self.files() if file["name"] == name)
+
+    def files(self) -> list[File]:
+        items = self.cloud.aws.dynamodb.scan(TableName=self.names.table, ConsistentRead=True)["Items"]
+        return [
+            {
+                "file_id": item["file_id"]["S"],
+                "file_md5": item["file_md5"]["S"],
+                "name": item["filename"]["S"],
+                "size": int(item["size"]["N"]),
+                "modified_at": item["modified_at"]["S"],
+            }
+            for item in items
+        ]
+
+    def _made(self, name: str) -> Path:
+        path = self.folder / name
+        path.mkdir(exist_ok=True, parents=True)
+        return path
+
+
+class WorldMaker:
+    def __init__(self, cloud: Cloud, folder: Path) -> None:
+        self.cloud, self.folder = cloud, folder
+
+    def empty(self, rawdata: Path, parsed_project: Path) -> World:
+        world = self._named()
+        shutil.copytree(rawdata, world.rawdata)
+        shutil.copytree(parsed_project, world.home / "dbt")
+        return world
+
+    def copy(self, source: World) -> World:
+        world = self._named()
+        for name in ("home", "rawdata"):
+            shutil.copytree(source.folder / name, world.folder / name, symlinks=True)
+        self._copy_objects(source.names.bucket, world.names.bucket)
+        items = self.cloud.aws.dynamodb.scan(TableName=source.names.table, ConsistentRead=True)["Items"]
+        for item in items:
+            self.cloud.aws.dynamodb.put_item(TableName=world.names.table, Item=item)
+        return world
+
+    @contextmanager
+    def copied(self, source: World) -> Iterator[World]:
+        """A living copy, gone when the test is done with it."""
+        world = self.copy(source)
+        with running(world):
+            try:
+                yield world
+            finally:
+                self.drop(world)
+
+    def take_back(self, world: World, file: File, to: World) -> None:
+        """Puts one file into the state that an earlier snapshot has it in."""
+        for key in keys(self.cloud, world.names.bucket):
+            if file["file_md5"] in key and key not in keys(self.cloud, to.names.bucket):
+                self.cloud.aws.s3.delete_object(Bucket=world.names.bucket, Key=key)
+        self._copy_item(file, to, world)
+
+    def bring(self, world: World, file: File, of: World) -> None:
+        """Puts one file into the state that a later snapshot has it in."""
+        for key in keys(self.cloud, of.names.bucket):
+            if file["file_md5"] in key:
+                copied = {"Bucket": of.names.bucket, "Key": key}
+                self.cloud.aws.s3.copy_object(Bucket=world.names.bucket, Key=key, CopySource=copied)
+        self._copy_item(file, of, world)
+
+    def _copy_item(self, file: File, source: World, target: World) -> None:
+        key = {name: {"S": file[name]} for name in ("file_id", "file_md5")}
+        item = self.cloud.aws.dynamodb.get_item(TableName=source.names.table, Key=key, ConsistentRead=True)["Item"]
+        self.cloud.aws.dynamodb.put_item(TableName=target.names.table, Item=item)
+
+    def drop(self, world: World) -> None:
+        shutil.rmtree(world.folder, ignore_errors=True)
+        for key in keys(self.cloud, world.names.bucket):
+            self.cloud.aws.s3.delete_object(Bucket=world.names.bucket, Key=key)
+        self.cloud.aws.dynamodb.delete_table(TableName=world.names.table)
+
+    def _named(self) -> World:
+        name = f"world-{uuid.uuid4().hex}"
+        names = ResourceNames(name, name)
+        create_missing(self.cloud.aws, names)
+        world = World(self.cloud, self.folder / name, names)
+        world.folder.mkdir(parents=True)
+        return world
+
+    def _copy_objects(self, source: str, target: str) -> None:
+        def copy(key: str) -> None:
+            self.cloud.aws.s3.copy_object(Bucket=target, Key=key, CopySource={"Bucket": source, "Key": key})
+
+        with ThreadPoolExecutor(4) as pool:
+            list(pool.map(copy, keys(self.cloud, source)))
+
+
+def etags(world: World) -> dict[str, str]:
+    pages = world.cloud.aws.s3.get_paginator("list_objects_v2").paginate(Bucket=world.names.bucket)
+    return {item["Key"]: item["ETag"] for page in pages for item in page.get("Contents", [])}
+
+
+def keys(cloud: Cloud, bucket: str) -> list[str]:
+    pages = cloud.aws.s3.get_paginator("list_objects_v2").paginate(Bucket=bucket)
+    return [item["Key"] for page in pages for item in page.get("Contents", [])]
+
+
+@contextmanager
+def running(world: World) -> Iterator[World]:
+    """With its Drive server."""
+    with ExitStack() as stack:
+        world.server = stack.enter_context(running_drive_server(world.rawdata))
+        yield world
+    world.server = None
