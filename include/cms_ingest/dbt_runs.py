@@ -70,9 +70,9 @@ def let_go_of_the_warehouse() -> None:
         connections.DuckDBConnectionManager.close_all_connections()
 
 
-def forget_inline_query() -> None:
+def forget_inline_query(settings: Settings) -> None:
     """dbt leaves the query of a failed `show --inline` in the parsed project, and then refuses the next one as its double."""
-    if project := load_parsed_project():
+    if project := load_parsed_project(settings):
         project.nodes.pop("sql_operation.dbt_healthcare.inline_query", None)
 
 

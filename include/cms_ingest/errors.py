@@ -154,8 +154,8 @@ class BronzeCopyError(Exception):
 class GoldOutdatedError(Exception):
     def __init__(self) -> None:
         super().__init__(
-            "Gold is not published: since this run began to build it, another run has loaded files, or the dbt project has "
-            "changed. The other run publishes what it builds. To build and publish here, clear is_gold_stale with its downstream."
+            "Gold is not published: since this run began to build it, another run has loaded files. That run publishes what it "
+            "builds. To build and publish here, clear is_gold_stale with its downstream."
         )
 
 

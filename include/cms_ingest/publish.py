@@ -31,12 +31,16 @@ def gold_fingerprint(settings: Settings) -> str:
 
 
 def _fingerprint(settings: Settings) -> str:
-    digest = hashlib.md5(usedforsecurity=False)
+    project, files = (hashlib.md5(usedforsecurity=False) for _ in range(2))
     for path in sorted(_dbt_sources(settings.dbt_dir)):
-        digest.update(path.read_bytes())
+        project.update(path.read_bytes())
     for file_md5, modified_at in read_rows(settings, "select file_md5, modified_at from bronze.load_ledger order by 1, 2"):
-        digest.update(f"{file_md5} {modified_at}".encode())
-    return digest.hexdigest()
+        files.update(f"{file_md5} {modified_at}".encode())
+    return f"{project.hexdigest()}-{files.hexdigest()}"
+
+
+def _same_files(one: str, other: str) -> bool:
+    return one.rpartition("-")[2] == other.rpartition("-")[2]
 
 
 def is_published(settings: Settings) -> bool:
@@ -62,14 +66,16 @@ def read_manifest(settings: Settings) -> dict[str, Any]:
 def publish_gold(settings: Settings, run_id: str, built_from: str | None = None) -> dict[str, int]:
     """Makes gold as it is now the current publication; returns rows by table.
 
-    `built_from` is the fingerprint when the run began to build gold. Raises GoldOutdatedError when it is another one by now:
-    gold then lacks files that the ledger has, or a run is just building it.
+    `built_from` is the fingerprint when the run began to build gold. Raises GoldOutdatedError when the ledger has other files by
+    now: gold then lacks them, or a run is just building it. A model that was mended meanwhile is no reason, it is why somebody
+    has cleared this run; but gold still counts as built from the former project, so that the next run builds all of it anew.
     """
     published_at = datetime.now(UTC)
     manifest: dict[str, Any] = {"published_at": published_at.isoformat(), "run_id": run_id}
     with turn_at_the_warehouse(settings):
-        manifest["fingerprint"] = _fingerprint(settings)
-        if built_from not in (None, manifest["fingerprint"]):
+        now = _fingerprint(settings)
+        manifest["fingerprint"] = built_from or now
+        if not _same_files(manifest["fingerprint"], now):
             raise GoldOutdatedError
         manifest["version"] = _next_version(settings, published_at)
         if settings.dbt_target == "snowflake":

@@ -85,7 +85,7 @@ def read_rows(settings: Settings, sql: str) -> list[tuple[Any, ...]]:
         with redirect_stdout(io.StringIO()):  # dbt prints what it shows
             result: Any = run_dbt(settings, "--quiet", "--no-write-json", "show", "--inline", sql, "--limit", "-1").result
     finally:
-        forget_inline_query()
+        forget_inline_query(settings)
     return [tuple(row) for row in result.results[0].agate_table.rows]
 
 

@@ -35,6 +35,16 @@ def home(tmp_path: Path) -> Settings:
     return settings
 
 
+@pytest.fixture
+def models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The models of a dbt project that a test may change."""
+    folder = tmp_path / "dbt" / "models"
+    folder.mkdir(parents=True)
+    (folder / "a.sql").write_text("select 1")
+    monkeypatch.setattr(Settings, "dbt_dir", property(lambda _: folder.parent))
+    return folder
+
+
 def write(settings: Settings, *statements: str) -> None:
     with duckdb.connect(str(settings.warehouse_path)) as warehouse:
         for statement in statements:
@@ -149,6 +159,17 @@ def test_gold_is_not_published_when_files_were_loaded_since_the_run_began_to_bui
     assert read_manifest(home)["fingerprint"] == built_from
 
 
+def test_gold_of_a_model_that_was_mended_in_the_run_is_published_and_built_anew_by_the_next_run(
+    home: Settings, models: Path
+) -> None:
+    """Only what was red has run with the mended project."""
+    built_from = gold_fingerprint(home)
+    (models / "a.sql").write_text("select 2")
+    publish_gold(home, "run-1", built_from)
+    assert read_manifest(home)["run_id"] == "run-1"
+    assert not is_published(home)
+
+
 def test_publication_waits_for_the_one_that_writes_the_warehouse(home: Settings) -> None:
     with ThreadPoolExecutor(1) as pool:
         with turn_at_the_warehouse(home):
@@ -169,13 +190,7 @@ def test_last_good_version_stays_when_publishing_fails(home: Settings) -> None:
     assert figures(home.published_dir / "current") == {0}
 
 
-def test_gold_is_stale_after_a_new_file_and_a_changed_model(
-    home: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    models = tmp_path / "dbt"
-    (models / "models").mkdir(parents=True)
-    (models / "models" / "a.sql").write_text("select 1")
-    monkeypatch.setattr(Settings, "dbt_dir", property(lambda _: models))
+def test_gold_is_stale_after_a_new_file_and_a_changed_model(home: Settings, models: Path) -> None:
     assert not is_published(home)
     publish_gold(home, "run-1")
     assert is_published(home)
@@ -183,7 +198,7 @@ def test_gold_is_stale_after_a_new_file_and_a_changed_model(
     assert not is_published(home)
     publish_gold(home, "run-2")
     assert is_published(home)
-    (models / "models" / "a.sql").write_text("select 2")
+    (models / "a.sql").write_text("select 2")
     assert not is_published(home)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -50,11 +51,10 @@ def maker(cloud: Cloud, tmp_path_factory: pytest.TempPathFactory) -> WorldMaker:
 @pytest.fixture(scope="session")
 def parsed_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The dbt project parsed once, as `make run` does before the DAG."""
-    target, project = tmp_path_factory.mktemp("parsed"), REPOSITORY / "include" / "dbt_healthcare"
-    where = ["--project-dir", project, "--profiles-dir", project, "--target-path", target, "--log-path", target]
-    command = [str(Path(sys.executable).with_name("dbt")), "--quiet", "parse", *map(str, where)]
-    subprocess.run(command, check=True, cwd=target)
-    return target / "partial_parse.msgpack"
+    home = tmp_path_factory.mktemp("parsed")
+    command = [sys.executable, "-m", "include.cms_ingest.parsed_project"]
+    subprocess.run(command, check=True, cwd=REPOSITORY, env={**os.environ, "HEALTHCARE_HOME": str(home)})
+    return home / "dbt"
 
 
 @pytest.fixture(scope="session")

@@ -206,8 +206,7 @@ class WorldMaker:
     def empty(self, rawdata: Path, parsed_project: Path) -> World:
         world = self._named()
         shutil.copytree(rawdata, world.rawdata)
-        (world.home / "dbt").mkdir(parents=True)
-        shutil.copy(parsed_project, world.home / "dbt")
+        shutil.copytree(parsed_project, world.home / "dbt")
         return world
 
     def copy(self, source: World) -> World:

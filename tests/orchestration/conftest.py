@@ -84,12 +84,9 @@ def emulator(aws: Aws, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sno
 @pytest.fixture(scope="session")
 def parsed_for_snowflake(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home with the dbt project parsed for Snowflake, as the image has it."""
-    home = tmp_path_factory.mktemp("home")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("HEALTHCARE_HOME", str(home))
-        patch.setenv("DBT_TARGET", "snowflake")
-        assert parse_project(Settings())
-    return home
+    settings = Settings(healthcare_home=tmp_path_factory.mktemp("home"), dbt_target="snowflake")
+    assert parse_project(settings)
+    return settings.healthcare_home
 
 
 @pytest.fixture
