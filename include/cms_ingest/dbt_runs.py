@@ -7,6 +7,7 @@ straight to the work.
 from __future__ import annotations
 
 import io
+import os
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -36,6 +37,7 @@ class DbtRunner:
     def invoke(self, arguments: list[str]) -> dbtRunnerResult:
         from dbt.cli.main import dbtRunner  # noqa: PLC0415
 
+        os.environ["DUCKDB_MEMORY_LIMIT"] = self.settings.duckdb_options["memory_limit"]  # profiles.yml reads it
         with turn_at_the_warehouse(self.settings):
             return dbtRunner(manifest=load_parsed_project(self.settings), callbacks=self.callbacks).invoke(arguments)
 

@@ -6,10 +6,13 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
+import psutil
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 REPOSITORY = Path(__file__).parents[2]
+_MIB = 1024 * 1024
+_LEAST_DUCKDB_MB = 512
 
 
 class Settings(BaseSettings):
@@ -33,11 +36,21 @@ class Settings(BaseSettings):
     )
     lease_seconds: int = Field(default=60, description="After so long without a sign of life, another run takes a file over.")
 
+    duckdb_memory_mb: int = Field(
+        default_factory=lambda: max(_LEAST_DUCKDB_MB, psutil.virtual_memory().total // _MIB // 16),
+        ge=_LEAST_DUCKDB_MB,
+        description="What one DuckDB process may hold in memory before it spills into the home; a sixteenth of the machine's.",
+    )
     snowflake_stage: str = Field(default="bronze.landing_stage", description="External stage over the whole bucket.")
 
     @property
     def warehouse_path(self) -> Path:
         return self.healthcare_home / "warehouse.duckdb"
+
+    @property
+    def duckdb_options(self) -> dict[str, str]:
+        """Every connection to the embedded warehouse has them: what does not fit into memory goes to disk, beside the file."""
+        return {"memory_limit": f"{self.duckdb_memory_mb}MiB", "temp_directory": str(self.healthcare_home / "spill")}
 
     @property
     def published_dir(self) -> Path:

@@ -96,7 +96,7 @@ def read_warehouse(settings: Settings) -> Iterator[Any]:
 
     let_go_of_the_warehouse()
     try:
-        connection = duckdb.connect(str(settings.warehouse_path), read_only=True)
+        connection = duckdb.connect(str(settings.warehouse_path), read_only=True, config=settings.duckdb_options)
     except duckdb.IOException as error:
         raise WarehouseBusyError(str(settings.warehouse_path), str(error)) from error
     try:

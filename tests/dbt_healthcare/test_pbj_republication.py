@@ -70,12 +70,42 @@ def test_exact_repeats_are_left_out_and_two_different_rows_of_a_day_are_refused(
         "days": 2,
         "first_row": 2,
     }
-    grain = "unique_combination_fct_daily_nurse_staffing_ccn__work_date"
+    grain = "daily_staffing_has_one_row_a_facility_and_day"
     assert warehouse.dbt("test", grain).success
 
     warehouse.add_rows(PBJ, "2024Q3", [day("015009", "20240701", census=50), day("015009", "20240701", census=51)])
     warehouse.dbt("run", *STAFFING)
     assert not warehouse.dbt("test", grain).success
+
+
+def test_day_of_another_quarter_is_refused(warehouse: Any) -> None:
+    warehouse.add_rows(PBJ, "2024Q2", [day("015009", "20240401"), day("015009", "20240701")])
+    warehouse.dbt("run", *STAFFING)
+    assert not warehouse.dbt("test", "fct_monthly_nurse_staffing,resource_type:test").success
+
+
+def test_late_quarter_changes_the_usual_day_of_the_months_behind_it_and_of_no_other(warehouse: Any) -> None:
+    """The table that grew month by month is the one that a full refresh makes."""
+    surges = (*STAFFING, "surge_hours_by_month")
+    query = "select * exclude (built_from) from silver.surge_hours_by_month order by ccn, month"
+    for quarter, days in {"2023Q2": ["20230401", "20230402"], "2024Q2": ["20240401", "20240402", "20240601"]}.items():
+        warehouse.add_rows(PBJ, quarter, [day("015009", date, rn_hours=40 + int(date[-1])) for date in days])
+        warehouse.dbt("run", *surges)
+    before = {row["month"].isoformat(): row["usual_daily_hours"] for row in warehouse.rows(query)}
+    warehouse.execute("update silver.surge_hours_by_month set surge_hours = -1 where month in ('2023-04-01', '2024-06-01')")
+
+    warehouse.add_rows(PBJ, "2024Q1", [day("015009", "20240301", rn_hours=10)])
+    warehouse.dbt("run", *surges)
+    grown = warehouse.rows(query)
+    after = {row["month"].isoformat(): row["usual_daily_hours"] for row in grown}
+    assert before == {"2023-04-01": 41.5, "2024-04-01": 41.5, "2024-06-01": pytest.approx(41 + 1 / 3)}
+    assert after == before | {"2024-03-01": 10, "2024-04-01": 31}
+    touched = {row["month"].isoformat() for row in grown if row["surge_hours"] >= 0}
+    assert touched == {"2024-03-01", "2024-04-01"}  # June looks back to April only
+
+    warehouse.dbt("run", *surges, options=["--full-refresh"])
+    refreshed = warehouse.rows(query)
+    assert [row | {"surge_hours": 0} for row in refreshed] == [row | {"surge_hours": 0} for row in grown]
 
 
 def test_every_row_is_accounted_for_when_a_file_is_superseded_and_restored(warehouse: Any) -> None:
