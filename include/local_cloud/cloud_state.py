@@ -1,7 +1,7 @@
 """The saved state on disk: `state.json` names every file that belongs to it, and replacing it is the commit.
 
 <home>/cloud_state/state.json              tables, buckets, objects and where their contents lie
-<home>/cloud_state/objects/<digest>        the bytes of one version of one S3 object, never changed
+<home>/cloud_state/objects/<digest>        the bytes of one version of one S3 object, compressed, never changed
 <home>/cloud_state/items/<digest>.jsonl    the items of one DynamoDB table, never changed
 """
 
@@ -14,9 +14,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO, Literal
 
+import pyarrow as pa
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from include.local_cloud.errors import CloudStateUnreadableError
+
+_COMPRESSION = "zstd"
 
 
 class _Saved(BaseModel):
@@ -36,6 +39,7 @@ class SavedObject(_Saved):
     checksum_algorithm: str | None
     checksum: str | None
     part_sizes: tuple[int, ...]
+    stored_size: int | None = None  # bytes on disk, compressed; None: as it is, which it was in former versions
 
 
 class SavedBucket(_Saved):
@@ -80,7 +84,8 @@ class StateFolder:
 
     def holds(self, saved: SavedObject) -> bool:
         path = self.path(saved.file)
-        return path.is_file() and path.stat().st_size == saved.size
+        on_disk = saved.size if saved.stored_size is None else saved.stored_size
+        return path.is_file() and path.stat().st_size == on_disk
 
     def check_contents(self, cloud: SavedCloud) -> None:
         """Before anything is restored: a cloud that holds half of the objects looks like a whole one."""
@@ -104,6 +109,18 @@ class StateFolder:
 
     def path(self, file: str) -> Path:
         return self.folder / file
+
+    def reading(self, saved: SavedObject) -> pa.NativeFile:
+        """The bytes as S3 has them."""
+        return pa.input_stream(str(self.path(saved.file)), compression=None if saved.stored_size is None else _COMPRESSION)
+
+    @contextmanager
+    def writing_compressed(self, file: str) -> Iterator[pa.NativeFile]:
+        """CSV files take a sixth of their size."""
+        with self.writing(file) as stream:
+            own = os.fdopen(os.dup(stream.fileno()), "wb")  # Arrow closes what it has been given
+            with pa.output_stream(own, compression=_COMPRESSION) as compressed:
+                yield compressed
 
     @contextmanager
     def writing(self, file: str) -> Iterator[BinaryIO]:

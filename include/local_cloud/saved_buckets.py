@@ -1,4 +1,4 @@
-"""S3 objects to and from the saved state, streamed, each content written to disk once."""
+"""S3 objects to and from the saved state, streamed and compressed, each content written to disk once."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
 from botocore.exceptions import ClientError
 
 from include.local_cloud.cloud_state import SavedBucket, SavedCloud, SavedObject, StateFolder
@@ -87,13 +88,12 @@ def _save_object(s3: S3Client, folder: StateFolder, listed: _Listed, known: Save
         return known
     try:
         saved = _described(s3, listed)
-        if not is_saved:
-            _download(s3, folder, listed)
+        stored_size = known.stored_size if is_saved and known is not None else _download(s3, folder, listed)
     except ClientError as error:
         if error.response["Error"]["Code"] in _GONE:
             return known
         raise
-    return saved
+    return saved.model_copy(update={"stored_size": stored_size})
 
 
 def _described(s3: S3Client, listed: _Listed) -> SavedObject:
@@ -121,23 +121,28 @@ def _part_sizes(s3: S3Client, where: dict[str, Any], etag: str) -> tuple[int, ..
         return ()
 
 
-def _download(s3: S3Client, folder: StateFolder, listed: _Listed) -> None:
+def _download(s3: S3Client, folder: StateFolder, listed: _Listed) -> int:
+    """Returns the bytes that it takes on disk."""
     # One plain request: moto reads a whole object for every range of it, so ranges would cost the square.
     body = s3.get_object(Bucket=listed.bucket, Key=listed.key, IfMatch=listed.etag)["Body"]
     digest = hashlib.md5(usedforsecurity=False)
-    with folder.writing(listed.file()) as stream:
+    with folder.writing_compressed(listed.file()) as stream:
         for block in body.iter_chunks(_BLOCK_BYTES):
             digest.update(block)
             stream.write(block)
         if _PLAIN_MD5.fullmatch(listed.etag) and listed.etag.strip('"') != digest.hexdigest():
             raise OSError(f"s3://{listed.bucket}/{listed.key} was not read whole")
+    return folder.path(listed.file()).stat().st_size
 
 
 def _restore(s3: S3Client, folder: StateFolder, bucket: str, saved: SavedObject) -> None:
     path = folder.path(saved.file)
-    with path.open("rb") as stream:
-        in_parts = saved.part_sizes and sum(saved.part_sizes) == saved.size
-        etag = (_put_in_parts if in_parts else _put_whole)(s3, bucket, saved, stream)
+    in_parts = saved.part_sizes and sum(saved.part_sizes) == saved.size
+    try:
+        with folder.reading(saved) as stream:
+            etag = (_put_in_parts if in_parts else _put_whole)(s3, bucket, saved, stream)
+    except OSError as error:
+        raise CloudStateUnreadableError(path, f"the content of s3://{bucket}/{saved.key} cannot be read: {error}") from error
     if etag != saved.etag and (in_parts or _PLAIN_MD5.fullmatch(saved.etag)):
         raise CloudStateUnreadableError(path, f"the content of s3://{bucket}/{saved.key} has changed on disk")
     if saved.tags:
@@ -145,18 +150,18 @@ def _restore(s3: S3Client, folder: StateFolder, bucket: str, saved: SavedObject)
         s3.put_object_tagging(Bucket=bucket, Key=saved.key, Tagging={"TagSet": tags})  # type: ignore[typeddict-item]  # as S3 gave them
 
 
-def _put_whole(s3: S3Client, bucket: str, saved: SavedObject, stream: BinaryIO) -> str:
+def _put_whole(s3: S3Client, bucket: str, saved: SavedObject, stream: pa.NativeFile) -> str:
     known: dict[str, Any] = dict(saved.headers)
     if saved.checksum_algorithm is not None:
         known |= {
             "ChecksumAlgorithm": saved.checksum_algorithm,
             f"Checksum{saved.checksum_algorithm}": saved.checksum,
         }
-    put = s3.put_object(Bucket=bucket, Key=saved.key, Body=stream, Metadata=saved.metadata, **known)
+    put = s3.put_object(Bucket=bucket, Key=saved.key, Body=stream.read(), Metadata=saved.metadata, **known)
     return put["ETag"]
 
 
-def _put_in_parts(s3: S3Client, bucket: str, saved: SavedObject, stream: BinaryIO) -> str:
+def _put_in_parts(s3: S3Client, bucket: str, saved: SavedObject, stream: pa.NativeFile) -> str:
     algorithm: dict[str, Any] = {"ChecksumAlgorithm": saved.checksum_algorithm} if saved.checksum_algorithm else {}
     begun = s3.create_multipart_upload(
         Bucket=bucket,

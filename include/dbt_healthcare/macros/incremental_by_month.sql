@@ -13,7 +13,7 @@
     {%- endset -%}
     select
         months.month,
-        '{{ local_md5(model.raw_code) }}'
+        '{{ model.checksum.checksum }}'
         {%- for months_before in range(3) %}
         || coalesce(' ' || max(case when recent.month = {{ add_months('months.month', -months_before) }} then recent._file_md5 end), '')
         {%- endfor %} as built_from
