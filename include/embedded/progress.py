@@ -1,8 +1,12 @@
-"""Shows a run while it runs: one line a stage on a terminal that can redraw, and a line a finished stage elsewhere."""
+"""Shows a run while it runs: one line a stage on a terminal that can redraw; elsewhere a line a finished stage, and each minute one
+of the stage that is under way.
+"""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
+from datetime import timedelta
 from itertools import takewhile
 from types import TracebackType
 from typing import Self
@@ -25,13 +29,15 @@ WHAT_A_STAGE_DOES = {
     "publish": "atomic swap of the published KPIs",
     "report": "what happened to every file",
 }
+_SECONDS_OF_SILENCE = 60.0
 
 
 class Progress:
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, seconds_of_silence: float = _SECONDS_OF_SILENCE) -> None:
         self._console = console
         self._live = Live(console=console, refresh_per_second=4, transient=True) if console.is_terminal else None
         self._told: set[str] = set()
+        self._seconds_of_silence, self._last_told = seconds_of_silence, time.monotonic()
 
     def __enter__(self) -> Self:
         if self._live:
@@ -46,16 +52,26 @@ class Progress:
         if self._live:
             self._live.update(_table(stages))
             return
-        for stage in takewhile(lambda stage: stage.is_done, stages):  # skipped stages are done before the one that skips them
+        stages = list(stages)
+        done = list(takewhile(lambda stage: stage.is_done, stages))  # skipped stages are done before the one that skips them
+        for stage in done:
             if stage.stage not in self._told:
                 self._told.add(stage.stage)
-                self._console.print(f"  {describe(stage)}", highlight=False)
+                self._say(stage)
+        under_way = next((stage for stage in stages[len(done) :] if stage.seconds_left is not None), None)
+        if under_way and time.monotonic() - self._last_told >= self._seconds_of_silence:
+            self._say(under_way)
+
+    def _say(self, stage: StageState) -> None:
+        self._last_told = time.monotonic()
+        self._console.print(f"  {describe(stage)}", highlight=False)
 
 
 def describe(stage: StageState) -> str:
     outcome = "skipped" if stage.skipped == stage.tasks else f"{stage.done}/{stage.tasks}"
     failed = f"  FAILED: {', '.join(stage.failed)}" if stage.failed else ""
-    return f"{stage.stage:<8} {outcome:>9} {stage.seconds:6.1f} s  {WHAT_A_STAGE_DOES[stage.stage]}{failed}"
+    left = f", about {timedelta(seconds=round(stage.seconds_left))} left" if stage.seconds_left is not None else ""
+    return f"{stage.stage:<8} {outcome:>9} {stage.seconds:6.1f} s  {WHAT_A_STAGE_DOES[stage.stage]}{left}{failed}"
 
 
 def _table(stages: Iterable[StageState]) -> Table:

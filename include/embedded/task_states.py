@@ -55,6 +55,11 @@ class StageState:
     def is_done(self) -> bool:
         return self.done == self.tasks
 
+    @property
+    def seconds_left(self) -> float | None:
+        """At the pace so far; None before the first task has ended, and when nothing is left."""
+        return self.seconds * (self.tasks - self.done) / self.done if 0 < self.done < self.tasks else None
+
 
 def latest_run_id(database: Path, since: datetime) -> str | None:
     rows = _query(
