@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import shutil
-import time
 from pathlib import Path
 
-from benchmarks.figures import REPOSITORY, Figure, run_python, stop_home
+from benchmarks.figures import Figure, run_python, stop_home
+from benchmarks.floors import floor_seconds
 from benchmarks.sample import full_sample
 from include.embedded.airflow_home import describe_home, prepare
 from include.local_cloud.services import start
@@ -15,7 +14,7 @@ from include.local_cloud.services import start
 
 def measure(folder: Path) -> list[Figure]:
     rawdata = full_sample(folder)
-    floor = _floor(folder / "floor-home", rawdata)
+    floor = floor_seconds(folder / "floor-home", rawdata)
     home = folder / "full-home"
     shutil.rmtree(home, ignore_errors=True)
     prepare(describe_home(home, start(home, rawdata)))  # installing and migrating are not part of a run
@@ -29,17 +28,3 @@ def measure(folder: Path) -> list[Figure]:
         Figure("full sample, Drive to gold", first / floor, "x the floor", 5.0, f"{first:.0f} s against {floor:.1f} s"),
         Figure("second run with nothing new", 100 * second / first, "% of the first", 10.0, f"{second:.1f} s"),
     ]
-
-
-def _floor(home: Path, rawdata: Path) -> float:
-    shutil.rmtree(home, ignore_errors=True)
-    home.mkdir(parents=True)
-    project = str(REPOSITORY / "include" / "dbt_healthcare")
-    where = ["--project-dir", project, "--profiles-dir", project, "--target-path", str(home / "dbt")]
-    environment = {"HEALTHCARE_HOME": str(home)}
-    run_python("-m", "dbt.cli.main", "compile", "--no-introspect", *where, "--log-path", str(home), environment=environment)
-    (home / "warehouse.duckdb").unlink(missing_ok=True)
-    time.sleep(1)
-    _, output = run_python("-m", "benchmarks.floor", str(home), str(rawdata))
-    (line,) = [line for line in output.splitlines() if line.startswith("RESULT")]
-    return float(json.loads(line.removeprefix("RESULT "))["seconds"])

@@ -8,14 +8,14 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks.figures import REPOSITORY, Figure, run_python, stop_home
+from benchmarks.figures import Figure, run_python, stop_home
+from benchmarks.floors import dbt_build_seconds
 from benchmarks.sample import full_sample
 from include.embedded.airflow_home import describe_home
 from include.embedded.task_states import TaskState, latest_run_id, read_tasks
 from include.local_cloud.services import running
 
 _LONGEST_SECONDS = 1200
-_BUILD = ("build", "--full-refresh", "--exclude-resource-type", "unit_test")  # the DAG runs no unit tests either
 _DBT_STAGES = {"staging", "silver", "gold", "tests"}
 
 
@@ -23,25 +23,13 @@ def measure(folder: Path) -> list[Figure]:
     rawdata, home = full_sample(folder), folder / "scheduler-home"
     shutil.rmtree(home, ignore_errors=True)
     run_python("-m", "include.embedded.run", "--home", str(home), "--rawdata", str(rawdata))
-    floor = _dbt_build(home, folder / "dbt-home")
+    floor = dbt_build_seconds(home, folder / "dbt-home")
     tasks = _scheduled_run(home, rawdata)
     stop_home(home)
     own = [task for task in tasks if task.stage in _DBT_STAGES and task.started and task.ended]
     seconds = (max(t.ended for t in own if t.ended) - min(t.started for t in own if t.started)).total_seconds()
     how = f"{len(own)} tasks in {seconds:.0f} s against {floor:.1f} s of `dbt build --full-refresh`"
     return [Figure("dbt part under the scheduler", seconds / floor, "x dbt build", 2.5, how)]
-
-
-def _dbt_build(home: Path, copy: Path) -> float:
-    shutil.rmtree(copy, ignore_errors=True)
-    copy.mkdir(parents=True)
-    shutil.copy(home / "warehouse.duckdb", copy)
-    project = str(REPOSITORY / "include" / "dbt_healthcare")
-    where = ["--project-dir", project, "--profiles-dir", project, "--target-path", str(copy / "dbt"), "--log-path", str(copy)]
-    environment = {"HEALTHCARE_HOME": str(copy)}
-    run_python("-m", "dbt.cli.main", "parse", *where, environment=environment)  # the scheduler's project is parsed too
-    seconds, _ = run_python("-m", "dbt.cli.main", *_BUILD, *where, environment=environment)
-    return seconds
 
 
 def _scheduled_run(home: Path, rawdata: Path) -> list[TaskState]:

@@ -1,5 +1,5 @@
-"""Shows a run while it runs: one line a stage on a terminal that can redraw; elsewhere a line a finished stage, and each minute one
-of the stage that is under way.
+"""Shows a run while it runs: one line a stage on a terminal that can redraw; elsewhere one for each finished stage, and every
+minute one for the stage that is under way.
 """
 
 from __future__ import annotations

@@ -1,0 +1,67 @@
+"""What the pipeline is held against, each measured in the same run as the pipeline itself."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import time
+from pathlib import Path
+
+from benchmarks.figures import REPOSITORY, run_python
+from include.local_cloud.services import start
+
+_BUILD = ("build", "--full-refresh", "--exclude-resource-type", "unit_test")  # the DAG runs no unit tests either
+
+_COPY = """
+import sys
+from pathlib import Path
+
+import boto3
+from include.cms_ingest import pipeline
+from include.cms_ingest.settings import load_settings
+
+services = pipeline.connect(load_settings(), boto3.client("s3"), boto3.resource("dynamodb"))
+copy, block = Path(sys.argv[1]), 16 << 20
+for file in services.drive.list_folder().files:
+    with copy.open("wb") as target:
+        for begin in range(0, file.size, block):
+            target.write(services.drive.read_range(file, begin, min(begin + block, file.size)))
+    services.store.upload_file(copy, "copied/" + file.name)
+"""
+
+
+def copy_seconds(home: Path, rawdata: Path) -> float:
+    """Every file from Drive to disk and from there to S3, whole and one after the other: nothing resumes, nothing is verified."""
+    shutil.rmtree(home, ignore_errors=True)
+    services = start(home, rawdata)
+    seconds, _ = run_python("-c", _COPY, str(home / "copy"), environment=services.environment())
+    run_python("-m", "include.local_cloud", "down", "--home", str(home), "--discard")
+    return seconds
+
+
+def floor_seconds(home: Path, rawdata: Path) -> float:
+    """One DuckDB process reads the same files and writes the same gold: see benchmarks/floor.py."""
+    shutil.rmtree(home, ignore_errors=True)
+    home.mkdir(parents=True)
+    project = str(REPOSITORY / "include" / "dbt_healthcare")
+    where = ["--project-dir", project, "--profiles-dir", project, "--target-path", str(home / "dbt")]
+    environment = {"HEALTHCARE_HOME": str(home)}
+    run_python("-m", "dbt.cli.main", "compile", "--no-introspect", *where, "--log-path", str(home), environment=environment)
+    (home / "warehouse.duckdb").unlink(missing_ok=True)
+    time.sleep(1)
+    _, output = run_python("-m", "benchmarks.floor", str(home), str(rawdata))
+    (line,) = [line for line in output.splitlines() if line.startswith("RESULT")]
+    return float(json.loads(line.removeprefix("RESULT "))["seconds"])
+
+
+def dbt_build_seconds(home: Path, copy: Path) -> float:
+    """`dbt build --full-refresh` without Airflow, on a copy of the home's warehouse."""
+    shutil.rmtree(copy, ignore_errors=True)
+    copy.mkdir(parents=True)
+    shutil.copy(home / "warehouse.duckdb", copy)
+    project = str(REPOSITORY / "include" / "dbt_healthcare")
+    where = ["--project-dir", project, "--profiles-dir", project, "--target-path", str(copy / "dbt"), "--log-path", str(copy)]
+    environment = {"HEALTHCARE_HOME": str(copy)}
+    run_python("-m", "dbt.cli.main", "parse", *where, environment=environment)  # the scheduler's project is parsed too
+    seconds, _ = run_python("-m", "dbt.cli.main", *_BUILD, *where, environment=environment)
+    return seconds
