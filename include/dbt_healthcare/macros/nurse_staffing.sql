@@ -71,3 +71,8 @@
 {% macro is_staffing_outlier(total_nurse_hours, resident_census) -%}
     {{ resident_census }} > 0 and {{ total_nurse_hours }} > 24 * {{ resident_census }}
 {%- endmacro %}
+
+{# CMS's remark on an incompletely submitted day; null where the file has no such column. Whatever stands there marks the day, but a no. #}
+{% macro is_marked_incomplete(incomplete) -%}
+    upper({{ incomplete }}) not in ('N', 'NO', 'FALSE', '0')
+{%- endmacro %}

@@ -8,6 +8,15 @@ staged as (
 
 ),
 
+known_corrections as (
+
+    select period from {{ ref('known_corrections') }}
+    where
+        family = 'pbj_daily_nurse_staffing'
+        and column_name = 'med_aide_contract_hours'
+
+),
+
 exact_repeats as (
 
     {{ exact_repeats('pbj_daily_nurse_staffing', key=['ccn', 'work_date']) }}
@@ -35,6 +44,21 @@ renamed as (
 
 ),
 
+-- Employee + contract = total holds in every file; where the contract column is known to be wrong, it follows from the other two.
+corrected as (
+
+    select
+        renamed.* exclude (med_aide_contract_hours),
+        case
+            when known_corrections.period is null then renamed.med_aide_contract_hours
+            else renamed.med_aide_hours - renamed.med_aide_employee_hours
+        end as med_aide_contract_hours,
+        renamed.med_aide_contract_hours as med_aide_contract_hours_as_published
+    from renamed
+    left join known_corrections on renamed._period = known_corrections.period
+
+),
+
 measured as (
 
     select
@@ -52,8 +76,9 @@ measured as (
         }.items() %}
         cast({{ hours }} as decimal(18, 6)) as {{ name }}_hours,
         {%- endfor %}
-        {{ is_weekend('work_date') }} as is_weekend
-    from renamed
+        {{ is_weekend('work_date') }} as is_weekend,
+        {{ is_marked_incomplete('incomplete') }} as is_incomplete
+    from corrected
 
 ),
 
