@@ -26,7 +26,7 @@ def file_name_of(quarter: str) -> str:
 
 
 def columns_of(quarter: str) -> list[str]:
-    """The contract's column names in the order of that quarter's file: in 2017 medication aides stand before those in training."""
+    """The contract's column names in the order of that quarter's file: 2017 has medication aides before those in training."""
     names = [column.name for column in load_contract(FAMILY).columns if column.name != "incomplete" or quarter == "2021Q4"]
     if quarter < "2018Q1":
         in_training = [name for name in names if name.startswith("na_training")]

@@ -172,7 +172,8 @@ def empty_warehouse(new_warehouse: Callable[[], Warehouse]) -> Warehouse:
     """Every table that staffing and bookkeeping need, built from nothing: tests load their files into a copy of it."""
     warehouse = new_warehouse()
     everything_but_tests = ["--exclude-resource-type", "test", "unit_test"]
-    result = warehouse.dbt("build", "+data_reconciliation", "+staffing_by_type_quarter", "+facilities", options=everything_but_tests)
+    tables = ("data_reconciliation", "staffing_by_type_quarter", "facilities", "restatements")
+    result = warehouse.dbt("build", *(f"+{table}" for table in tables), options=everything_but_tests)
     assert result.success, failures(result)
     warehouse.execute("checkpoint")
     return warehouse

@@ -76,3 +76,23 @@
 {% macro is_marked_incomplete(incomplete) -%}
     upper({{ incomplete }}) not in ('N', 'NO', 'FALSE', '0')
 {%- endmacro %}
+
+{# The periods of a family in which a published column is known to be wrong: the seed `known_corrections`. #}
+{% macro periods_to_correct(family, column_name) -%}
+    select known_corrections.period
+    from {{ ref('known_corrections') }} as known_corrections
+    where
+        known_corrections.family = '{{ family }}'
+        and known_corrections.column_name = '{{ column_name }}'
+{%- endmacro %}
+
+{#
+  Employee + contract = total holds in every file: where the contract column is known to be wrong, it follows from the two others.
+  `corrections`: `periods_to_correct`, left-joined on the period of the file.
+#}
+{% macro corrected_med_aide_contract_hours(relation, corrections) -%}
+    case
+        when {{ corrections }}.period is null then {{ relation }}.med_aide_contract_hours
+        else {{ relation }}.med_aide_hours - {{ relation }}.med_aide_employee_hours
+    end
+{%- endmacro %}

@@ -10,10 +10,7 @@ staged as (
 
 known_corrections as (
 
-    select period from {{ ref('known_corrections') }}
-    where
-        family = 'pbj_daily_nurse_staffing'
-        and column_name = 'med_aide_contract_hours'
+    {{ periods_to_correct('pbj_daily_nurse_staffing', 'med_aide_contract_hours') }}
 
 ),
 
@@ -44,15 +41,11 @@ renamed as (
 
 ),
 
--- Employee + contract = total holds in every file; where the contract column is known to be wrong, it follows from the other two.
 corrected as (
 
     select
         renamed.* exclude (med_aide_contract_hours),
-        case
-            when known_corrections.period is null then renamed.med_aide_contract_hours
-            else renamed.med_aide_hours - renamed.med_aide_employee_hours
-        end as med_aide_contract_hours,
+        {{ corrected_med_aide_contract_hours('renamed', 'known_corrections') }} as med_aide_contract_hours,
         renamed.med_aide_contract_hours as med_aide_contract_hours_as_published
     from renamed
     left join known_corrections on renamed._period = known_corrections.period
