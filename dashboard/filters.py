@@ -22,6 +22,7 @@ _PERIOD = ("from", "to")
 _CARRIED = "carried_filters"
 _LAST_PAGE = "last_page"
 _NOTES = "filter_notes"
+_OFF_ON = ("no", "yes")
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,14 @@ def choose(name: str, label: str, options: Sequence[str], words: Callable[[str],
     key = _show_in_widget(name, chosen)
     st.selectbox(label, options, key=key, format_func=words, on_change=_to_url, args=(name, options[0]), help=_text(more, "help"))
     return chosen
+
+
+def switch(name: str, label: str) -> bool:
+    """A toggle bound to one URL parameter; off is the default and leaves the URL clean."""
+    chosen = _from_url(name, label, _OFF_ON)
+    key = f"filter_{name}_on"
+    st.session_state[key] = chosen == _OFF_ON[1]
+    return st.toggle(label, key=key, on_change=_switch_to_url, args=(name, key))
 
 
 def choose_measure(options: Sequence[str], words: Callable[[str], str], name: str = "measure", label: str = "Measure") -> str:
@@ -193,6 +202,13 @@ def _to_url(name: str, default: str) -> None:
         st.query_params[name] = value
     if name == "state":
         st.query_params.pop("county", None)  # a county belongs to one state
+
+
+def _switch_to_url(name: str, key: str) -> None:
+    if st.session_state[key]:
+        st.query_params[name] = _OFF_ON[1]
+    else:
+        st.query_params.pop(name, None)
 
 
 def _clear(names: Sequence[str]) -> None:

@@ -86,7 +86,7 @@ def render(kpi: Kpi, *own_sections: Section) -> None:
         for section in (_figures_of_now, _trend, _place, *own_sections, _facilities):
             with page_frame.explained():
                 section(view)
-    page_frame.method(kpi)
+    page_frame.method(publication, kpi)
     page_frame.vintage(publication, newest)
 
 

@@ -196,7 +196,23 @@ def sparkline(values: Sequence[float], alt: str) -> None:
     st.image(f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 200 40">{line}</svg>', width="stretch", alt=alt)
 
 
-def method(kpi: Kpi) -> None:
+def notes(publication: Publication, kpi: Kpi) -> None:
+    """Changes of definition and corrections, as the pipeline itself knows them; gold of an older pipeline has none."""
+    changes = list(kpi.changes)
+    corrections = []
+    if kpi.notes_subject and "data_notes" in publication.tables:
+        found = gold.notes(publication, kpi.notes_subject)
+        for kind, period, title, description in found.itertuples(index=False):
+            if kind == "correction":
+                corrections.append(f"{show_period(period)}: {description}")
+            else:
+                changes.append(f"{title}. {description}")
+    for heading, sentences in (("Changes of definition", changes), ("Corrections", corrections)):
+        if sentences:
+            st.markdown(f"**{heading}**\n" + "\n".join(f"- {sentence}" for sentence in sentences))
+
+
+def method(publication: Publication, kpi: Kpi) -> None:
     """How the KPI is made, folded, at the end of its page."""
     with st.expander("How this is computed, and what it does not say", icon=":material/function:"):
         st.markdown(f"**Formula.** {kpi.formula[0].upper()}{kpi.formula[1:]}.")
@@ -204,8 +220,7 @@ def method(kpi: Kpi) -> None:
         st.markdown(f"**Left out.** {kpi.exclusions}")
         st.markdown(f"**Source.** {kpi.source}.")
         st.markdown("**Read with care**\n" + "\n".join(f"- {caveat}" for caveat in kpi.caveats))
-        if kpi.changes:
-            st.markdown("**Changes of definition**\n" + "\n".join(f"- {change}" for change in kpi.changes))
+        notes(publication, kpi)
 
 
 def vintage(publication: Publication, newest: str = "") -> None:

@@ -1,7 +1,10 @@
-"""Every file, hop by hop: what was in it, certified, rejected, loaded, and left out on purpose. And how fresh each family is."""
+"""Every file, hop by hop: what was in it, certified, rejected, loaded, and left out on purpose. What CMS changed afterwards,
+which days it marked as incomplete, and how fresh each family is.
+"""
 
 from __future__ import annotations
 
+import pandas as pd
 import streamlit as st
 
 import filters
@@ -9,7 +12,10 @@ import gold
 import page_frame
 from gold import Publication
 from page_frame import Column, Table
-from units import COUNT
+from units import COUNT, show_period
+
+_LISTED = 500
+_ALL_RESTATEMENTS = 200_000
 
 _HOPS = {
     "rows_in_file": Column("Rows in file", COUNT),
@@ -39,7 +45,6 @@ def _files(publication: Publication) -> None:
         return
     families = ["", *sorted(rows["family"].unique())]
     family = filters.choose("family", "File family", families, lambda name: name or "All families")
-    filters.show_notes()
     rows = rows[rows["family"] == family] if family else rows
     unbalanced = int((~rows["balanced"].astype(bool)).sum())
     page_frame.metric_row(
@@ -108,13 +113,84 @@ def _freshness(publication: Publication) -> None:
     )
 
 
+def _restatements(publication: Publication) -> None:
+    periods = gold.restated_periods(publication)
+    st.subheader("What was published again, and what that changed", anchor=False)
+    if len(periods) == 0:
+        page_frame.say_empty("No period that is loaded has been published twice with other figures.")
+        return
+    st.caption(
+        "Every figure of this dashboard is of the later publication. Both files are kept: what was known before can be rebuilt."
+    )
+    columns = {
+        "period_words": Column("Period"),
+        "family": Column("Family"),
+        "facilities": Column("Facilities with a changed figure", COUNT),
+        "figures": Column("Changed figures", COUNT),
+        "old_file_name": Column("Earlier file"),
+        "old_published_at": Column("Modified"),
+        "new_file_name": Column("Later file"),
+        "new_published_at": Column("Modified then"),
+        "new_loaded_at": Column("Known here since"),
+    }
+    about = page_frame.about(publication, "Restated periods", "all")
+    page_frame.show_table(Table(page_frame.with_period_words(periods), columns, "restated_periods", about))
+    _restated_figures(publication)
+
+
+def _restated_figures(publication: Publication) -> None:
+    state = filters.choose_state(publication)
+    rows = gold.restatements(publication, state, _LISTED)
+    if len(rows) == 0:
+        page_frame.say_empty("No figure of a facility of this state was restated.")
+        return
+    columns = {
+        "period_words": Column("Period"),
+        "ccn": Column("CCN"),
+        "provider_name": Column("Facility"),
+        "state": Column("State"),
+        "kpi": Column("Figure"),
+        "old_value": Column("Before"),
+        "new_value": Column("After"),
+        "change": Column("Change"),
+        "new_loaded_at": Column("Known here since"),
+    }
+    if len(rows) == _LISTED:
+        st.caption(f"The newest {_LISTED} are listed; the downloads hold all.")
+    about = page_frame.about(publication, "Restated figures", state)
+
+    def everything() -> pd.DataFrame:
+        return gold.restatements(publication, state, _ALL_RESTATEMENTS)
+
+    table = Table(page_frame.with_period_words(rows), columns, "restated_figures", about, full=everything)
+    page_frame.show_table(table, height=420)
+
+
+def _incomplete_days(publication: Publication) -> None:
+    rows = gold.incomplete_days(publication)
+    if len(rows) == 0:
+        return
+    st.subheader("Days that CMS marked as incompletely submitted", anchor=False)
+    quarters = ", ".join(show_period(str(quarter)) for quarter in rows["quarter"].unique())
+    st.caption(f"Only the file of {quarters} says so. The days are kept in all figures, as CMS publishes them.")
+    columns = {"quarter": Column("Quarter"), "state": Column("State"), "incomplete_days": Column("Facility-days", COUNT)}
+    about = page_frame.about(publication, "Days marked incomplete", "all states")
+    page_frame.show_table(Table(rows, columns, "incomplete_days", about), height=300)
+
+
 def show_data_quality() -> None:
     """Draws the page."""
-    page_frame.head("Data quality", "Every CMS file that was loaded, counted at each hop, and how fresh each file family is.")
+    page_frame.head(
+        "Data quality",
+        "Every CMS file that was loaded, counted at each hop; what CMS changed afterwards; and how fresh each file family is.",
+    )
     publication = gold.current_publication()
-    for section in (_files, _freshness):
+    notes = st.container()
+    for section in (_files, _restatements, _incomplete_days, _freshness):
         with page_frame.explained():
             section(publication)
+    with notes:
+        filters.show_notes()
     page_frame.vintage(publication)
 
 

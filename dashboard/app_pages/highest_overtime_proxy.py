@@ -100,7 +100,7 @@ def show_question() -> None:
         _ranking(rows, table, place, period.words)
         _both(rows, publication, place)
         _map(publication, scope, period.last)
-    page_frame.method(OVERTIME_KPI)
+    page_frame.method(publication, OVERTIME_KPI)
     page_frame.vintage(publication, show_period(period.options[-1]))
 
 

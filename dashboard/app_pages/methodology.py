@@ -91,8 +91,7 @@ def _kpi(publication: Publication, kpi: Kpi) -> None:
     facts = {"Formula": kpi.formula, "Averages": kpi.how_averaged, "Left out": kpi.exclusions, "Source": kpi.source}
     st.markdown("\n".join(f"- **{name}.** {text}" for name, text in facts.items()))
     st.markdown("**Read with care**\n" + "\n".join(f"- {caveat}" for caveat in kpi.caveats))
-    if kpi.changes:
-        st.markdown("**Changes of definition**\n" + "\n".join(f"- {change}" for change in kpi.changes))
+    page_frame.notes(publication, kpi)
     st.markdown(
         "**Measures**\n" + "\n".join(f"- {measure.label} ({measure.unit.name}). {measure.note}" for measure in kpi.measures)
     )

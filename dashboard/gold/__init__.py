@@ -15,7 +15,7 @@ from gold.directory import (
     states,
 )
 from gold.errors import GoldError, NothingPublishedError, PublicationDamagedError, TableMissingError, WarehouseDownError
-from gold.loads import freshness, reconciliation
+from gold.loads import freshness, incomplete_days, notes, reconciliation, restated_periods, restatements
 from gold.measures import benchmark_value, by_facility, by_state, facility_periods, peers, periods, spread, trend
 from gold.publication import Publication, current_publication, published_at, published_folder, uses_snowflake
 from gold.query import require, rows
@@ -41,6 +41,8 @@ __all__ = [
     "facilities_compared",
     "facility_periods",
     "freshness",
+    "incomplete_days",
+    "notes",
     "of_facility",
     "overtime_proxies",
     "ownership_types",
@@ -51,6 +53,8 @@ __all__ = [
     "rating_moves",
     "reconciliation",
     "require",
+    "restated_periods",
+    "restatements",
     "rows",
     "search_facilities",
     "spread",

@@ -71,6 +71,7 @@ HEADLINES: tuple[tuple[Kpi, Measure, str], ...] = (
 # Tables of gold that the dashboard may read: a name outside this list never reaches SQL.
 GOLD_TABLES: tuple[str, ...] = (
     "data_freshness",
+    "data_notes",
     "data_reconciliation",
     "facilities",
     "facility_citations",
@@ -93,6 +94,7 @@ GOLD_TABLES: tuple[str, ...] = (
     "kpi_staff_vaccination_by_state",
     "kpi_turnover_by_facility",
     "kpi_turnover_by_state",
+    "restatements",
     "staffing_by_type_quarter",
     "staffing_occupancy_by_state_month",
 )

@@ -9,14 +9,17 @@ CONTRACT_FACILITY = "kpi_contract_staffing_by_facility_month"
 _CONTRACT_STATE = "kpi_contract_staffing_by_state_quarter"
 
 
-def _contract(key: str, label: str, prefix: str = "", hours: str = "total_nurse_hours") -> Measure:
-    share = ratio_of_sums(f"f.{prefix}contract_hours", f"f.{hours}", "100.0")
+def _contract(
+    key: str, label: str, prefix: str = "", hours: str = "total_nurse_hours", suffix: str = "", note: str = ""
+) -> Measure:
+    share = ratio_of_sums(f"f.{prefix}contract_hours{suffix}", f"f.{hours}", "100.0")
     return Measure(
         key,
         label,
         PERCENT,
-        state=Series(_CONTRACT_STATE, "quarter", f"{prefix}contract_share_pct"),
+        state=Series(_CONTRACT_STATE, "quarter", f"{prefix}contract_share{suffix}_pct"),
         facility=added_up(CONTRACT_FACILITY, "quarter", share),
+        note=note,
     )
 
 
@@ -34,12 +37,17 @@ CONTRACT_KPI = Kpi(
         _contract("rn", "Contract share of RN hours", "rn_", "rn_hours"),
         _contract("lpn", "Contract share of LPN hours", "lpn_", "lpn_hours"),
         _contract("aide", "Contract share of nurse aide hours", "nurse_aide_", "nurse_aide_hours"),
+        _contract(
+            "as_published", "Contract share as published, uncorrected", suffix="_as_published",
+            note="Every column of the files as it stands. It differs from the corrected share only where a file is corrected.",
+        ),
     ),
     caveats=(
         "All eight nurse categories count, not only RN, LPN and CNA.",
-        "2017 Q2 reads too high where the published header is taken at its word: CMS mislabelled a column in that file.",
+        "2017 Q2 is corrected: CMS mislabelled a column in that file. The switch on the page shows the figure as published.",
     ),
     exclusions="Facilities without any nurse hours have no share; they are not counted as zero.",
+    notes_subject="contract_staffing",
     benchmarks=tuple(
         Benchmark("total", state, quarter, value, ORACLE)
         for state, quarter, value in (

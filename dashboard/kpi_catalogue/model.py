@@ -71,6 +71,7 @@ class Kpi:
     caveats: tuple[str, ...]
     exclusions: str
     changes: tuple[str, ...] = ()
+    notes_subject: str = ""
     proxy_note: str = ""
     notice: str = ""
     benchmarks: tuple[Benchmark, ...] = ()

@@ -47,8 +47,5 @@ RATINGS_KPI = Kpi(
         "A trend needs at least two vintages.",
     ),
     exclusions="Facilities without a rating; how many is shown.",
-    changes=(
-        "July 2024: staffing adjusted with the PDPM nursing case mix",
-        "July 2025: health inspections rest on two cycles instead of three",
-    ),
+    notes_subject="ratings",
 )

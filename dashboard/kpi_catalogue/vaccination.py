@@ -37,14 +37,10 @@ VACCINATION_KPI = Kpi(
     ),
     caveats=(
         "“Not Available” means that a facility did not report. It is not zero and is left out of the mean.",
-        "The meaning changed in February 2022, August 2022 and July 2023: lines are broken there and must not be joined.",
+        "The meaning changed three times: lines are broken there and must not be joined.",
     ),
     exclusions="Facilities that did not report; how many is shown.",
-    changes=(
-        "February 2022: share with a booster dose added",
-        "August 2022: booster columns became “up to date”",
-        "July 2023: completed primary series dropped, up to date only",
-    ),
+    notes_subject="covid_vaccination",
     benchmarks=(
         Benchmark("staff", "US", "2024-10-27", 5.9, "CMS COVID-19 Vaccination Averages, 27 Oct 2024"),
         Benchmark("residents", "US", "2024-10-27", 23.7, "CMS COVID-19 Vaccination Averages, 27 Oct 2024"),

@@ -14,6 +14,9 @@ NAMES = [
     ("Payroll_Based_Journal_Daily_Nurse_Staffing_2023_Q2.csv", "pbj_daily_nurse_staffing", "2023Q2"),
     ("PBJ_Daily_Nurse_Staffing_Q2_2024.csv", "pbj_daily_nurse_staffing", "2024Q2"),
     ("pbj_daily_nurse_staffing_q4_2021.CSV", "pbj_daily_nurse_staffing", "2021Q4"),
+    ("pbj_daily_nurse_staffing_cy_2020q4.csv", "pbj_daily_nurse_staffing", "2020Q4"),
+    ("PBJ_Nurse_2019_Q2_4juw-fxcf.csv", "pbj_daily_nurse_staffing", "2019Q2"),
+    ("2qky-49qq.csv", "pbj_daily_nurse_staffing", None),
     ("NH_ProviderInfo_Oct2024.csv", "nh_provider_info", "2024-10"),
     ("ProviderInfo_2018_01.csv", "nh_provider_info", "2018-01"),
     ("NH_ProviderInfo_September_2021.csv", "nh_provider_info", "2021-09"),
@@ -45,7 +48,7 @@ def family_and_period(name: str) -> tuple[str, str | None]:
 
 
 @pytest.mark.parametrize(("name", "family", "period"), NAMES)
-def test_name_as_cms_published_it(name: str, family: str, period: str) -> None:
+def test_name_as_cms_published_it(name: str, family: str, period: str | None) -> None:
     assert family_and_period(name) == (family, period)
 
 
@@ -55,7 +58,7 @@ def test_every_family_is_among_the_names_above() -> None:
 
 @pytest.mark.parametrize(("name", "family", "period"), NAMES)
 @pytest.mark.parametrize("addition", [" (1)", "(2)", "_v2", " - Copy"])
-def test_copy_of_a_download_tells_the_same(name: str, family: str, period: str, addition: str) -> None:
+def test_copy_of_a_download_tells_the_same(name: str, family: str, period: str | None, addition: str) -> None:
     stem, dot, suffix = name.rpartition(".")
     assert family_and_period(stem + addition + dot + suffix) == (family, period)
 
@@ -64,6 +67,8 @@ def test_copy_of_a_download_tells_the_same(name: str, family: str, period: str, 
     "name",
     [
         "PBJ_Daily_Non-Nurse_Staffing_CY_2020Q2.csv",
+        "PBJ_Non-Nurse_2019_Q2_abcd-1234.csv",
+        "2qky-49qr.csv",
         "Star_Ratings_Jan2018.csv",
         "NH_Penaltiesx_Feb2025.csv",
         "notes.csv",

@@ -10,8 +10,9 @@ import pytest
 
 from include.cms_contracts.contract import load_contract, load_contracts
 from include.cms_contracts.errors import DoubledColumnsError, MissingColumnsError, UnknownColumnsError
-from include.cms_contracts.file_name import match_family
+from include.cms_contracts.file_name import match_family, period_in_name
 from include.cms_contracts.header import map_header
+from tests import pbj_history
 
 #: Section of SCHEMAS.md → family.
 SECTIONS = {
@@ -190,6 +191,26 @@ class TestPbjDrift:
         header = [*header_of("pbj_daily_nurse_staffing"), "hrs_rn_donadmin"]
         with pytest.raises(DoubledColumnsError, match="'Hrs_RNDON', 'hrs_rn_donadmin'"):
             map_header(self.contract, header)
+
+    def test_header_and_name_of_every_quarter_since_2017(self) -> None:
+        assert len(pbj_history.QUARTERS) == 37
+        for quarter in pbj_history.QUARTERS:
+            name = pbj_history.file_name_of(quarter)
+            assert match_family(name) is self.contract
+            assert period_in_name(name, self.contract.period.kind) == (None if quarter == "2020Q3" else quarter)
+            mapped = map_header(self.contract, pbj_history.header_of(quarter)).positions
+            assert list(mapped) == pbj_history.columns_of(quarter), quarter
+            assert len(mapped) == (34 if quarter == "2021Q4" else 33)
+
+    def test_headers_of_the_history_are_as_schemas_md_tells_the_drift(self, cms_docs: Path) -> None:
+        told = (cms_docs / "SCHEMAS.md").read_text(encoding="utf-8")
+        spellings = {name for quarter in pbj_history.QUARTERS for name in pbj_history.header_of(quarter)}
+        for odd in ("hrs_lpn_admin", "hrs_na_trn", "hrs_rn_donadmin", "hrs_rndon", "incomplete", "Hrs_RNDON"):
+            assert odd in told
+            assert odd in spellings
+        assert "2017Q1-2017Q4, 2018Q4-2019Q4 and 2020Q3" in told
+        lower = [quarter for quarter in pbj_history.QUARTERS if pbj_history.header_of(quarter)[0] == "provnum"]
+        assert lower == ["2017Q1", "2017Q2", "2017Q3", "2017Q4", "2018Q4", "2019Q1", "2019Q2", "2019Q3", "2019Q4", "2020Q3"]
 
     def test_incomplete_of_2021q4_is_one_more_column(self) -> None:
         header = header_of("pbj_daily_nurse_staffing")

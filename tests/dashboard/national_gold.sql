@@ -70,12 +70,13 @@ create table kpi_nurse_hours_by_state_month as
     rn_don_hours, 0.2 * sum(rn_hours) as rn_admin_hours, 0.7 * sum(rn_hours) as rn_direct_care_hours, 0.1 *
     sum(lpn_hours) as lpn_admin_hours, 0.9 * sum(lpn_hours) as lpn_direct_care_hours, 0.9 * sum(aide_hours) as
     cna_hours, 0.04 * sum(aide_hours) as na_training_hours, 0.06 * sum(aide_hours) as med_aide_hours, cast(0 as
-    bigint) as outlier_days from each_state_and_nation('_staffing')
+    bigint) as outlier_days, cast(count(distinct ccn) // 100 as bigint) as incomplete_days from each_state_and_nation('_staffing')
     group by all;
 
 create table kpi_hprd_by_facility_month as
     select ccn, provider_name, state, month, quarter, cast(days as bigint) as days, resident_days, cast(0 as bigint)
-    as zero_census_days, cast(0 as bigint) as no_nurse_days, cast(0 as bigint) as outlier_days, total_nurse_hours,
+    as zero_census_days, cast(0 as bigint) as no_nurse_days, cast(0 as bigint) as outlier_days, cast(0 as bigint) as
+    incomplete_days, total_nurse_hours,
     cast(round(resident_days * 2 / 7) as bigint) as weekend_resident_days, rn_hours, lpn_hours, aide_hours as
     nurse_aide_hours, 0.93 * total_nurse_hours as direct_care_hours, 0.88 * total_nurse_hours * weekend_resident_days /
     nullif(resident_days, 0) as weekend_total_nurse_hours, (total_nurse_hours - weekend_total_nurse_hours) /
@@ -111,7 +112,8 @@ create table kpi_contract_staffing_by_facility_month as
     nurse_aide_hours, 0.8 * rn_hours * contract_share_pct / 100 as rn_contract_hours, 1.2 * lpn_hours *
     contract_share_pct / 100 as lpn_contract_hours, nurse_aide_hours * contract_share_pct / 100 as
     nurse_aide_contract_hours, 0.8 * contract_share_pct as rn_contract_share_pct, 1.2 * contract_share_pct as
-    lpn_contract_share_pct, contract_share_pct as nurse_aide_contract_share_pct
+    lpn_contract_share_pct, contract_share_pct as nurse_aide_contract_share_pct, contract_hours as
+    contract_hours_as_published, contract_share_pct as contract_share_as_published_pct
     from _staffing;
 
 create table kpi_contract_staffing_by_state_quarter as
@@ -120,7 +122,9 @@ create table kpi_contract_staffing_by_state_quarter as
     contract_hours, sum(total_nurse_hours) as total_nurse_hours, 100 * sum(contract_hours) /
     nullif(sum(total_nurse_hours), 0) as contract_share_pct, 100 * sum(rn_contract_hours) / nullif(sum(rn_hours), 0) as
     rn_contract_share_pct, 100 * sum(lpn_contract_hours) / nullif(sum(lpn_hours), 0) as lpn_contract_share_pct, 100 *
-    sum(nurse_aide_contract_hours) / nullif(sum(nurse_aide_hours), 0) as nurse_aide_contract_share_pct
+    sum(nurse_aide_contract_hours) / nullif(sum(nurse_aide_hours), 0) as nurse_aide_contract_share_pct,
+    sum(contract_hours_as_published) as contract_hours_as_published, 100 * sum(contract_hours_as_published) /
+    nullif(sum(total_nurse_hours), 0) as contract_share_as_published_pct
     from each_state_and_nation('kpi_contract_staffing_by_facility_month')
     group by place, quarter;
 
@@ -338,6 +342,20 @@ create table data_reconciliation as
     true as balanced from _vintages cross
     join (select unnest(['pbj_daily_nurse_staffing', 'nh_provider_info', 'nh_penalties']) as family) f
     where (select count(*) from _homes) > 0;
+
+create table restatements as
+    select 'pbj_daily_nurse_staffing' as family, (select max(quarter) from _months) as period, ccn, provider_name, state, kpi,
+    10.0 * number as old_value, case when number % 7 <> 0 then 11.0 * number end as new_value, new_value - old_value as change,
+    'first.csv' as old_file_name, md5('first') as old_file_md5, timestamp '2024-10-20 06:00:00' as old_published_at,
+    timestamp '2024-10-21 06:00:00' as old_loaded_at, 'second.csv' as new_file_name, md5('second') as new_file_md5,
+    timestamp '2024-10-31 06:00:00' as new_published_at, timestamp '2024-11-01 06:00:00' as new_loaded_at
+    from _homes cross join (select unnest(['resident_days', 'total_nurse_hours']) as kpi) where number % 5 = 1;
+
+create table data_notes as
+    select 'ratings' as subject, 'definition change' as kind, '2024-07-01' as period, 'July 2024: PDPM case mix' as title,
+    'Staffing is adjusted with the PDPM case mix' as description
+    union all select 'covid_vaccination', 'definition change', '2022-08-01', 'August 2022: up to date', 'Boosters became up to date'
+    union all select 'contract_staffing', 'correction', '2017Q2', 'med_aide_contract_hours', 'A column was mislabelled';
 
 create table data_freshness as
     select family, cast('2024-10' as varchar) as latest_period, cast(12 as bigint) as files, cast(998 as bigint) as

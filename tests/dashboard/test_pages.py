@@ -338,6 +338,35 @@ def test_compare_names_what_it_leaves_out(full: Path) -> None:
     assert any("Up to 5" in warning.value for warning in six.warning)
 
 
+def test_contract_share_as_published_stands_beside_the_corrected_one_at_a_switch(full: Path) -> None:
+    off = open_page("contract")
+    assert "Contract share, corrected and as published" not in words_of(off)
+    on = off.toggle(key="filter_as_published_on").set_value(True).run()
+    assert not on.exception
+    assert on.query_params["as_published"] == ["yes"]
+    assert "Contract share, corrected and as published" in words_of(on)
+    assert "Contract share, corrected and as published" in words_of(open_page("contract", as_published="yes"))
+    assert "**Corrections**\n- 2017 Q2: A column was mislabelled" in words_of(on)
+
+
+def test_methodology_tells_changes_and_corrections_as_gold_does(full: Path) -> None:
+    words = words_of(open_page("methodology"))
+    notes = duckdb.connect().execute(f"select title, description, kind from '{full}/data_notes.parquet'").fetchall()
+    assert len(notes) == 3
+    for title, description, kind in notes:
+        assert description in words
+        assert kind == "correction" or f"- {title}. {description}" in words
+
+
+def test_data_quality_shows_what_was_restated_and_which_days_are_incomplete(full: Path) -> None:
+    app = open_page("data_quality", state="AL")
+    shown = [table.value for table in app.dataframe]
+    (figures,) = [table for table in shown if {"old_value", "new_value"} <= set(table.columns)]
+    assert len(figures) == one(full, "select count(*) from '@restatements.parquet' where state = 'AL'") > 0
+    (incomplete,) = [table for table in shown if "incomplete_days" in table.columns]
+    assert incomplete["state"].iloc[0] == "US"
+
+
 def test_data_quality_lists_every_file(full: Path) -> None:
     app = open_page("data_quality")
     files = one(full, "select count(*) from '@data_reconciliation.parquet'")

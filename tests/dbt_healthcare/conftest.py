@@ -171,7 +171,9 @@ def new_warehouse(tmp_path_factory: pytest.TempPathFactory, dbt_runner: dbtRunne
 def empty_warehouse(new_warehouse: Callable[[], Warehouse]) -> Warehouse:
     """Every table that staffing and bookkeeping need, built from nothing: tests load their files into a copy of it."""
     warehouse = new_warehouse()
-    result = warehouse.dbt("run", "+data_reconciliation", "+staffing_by_type_quarter", "+facilities")
+    everything_but_tests = ["--exclude-resource-type", "test", "unit_test"]
+    tables = ("data_reconciliation", "staffing_by_type_quarter", "facilities", "restatements")
+    result = warehouse.dbt("build", *(f"+{table}" for table in tables), options=everything_but_tests)
     assert result.success, failures(result)
     warehouse.execute("checkpoint")
     return warehouse

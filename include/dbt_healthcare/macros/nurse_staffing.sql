@@ -71,3 +71,28 @@
 {% macro is_staffing_outlier(total_nurse_hours, resident_census) -%}
     {{ resident_census }} > 0 and {{ total_nurse_hours }} > 24 * {{ resident_census }}
 {%- endmacro %}
+
+{# CMS's remark on an incompletely submitted day; null where the file has no such column. Whatever stands there marks the day, but a no. #}
+{% macro is_marked_incomplete(incomplete) -%}
+    upper({{ incomplete }}) not in ('N', 'NO', 'FALSE', '0')
+{%- endmacro %}
+
+{# The periods of a family in which a published column is known to be wrong: the seed `known_corrections`. #}
+{% macro periods_to_correct(family, column_name) -%}
+    select known_corrections.period
+    from {{ ref('known_corrections') }} as known_corrections
+    where
+        known_corrections.family = '{{ family }}'
+        and known_corrections.column_name = '{{ column_name }}'
+{%- endmacro %}
+
+{#
+  Employee + contract = total holds in every file: where the contract column is known to be wrong, it follows from the two others.
+  `corrections`: `periods_to_correct`, left-joined on the period of the file.
+#}
+{% macro corrected_med_aide_contract_hours(relation, corrections) -%}
+    case
+        when {{ corrections }}.period is null then {{ relation }}.med_aide_contract_hours
+        else {{ relation }}.med_aide_hours - {{ relation }}.med_aide_employee_hours
+    end
+{%- endmacro %}

@@ -25,7 +25,9 @@ final as (
         {{ contract_share_pct('contract_hours', 'total_nurse_hours') }} as contract_share_pct,
         {{ contract_share_pct('rn_contract_hours', 'rn_hours') }} as rn_contract_share_pct,
         {{ contract_share_pct('lpn_contract_hours', 'lpn_hours') }} as lpn_contract_share_pct,
-        {{ contract_share_pct('nurse_aide_contract_hours', 'nurse_aide_hours') }} as nurse_aide_contract_share_pct
+        {{ contract_share_pct('nurse_aide_contract_hours', 'nurse_aide_hours') }} as nurse_aide_contract_share_pct,
+        cast(contract_hours_as_published as double) as contract_hours_as_published,
+        {{ contract_share_pct('contract_hours_as_published', 'total_nurse_hours') }} as contract_share_as_published_pct
     from monthly_staffing
 
 )

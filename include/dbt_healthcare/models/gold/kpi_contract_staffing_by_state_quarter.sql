@@ -24,7 +24,10 @@ final as (
         {{ contract_share_pct('sum(monthly_staffing.lpn_contract_hours)', 'sum(monthly_staffing.lpn_hours)') }}
             as lpn_contract_share_pct,
         {{ contract_share_pct('sum(monthly_staffing.nurse_aide_contract_hours)', 'sum(monthly_staffing.nurse_aide_hours)') }}
-            as nurse_aide_contract_share_pct
+            as nurse_aide_contract_share_pct,
+        cast(sum(monthly_staffing.contract_hours_as_published) as double) as contract_hours_as_published,
+        {{ contract_share_pct('sum(monthly_staffing.contract_hours_as_published)', 'sum(monthly_staffing.total_nurse_hours)') }}
+            as contract_share_as_published_pct
     from monthly_staffing
     group by {{ states_and_nation('monthly_staffing', ['quarter']) }}
 

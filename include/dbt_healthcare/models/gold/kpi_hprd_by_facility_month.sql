@@ -20,6 +20,7 @@ final as (
         zero_census_days,
         no_nurse_days,
         outlier_days,
+        incomplete_days,
         weekend_resident_days,
         cast(total_nurse_hours as double) as total_nurse_hours,
         cast(rn_hours as double) as rn_hours,

@@ -21,7 +21,8 @@ final as (
         {%- for category in nurse_categories() %}
         cast(sum(monthly_staffing.{{ category.name }}_hours) as double) as {{ category.name }}_hours,
         {%- endfor %}
-        cast(sum(monthly_staffing.outlier_days) as bigint) as outlier_days
+        cast(sum(monthly_staffing.outlier_days) as bigint) as outlier_days,
+        cast(sum(monthly_staffing.incomplete_days) as bigint) as incomplete_days
     from monthly_staffing
     group by {{ states_and_nation('monthly_staffing', ['month', 'quarter']) }}
 

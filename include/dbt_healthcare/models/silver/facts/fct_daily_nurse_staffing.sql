@@ -8,6 +8,12 @@ staged as (
 
 ),
 
+known_corrections as (
+
+    {{ periods_to_correct('pbj_daily_nurse_staffing', 'med_aide_contract_hours') }}
+
+),
+
 exact_repeats as (
 
     {{ exact_repeats('pbj_daily_nurse_staffing', key=['ccn', 'work_date']) }}
@@ -35,6 +41,17 @@ renamed as (
 
 ),
 
+corrected as (
+
+    select
+        renamed.* exclude (med_aide_contract_hours),
+        {{ corrected_med_aide_contract_hours('renamed', 'known_corrections') }} as med_aide_contract_hours,
+        renamed.med_aide_contract_hours as med_aide_contract_hours_as_published
+    from renamed
+    left join known_corrections on renamed._period = known_corrections.period
+
+),
+
 measured as (
 
     select
@@ -52,8 +69,9 @@ measured as (
         }.items() %}
         cast({{ hours }} as decimal(18, 6)) as {{ name }}_hours,
         {%- endfor %}
-        {{ is_weekend('work_date') }} as is_weekend
-    from renamed
+        {{ is_weekend('work_date') }} as is_weekend,
+        {{ is_marked_incomplete('incomplete') }} as is_incomplete
+    from corrected
 
 ),
 

@@ -27,6 +27,7 @@ final as (
         cast(count_if(daily.resident_census = 0) as bigint) as zero_census_days,
         cast(count_if(daily.has_no_nurse_hours) as bigint) as no_nurse_days,
         cast(count_if(daily.is_outlier) as bigint) as outlier_days,
+        cast(count_if(daily.is_incomplete) as bigint) as incomplete_days,
         {%- for category in nurse_categories() %}
         sum(daily.{{ category.name }}_hours) as {{ category.name }}_hours,
         {%- endfor %}
@@ -37,6 +38,8 @@ final as (
         sum(daily.direct_care_hours) as direct_care_hours,
         sum(daily.employee_hours) as employee_hours,
         sum(daily.contract_hours) as contract_hours,
+        sum(daily.contract_hours - daily.med_aide_contract_hours + daily.med_aide_contract_hours_as_published)
+            as contract_hours_as_published,
         {%- for group in ['rn', 'lpn', 'nurse_aide'] %}
         sum({{ nurse_hours(group, '_contract', relation='daily') }}) as {{ group }}_contract_hours,
         {%- endfor %}
