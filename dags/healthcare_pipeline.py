@@ -10,9 +10,22 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from airflow.sdk import ExceptionRetryPolicy, Param, RetryAction, RetryRule, dag, task, task_group
+from airflow.sdk import (
+    AsyncCallback,
+    DeadlineAlert,
+    DeadlineReference,
+    ExceptionRetryPolicy,
+    Param,
+    RetryAction,
+    RetryRule,
+    dag,
+    task,
+    task_group,
+)
 
 from include.cms_contracts.families import FAMILY_NAMES
+from include.cms_ingest.settings import load_settings
+from include.orchestration.callbacks import note_failure, on_failed_run, on_missed_deadline
 from include.orchestration.dbt_tasks import data_tests, dbt_models, staging_views
 
 File = dict[str, Any]  # a DriveFile as XCom carries it
@@ -39,7 +52,16 @@ RETRY_POLICY = ExceptionRetryPolicy(
         "retry_delay": timedelta(seconds=10),
         "retry_exponential_backoff": True,
         "max_retry_delay": timedelta(minutes=10),
+        "on_failure_callback": note_failure,
     },
+    # Alerts are sent by `report`, which knows all causes. These two tell what it cannot: that it did not come to its end, and
+    # that the run still goes on.
+    on_failure_callback=on_failed_run,
+    deadline=DeadlineAlert(
+        reference=DeadlineReference.DAGRUN_QUEUED_AT,
+        interval=timedelta(minutes=load_settings().run_deadline_minutes),
+        callback=AsyncCallback(on_missed_deadline),
+    ),
     params={
         "families": Param(
             [], type="array", items={"enum": list(FAMILY_NAMES)}, description="Only these file families (empty = all)."
@@ -96,7 +118,7 @@ def healthcare_pipeline() -> None:
 
     @task(trigger_rule="all_done", retries=0)
     def report() -> None:
-        """Ends the run red when a file was refused, a record was rejected or a task failed; says which."""
+        """Ends the run red when a file was refused, a record was rejected or a task failed; says which, and alerts."""
         from include.orchestration.reporting import report_run
 
         report_run()

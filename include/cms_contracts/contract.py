@@ -90,6 +90,7 @@ class Contract(_Strict):
     reload: str
     silver_model: str
     period: Period
+    expected_every_days: int
     file_names: tuple[str, ...]
     columns: tuple[Column, ...]
     relabelled: tuple[Relabelled, ...] = ()

@@ -1,4 +1,4 @@
-"""The on-call verbs: `python -m include.cms_ingest status | verify [--deep] | retry <file> | forget <file>`.
+"""The on-call verbs: `python -m include.cms_ingest status | verify [--deep] | retry <file> | forget <file> | rebuild`.
 
 A file is told by its name or its Drive id. Settings come from the environment; credentials too in the embedded default
 (`python -m include.local_cloud env` prints them), and in the cloud from Airflow's connections, as in the tasks.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import sys
 from contextlib import AbstractContextManager, nullcontext
+from datetime import UTC, datetime
 from typing import Any
 
 import boto3
@@ -20,7 +21,8 @@ from include.cms_ingest import errors, on_call
 from include.cms_ingest.checkpoints import CheckpointTable
 from include.cms_ingest.connection_errors import connection_errors_explained
 from include.cms_ingest.object_store import ObjectStore
-from include.cms_ingest.pipeline import Services, connect
+from include.cms_ingest.pipeline import Services, connect, connect_stores
+from include.cms_ingest.rebuild import rebuild_warehouse
 from include.cms_ingest.settings import Settings, load_settings
 
 _OWN_ERRORS = (
@@ -30,6 +32,8 @@ _OWN_ERRORS = (
     errors.DriveAccessError,
     errors.LeaseHeldError,
     errors.NothingToRetryError,
+    errors.ObjectsMissingError,
+    errors.RunUnderWayError,
     errors.UnknownFileError,
     errors.WarehouseBusyError,
     errors.WarehouseError,
@@ -87,6 +91,17 @@ def forget(settings: Settings, parsed: argparse.Namespace) -> int:
     return 0
 
 
+def rebuild(settings: Settings, parsed: argparse.Namespace) -> int:
+    """drop the warehouse, make it anew from S3 alone, publish gold when every test has passed"""
+    if alive := set(_unfinished_run_ids(settings)) - set(parsed.dead_run):
+        raise errors.RunUnderWayError(alive)
+    run_id = f"rebuild__{datetime.now(UTC).isoformat(timespec='seconds')}"
+    with _warehouse(settings):
+        rows = rebuild_warehouse(connect_stores(settings, *_aws(settings)), run_id, lambda line: print(line, flush=True))
+    print(f"published {sum(rows.values()):,} rows in {len(rows)} gold tables as {run_id}")
+    return 0
+
+
 # In the cloud the credentials are Airflow's connections. Airflow takes seconds to import, so the embedded default does not.
 
 
@@ -107,6 +122,18 @@ def _aws(settings: Settings) -> tuple[Any, Any]:
     return aws_clients()
 
 
+def _unfinished_run_ids(settings: Settings) -> list[str]:
+    from include.embedded.task_states import DAG_ID, unfinished_run_ids
+
+    if settings.dbt_target == "duckdb":
+        from include.embedded.airflow_home import AirflowHome
+
+        return unfinished_run_ids(AirflowHome(settings.healthcare_home, {}).database)
+    from include.orchestration.landing_page import runs
+
+    return runs.unfinished_run_ids(DAG_ID)
+
+
 def _warehouse(settings: Settings) -> AbstractContextManager[None]:
     if settings.dbt_target == "duckdb":
         return nullcontext()
@@ -123,13 +150,15 @@ def _checkpoints(settings: Settings) -> CheckpointTable:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m include.cms_ingest", description=str(__doc__).splitlines()[0])
     verbs = parser.add_subparsers(required=True, metavar="verb")
-    for verb in (status, verify, retry, forget):
+    for verb in (status, verify, retry, forget, rebuild):
         command = verbs.add_parser(verb.__name__, help=verb.__doc__)
         command.set_defaults(verb=verb)
         if verb is verify:
             command.add_argument("--deep", action="store_true", help="read every object back from S3 and compare its md5")
         if verb in (retry, forget):
             command.add_argument("file", help="file name or Drive id")
+        if verb is rebuild:
+            command.add_argument("--dead-run", action="append", default=[], metavar="RUN_ID", help="a run that was killed")
     return parser
 
 

@@ -15,8 +15,9 @@ from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
+from include.cms_ingest.errors import WarehouseBusyError
 from include.cms_ingest.parsed_project import load_parsed_project
 from include.cms_ingest.settings import Settings, load_settings
 
@@ -52,18 +53,41 @@ def describe_failures(result: dbtRunnerResult) -> str:
     return "; ".join(f"{node.node.name}: {' '.join(str(node.message).split())}" for node in failed)
 
 
+def failed_tests(result: dbtRunnerResult) -> list[str]:
+    """Names of the data tests among what failed."""
+    results = [] if result.success or result.exception else result.result.results  # type: ignore[union-attr]
+    return [node.node.name for node in results if node.status in _FAILED and node.node.resource_type == "test"]
+
+
 @contextmanager
-def turn_at_the_warehouse(settings: Settings) -> Iterator[None]:
-    """A DuckDB file has one writing process: the next task starts meanwhile, and waits here until the file is free."""
+def turn_at_the_warehouse(settings: Settings, *, wait: bool = True) -> Iterator[None]:
+    """A DuckDB file has one writing process: the next task starts meanwhile, and waits here until the file is free.
+
+    Whoever has the turn may take it again within. Raises WarehouseBusyError when it is not free and `wait` is off.
+    """
     if settings.dbt_target != "duckdb":
         yield
         return
-    settings.healthcare_home.mkdir(parents=True, exist_ok=True)
-    with FileLock(settings.healthcare_home / "warehouse.lock"):
+    with locked(settings, "warehouse.lock", wait=wait):
         try:
             yield
         finally:
             let_go_of_the_warehouse()
+
+
+@contextmanager
+def locked(settings: Settings, name: str, *, wait: bool) -> Iterator[None]:
+    """A lock among the processes of this home."""
+    settings.healthcare_home.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(settings.healthcare_home / name, is_singleton=True)
+    try:
+        lock.acquire(timeout=-1 if wait else 0)
+    except Timeout as error:
+        raise WarehouseBusyError(str(settings.warehouse_path), f"{name} is held by another process") from error
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def let_go_of_the_warehouse() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from include.cms_contracts.errors import BadFileError
 
@@ -134,6 +134,24 @@ class NothingToRetryError(Exception):
         super().__init__(f"Every version of {wanted!r} is loaded. To load it once more, `forget` it and start a run.")
 
 
+class RunUnderWayError(Exception):
+    def __init__(self, run_ids: Iterable[str]) -> None:
+        super().__init__(
+            f"These runs have not ended: {', '.join(sorted(run_ids))}. Wait for them. A run whose process was killed never ends "
+            "by itself: name it with `--dead-run RUN_ID`, or mark it failed in Airflow."
+        )
+
+
+class ObjectsMissingError(Exception):
+    """Certified files that S3 no longer has: a warehouse made from S3 would lack their rows."""
+
+    def __init__(self, keys: Iterable[str]) -> None:
+        super().__init__(
+            f"Nothing was dropped: S3 lacks {', '.join(sorted(keys))}. `verify` names the files; `forget` each and start a run, "
+            "which lands it anew from Drive."
+        )
+
+
 class WarehouseBusyError(Exception):
     def __init__(self, path: str, detail: str) -> None:
         super().__init__(f"The warehouse {path} cannot be opened now: {detail}. Wait for the run that writes it, then try again.")
@@ -192,3 +210,15 @@ class ConnectionFailedError(Exception):
 
 class RunFailedError(Exception):
     """The run did its work, and something in it needs a person."""
+
+
+class AlertNotSentError(Exception):
+    """`was_told` when another channel has taken the alert."""
+
+    def __init__(self, subject: str, refused: Mapping[str, str], *, was_told: bool) -> None:
+        self.was_told = was_told
+        said = "; ".join(f"{connection}: {error}" for connection, error in refused.items())
+        super().__init__(
+            f"The alert {subject!r} was not taken by {said}. Check the Airflow connection and the ALERT_ settings; "
+            + ("another channel has it." if was_told else "the next run tells it again.")
+        )

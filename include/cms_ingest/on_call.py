@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from include.cms_ingest.checkpoints import Checkpoint, CheckpointTable, Status
 from include.cms_ingest.drive import DriveFile
-from include.cms_ingest.errors import AmbiguousFileError, LeaseHeldError, NothingToRetryError, UnknownFileError
+from include.cms_ingest.errors import AmbiguousFileError, NothingToRetryError, UnknownFileError
+from include.cms_ingest.leases import is_leased, refuse_while_leased
 from include.cms_ingest.object_store import ObjectStore
 from include.cms_ingest.pipeline import Services
 from include.cms_ingest.settings import Settings
@@ -43,7 +43,7 @@ def _status_row(checkpoint: Checkpoint) -> tuple[str, ...]:
     known = checkpoint.attributes
     rejected = known.get("rows_rejected")
     reason = known.get("reason") or (f"same bytes as {known['duplicate_of']}" if "duplicate_of" in known else "")
-    if _is_leased(checkpoint):
+    if is_leased(checkpoint):
         reason = f"worked on by {known['lease_owner']}"
     return (
         checkpoint.filename if checkpoint.filename.isprintable() else repr(checkpoint.filename),
@@ -139,7 +139,7 @@ def forget_file(settings: Settings, store: ObjectStore, checkpoints: CheckpointT
     if len(ids := {checkpoint.file_id for checkpoint in found}) > 1:
         raise AmbiguousFileError(wanted, ids)
     for checkpoint in found:
-        _refuse_while_leased(checkpoint)
+        refuse_while_leased(checkpoint)
     for checkpoint in found:
         with checkpoints.claim(checkpoint, _OWNER) as lease:
             _forget_version(settings, store, lease.checkpoint)
@@ -163,17 +163,3 @@ def _versions(checkpoints: CheckpointTable, wanted: str) -> list[Checkpoint]:
     if not found:
         raise UnknownFileError(wanted)
     return sorted(found, key=lambda checkpoint: checkpoint.timestamp)
-
-
-def _seconds_leased(checkpoint: Checkpoint) -> float:
-    known = checkpoint.attributes
-    return float(known["lease_expires_at"]) - time.time() if "lease_owner" in known else 0.0
-
-
-def _is_leased(checkpoint: Checkpoint) -> bool:
-    return _seconds_leased(checkpoint) > 0
-
-
-def _refuse_while_leased(checkpoint: Checkpoint) -> None:
-    if _is_leased(checkpoint):
-        raise LeaseHeldError(checkpoint.filename, checkpoint.attributes["lease_owner"], _seconds_leased(checkpoint))

@@ -9,10 +9,9 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from filelock import FileLock
-
 from include.cms_ingest.certify import certify_file
 from include.cms_ingest.checkpoints import Checkpoint, CheckpointTable, Status
+from include.cms_ingest.dbt_runs import locked
 from include.cms_ingest.drive import Drive, DriveFile, connect_drive
 from include.cms_ingest.landing import land_file
 from include.cms_ingest.object_store import ObjectStore
@@ -25,20 +24,30 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Services:
-    """The outside world of one task: Drive, S3 and the checkpoint table."""
+class Stores:
+    """What a step needs that never asks Drive: S3 and the checkpoint table."""
 
     settings: Settings
-    drive: Drive
     store: ObjectStore
     checkpoints: CheckpointTable
 
 
+@dataclass(frozen=True)
+class Services(Stores):
+    """The outside world of one task."""
+
+    drive: Drive
+
+
 def connect(settings: Settings, s3_client: Any, dynamodb: Any, drive_credentials: Credentials | None = None) -> Services:
     """From a boto3 S3 client and a boto3 DynamoDB resource, however they were made; Drive as `connect_drive` says."""
-    return Services(
+    stores = connect_stores(settings, s3_client, dynamodb)
+    return Services(settings, stores.store, stores.checkpoints, connect_drive(settings, drive_credentials))
+
+
+def connect_stores(settings: Settings, s3_client: Any, dynamodb: Any) -> Stores:
+    return Stores(
         settings,
-        connect_drive(settings, drive_credentials),
         ObjectStore(s3_client, settings.s3_bucket),
         CheckpointTable(dynamodb.Table(settings.dynamodb_table), settings.lease_seconds),
     )
@@ -59,12 +68,12 @@ def certify(services: Services, file: Mapping[str, Any], owner: str) -> Checkpoi
     return certify_file(checkpoint, services.store, services.checkpoints, owner)
 
 
-def copy_to_bronze(services: Services, run_id: str) -> list[dict[str, Any]]:
+def copy_to_bronze(services: Stores, run_id: str) -> list[dict[str, Any]]:
     """Loads every certified version, also those that an earlier run left behind; returns what the run has loaded.
 
     That includes what an earlier try of the same task loaded before it was killed: the report is about the run.
     """
-    with _turn_at_the_stage(services.settings):
+    with turn_at_the_stage(services.settings):
         certified = [item for item in services.checkpoints.all() if item.status is Status.CERTIFIED]
         if certified or not has_ledger(services.settings):
             copy_into_bronze(services.settings, [_bronze_file(services, checkpoint, run_id) for checkpoint in certified])
@@ -98,13 +107,15 @@ def plan_as_dict(made: Plan) -> dict[str, Any]:
 
 
 @contextmanager
-def _turn_at_the_stage(settings: Settings) -> Iterator[None]:
-    """On DuckDB one COPY at a time fills the stage folder and empties it, also of what a killed one left behind."""
+def turn_at_the_stage(settings: Settings, *, wait: bool = True) -> Iterator[None]:
+    """On DuckDB one COPY at a time fills the stage folder and empties it, also of what a killed one left behind.
+
+    Whoever has the turn may take it again within. Raises WarehouseBusyError when it is not free and `wait` is off.
+    """
     if settings.dbt_target != "duckdb":
         yield
         return
-    settings.healthcare_home.mkdir(parents=True, exist_ok=True)
-    with FileLock(settings.healthcare_home / "stage.lock"):
+    with locked(settings, "stage.lock", wait=wait):
         shutil.rmtree(settings.stage_dir, ignore_errors=True)
         try:
             yield
@@ -123,7 +134,7 @@ def _loaded_file(checkpoint: Checkpoint) -> dict[str, Any]:
     }
 
 
-def _bronze_file(services: Services, checkpoint: Checkpoint, run_id: str) -> dict[str, Any]:
+def _bronze_file(services: Stores, checkpoint: Checkpoint, run_id: str) -> dict[str, Any]:
     """What the COPY macro needs to know about one certified file."""
     known = checkpoint.attributes
     return {
@@ -137,7 +148,7 @@ def _bronze_file(services: Services, checkpoint: Checkpoint, run_id: str) -> dic
     }
 
 
-def _path_for_copy(services: Services, key: str) -> str:
+def _path_for_copy(services: Stores, key: str) -> str:
     """Snowflake reads the object through its stage; DuckDB reads a local copy of it."""
     if services.settings.dbt_target == "snowflake":
         return key

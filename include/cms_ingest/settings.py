@@ -43,6 +43,14 @@ class Settings(BaseSettings):
     )
     snowflake_stage: str = Field(default="bronze.landing_stage", description="External stage over the whole bucket.")
 
+    # Where alerts go: each of the three that is set gets every alert. Keys and passwords are in Airflow's connections.
+    alert_sns_topic_arn: str = Field(default="", description="Through the connection aws_default.")
+    alert_email_to: str = Field(default="", description="Addresses, with commas between; through the connection smtp_default.")
+    alert_email_from: str = "pipeline@localhost"
+    alert_slack: bool = Field(default=False, description="Through the incoming webhook of the connection slack_default.")
+    alert_runbook_url: str = Field(default="docs/runbook.md", description="What the section's anchor is put behind.")
+    run_deadline_minutes: float = Field(default=240, gt=0, description="A run that takes longer is an alert while it runs.")
+
     @property
     def warehouse_path(self) -> Path:
         return self.healthcare_home / "warehouse.duckdb"

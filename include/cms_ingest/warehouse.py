@@ -63,6 +63,16 @@ def has_ledger(settings: Settings) -> bool:
         return bool(read_rows(settings, ledger))
 
 
+def drop_warehouse(settings: Settings) -> None:
+    """Bronze, staging, silver and gold; what is published stays."""
+    if settings.dbt_target != "duckdb":
+        run_operation(settings, "drop_warehouse", quiet=True)
+        return
+    let_go_of_the_warehouse()
+    for path in (settings.warehouse_path, settings.warehouse_path.with_name(f"{settings.warehouse_path.name}.wal")):
+        path.unlink(missing_ok=True)
+
+
 def forget_in_bronze(settings: Settings, file_md5: str, family: str) -> None:
     run_operation(settings, "forget_file", quiet=True, file_md5=file_md5, family=family)
 

@@ -70,6 +70,11 @@ def latest_run_id(database: Path, since: datetime) -> str | None:
     return str(rows[0][0]) if rows else None
 
 
+def unfinished_run_ids(database: Path) -> list[str]:
+    rows = _query(database, "select run_id from dag_run where dag_id = ? and state in ('queued', 'running')", (DAG_ID,))
+    return [str(run_id) for (run_id,) in rows]
+
+
 def read_tasks(database: Path, run_id: str) -> list[TaskState]:
     rows = _query(
         database,

@@ -11,7 +11,7 @@ from cosmos.constants import ExecutionMode, InvocationMode, LoadMode, TestBehavi
 from cosmos.dbt import runner as cosmos_runner
 from cosmos.operators.local import DbtBuildLocalOperator, DbtTestLocalOperator
 
-from include.cms_ingest.dbt_runs import DbtRunner, describe_failures
+from include.cms_ingest.dbt_runs import DbtRunner, describe_failures, failed_tests
 from include.cms_ingest.settings import load_settings
 from include.orchestration.warehouse_profile import profile_config
 
@@ -25,6 +25,8 @@ _ACROSS_MODELS = "tag:across_models"
 
 #: XCom of a red dbt task: what failed in it, a model or tests by name, with dbt's message.
 DBT_FAILURES = "dbt_failures"
+#: And the data tests among that.
+DBT_FAILED_TESTS = "dbt_failed_tests"
 
 # A model or test that fails on DuckDB fails again; a process that was killed is worth another try.
 _DUCKDB_RETRIES = ExceptionRetryPolicy(
@@ -40,6 +42,7 @@ class TaskDbtRunner(DbtRunner):
         if failures := describe_failures(result):
             context: Any = get_current_context()
             context["ti"].xcom_push(DBT_FAILURES, failures)
+            context["ti"].xcom_push(DBT_FAILED_TESTS, failed_tests(result))
         return result
 
 

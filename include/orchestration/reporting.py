@@ -1,4 +1,4 @@
-"""The last task of a run: gathers what happened to every file, and ends the run red when something needs a person."""
+"""The last task of a run: gathers what happened to every file, tells who is on call, and ends the run red when it must."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ from typing import Any
 from airflow.sdk import get_current_context
 
 from include.cms_ingest import pipeline
-from include.cms_ingest.errors import RunFailedError
+from include.cms_ingest.errors import AlertNotSentError, RunFailedError
 from include.cms_ingest.run_report import RunReport, make_report
 from include.cms_ingest.settings import load_settings
+from include.orchestration.alerting import begin_report, tell_causes
 from include.orchestration.dbt_tasks import DBT_FAILURES
+from include.orchestration.run_causes import RunFacts, file_causes, report_cause, stale_causes, task_causes
 from include.orchestration.services import connect_services
 
 _log = logging.getLogger(__name__)
@@ -20,32 +22,54 @@ _RED = {"failed", "upstream_failed"}
 
 
 def report_run() -> None:
-    """Logs and stores the report; raises RunFailedError with the reasons when the run is not clean."""
+    """Logs and stores the report and sends its alerts; raises RunFailedError with the reasons when the run is not clean."""
     context: Any = get_current_context()
-    settings, run_id = load_settings(), context["run_id"]
-    report = gather(context)
-    path = settings.runs_dir / f"{run_id}.json"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(report.as_dict(), indent=2), encoding="utf-8")
-    for line in report.lines():
-        _log.info(line)
-    if reasons := report.reasons_to_fail():
+    begin_report()
+    facts = _facts(context)
+    try:
+        report = gather(context, facts)
+        _store(report)
+        causes = [*file_causes(facts, report), *stale_causes(facts, connect_services().checkpoints)]
+    except Exception as error:
+        tell_causes(context["run_id"], [*task_causes(facts), report_cause(facts, error)], lambda _: False)
+        raise
+    reasons = report.reasons_to_fail()
+    try:
+        tell_causes(context["run_id"], [*task_causes(facts), *causes], facts.has_looked_at)
+    except AlertNotSentError as error:
+        reasons.append(str(error))
+    if reasons:
         raise RunFailedError("; ".join(reasons))
 
 
-def gather(context: Any) -> RunReport:
+def gather(context: Any, facts: RunFacts) -> RunReport:
     ti, run_id = context["ti"], context["run_id"]
-    plan = ti.xcom_pull(task_ids="plan", key="plan") or pipeline.NO_PLAN
-    states = ti.get_task_states(dag_id=context["dag"].dag_id, run_ids=[run_id]).get(run_id, {})
-    red = sorted(task for task, state in states.items() if state in _RED)
+    red = sorted(task for task, state in facts.states.items() if state in _RED)
     return make_report(
         run_id=run_id,
-        plan=plan,
+        plan=facts.plan or pipeline.NO_PLAN,
         checkpoints=connect_services().checkpoints,
         loaded=ti.xcom_pull(task_ids="copy_to_bronze") or [],
         published=ti.xcom_pull(task_ids="publish") or {},
         red_tasks=red,
         dbt_failures={
-            task: said for task in red if states[task] == "failed" and (said := ti.xcom_pull(task_ids=task, key=DBT_FAILURES))
+            task: said
+            for task in red
+            if facts.states[task] == "failed" and (said := ti.xcom_pull(task_ids=task, key=DBT_FAILURES))
         },
     )
+
+
+def _facts(context: Any) -> RunFacts:
+    ti, run_id = context["ti"], context["run_id"]
+    states = ti.get_task_states(dag_id=context["dag"].dag_id, run_ids=[run_id]).get(run_id, {})
+    plan = ti.xcom_pull(task_ids="plan", key="plan") if states.get("plan") == "success" else None
+    return RunFacts(ti, states, plan, tuple(context["params"]["families"]))
+
+
+def _store(report: RunReport) -> None:
+    path = load_settings().runs_dir / f"{report.run_id}.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(report.as_dict(), indent=2), encoding="utf-8")
+    for line in report.lines():
+        _log.info(line)

@@ -1,4 +1,4 @@
-"""Whoever is on call finds every error in the runbook, under the name that the log shows."""
+"""Whoever is on call finds every error and alert in the runbook, under the name that the log and the alert show."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import pytest
 
 from include.cms_contracts.errors import BadFileError
 from include.cms_ingest import errors
+from include.cms_ingest.alerts import AlertKind
 from include.cms_ingest.settings import REPOSITORY
 
 RUNBOOK = (REPOSITORY / "docs" / "runbook.md").read_text(encoding="utf-8").splitlines()
@@ -24,11 +25,14 @@ def other_errors() -> list[str]:
     return [kind.__name__ for kind in kinds if not issubclass(kind, BadFileError)]
 
 
-@pytest.mark.parametrize("name", [*bad_file_codes(), *other_errors()])
-def test_runbook_has_a_section_for_the_error(name: str) -> None:
-    assert f"### {name}" in RUNBOOK
+ALERTS = [*AlertKind, "recovered"]
 
 
-def test_runbook_has_no_section_for_an_error_that_is_gone() -> None:
+@pytest.mark.parametrize("name", [*bad_file_codes(), *other_errors(), *ALERTS])
+def test_runbook_has_one_section_for_the_error_or_alert(name: str) -> None:
+    assert RUNBOOK.count(f"### {name}") == 1
+
+
+def test_runbook_has_no_section_for_an_error_or_alert_that_is_gone() -> None:
     sections = {line.removeprefix("### ") for line in RUNBOOK if line.startswith("### ")}
-    assert sections - {*bad_file_codes(), *other_errors()} == set()
+    assert sections - {*bad_file_codes(), *other_errors(), *ALERTS} == set()

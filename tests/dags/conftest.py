@@ -24,6 +24,7 @@ tasks = {
     task.task_id: {
         "owner": task.owner, "retries": task.retries, "backoff": bool(task.retry_exponential_backoff), "pool": task.pool,
         "trigger_rule": str(getattr(task.trigger_rule, "value", task.trigger_rule)), "doc": bool(task.doc_md or task.doc),
+        "on_failure": [callback.__name__ for callback in task.on_failure_callback],
         "downstream": sorted(task.downstream_task_ids), "map_index_template": task.map_index_template,
     }
     for task in dag.tasks
@@ -31,6 +32,8 @@ tasks = {
 print("DAG " + json.dumps({
     "schedule": str(dag.schedule), "tags": sorted(dag.tags), "doc": dag.doc_md, "catchup": dag.catchup,
     "max_active_runs": dag.max_active_runs, "params": sorted(dag.params), "tasks": tasks,
+    "deadlines": [[alert.interval.total_seconds(), alert.callback.path] for alert in dag.deadline],
+    "on_failed_run": dag.on_failure_callback.__name__,
     "network": sorted(name for name in ("googleapiclient", "duckdb", "dbt.cli.main", "pyarrow") if name in sys.modules),
 }))
 """

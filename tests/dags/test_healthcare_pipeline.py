@@ -93,3 +93,12 @@ def test_tests_across_models_wait_until_all_models_are_built(dbt_tests: list[dic
 
     assert across
     assert across <= tagged, "tag these `across_models`, or they run before all their models exist"
+
+
+def test_every_failed_task_leaves_its_reason_for_the_report(dag: Dag) -> None:
+    assert {name for name, task in dag["tasks"].items() if task["on_failure"] != ["note_failure"]} == set()
+
+
+def test_run_that_ends_without_its_report_and_run_that_takes_too_long_are_told(dag: Dag) -> None:
+    assert dag["on_failed_run"] == "on_failed_run"
+    assert dag["deadlines"] == [[240 * 60, "include.orchestration.callbacks.on_missed_deadline"]]

@@ -120,13 +120,16 @@ def processes_in(*folders: Path) -> list[psutil.Process]:
     return [process for process in psutil.process_iter() if process.pid != os.getpid() and _works_in(process, folders)]
 
 
-def prepare_services(folder: Path, database_url: str, drive_url: str) -> AirflowServices:
-    """Copies the code, starts S3 and DynamoDB and makes Airflow's database; `rawdata` must be there."""
+def prepare_services(folder: Path, database_url: str, drive_url: str, **settings: str) -> AirflowServices:
+    """Copies the code, starts S3 and DynamoDB and makes Airflow's database; `rawdata` must be there.
+
+    `settings` are environment variables of all processes.
+    """
     for name in _IN_THE_IMAGE:
         shutil.copytree(REPOSITORY / name, folder / "code" / name, ignore=shutil.ignore_patterns("__pycache__", "target", "logs"))
     (folder / "tmp").mkdir()
     login = {"username": "admin", "password": secrets.token_hex(16)}
-    wished = _settings(folder, database_url, login) | {"DRIVE_API_ENDPOINT": drive_url}
+    wished = _settings(folder, database_url, login) | {"DRIVE_API_ENDPOINT": drive_url, **settings}
     done = subprocess.run(
         [sys.executable, "-c", _PREPARE, str(folder / "home"), str(folder / "rawdata")],
         input=json.dumps(wished),

@@ -1,7 +1,7 @@
 """The DAG under a real Airflow on PostgreSQL, through a night on call: a bad model, bad data, killed processes.
 
 One Airflow serves all tests. They build on one another and run in order: a first run; a broken model, and its mending; data that
-fails a test; its correction, during which processes are killed; the end of everything.
+fails a test; its correction, during which processes are killed; the end of everything. A server in Slack's place gets the alerts.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from tests.end_to_end.airflow_api import AirflowApi, TaskInstance, wait_for
 from tests.end_to_end.airflow_services import AirflowServices, prepare_services, processes_in
 from tests.end_to_end.conftest import Home
 from tests.end_to_end.postgres import running_postgres
+from tests.orchestration.alert_receivers import Webhook, running_webhook
 
 pytestmark = [pytest.mark.scheduler, pytest.mark.timeout(1200)]
 
@@ -50,6 +51,7 @@ class OnCall:
     api: AirflowApi
     drive: DriveServer
     database: Path
+    webhook: Webhook
     everything: ExitStack
     run_id: str = ""
 
@@ -80,6 +82,12 @@ class OnCall:
     def log_of(self, task_id: str) -> str:
         return self.airflow.log_of(self.run_id, self.api.task(self.run_id, task_id))
 
+    def alerts(self) -> list[str]:
+        """The first line of each that has come since this was last asked; every run misses its deadline of three seconds here."""
+        texts = [post["text"] for post in self.webhook.posts]
+        self.webhook.posts.clear()
+        return [text.partition("\n")[0] for text in texts if "missed its deadline" not in text]
+
     def published_files(self) -> dict[str, str]:
         """The md5 of every published file, under the version it belongs to."""
         current = (self.home.home / "published" / "current").resolve()
@@ -108,10 +116,12 @@ def on_call(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OnCall]:
     with ExitStack() as everything:
         database = everything.enter_context(running_postgres())
         drive = everything.enter_context(running_drive_server(folder / "rawdata"))
-        airflow = prepare_services(folder, database.url, drive.url)
+        webhook = everything.enter_context(running_webhook())
+        slack = {"ALERT_SLACK": "true", "AIRFLOW_CONN_SLACK_DEFAULT": webhook.connection, "RUN_DEADLINE_MINUTES": "0.05"}
+        airflow = prepare_services(folder, database.url, drive.url, **slack)
         everything.callback(airflow.stop)
         api = everything.enter_context(closing(airflow.start()))
-        yield OnCall(airflow, api, drive, database.folder, everything)
+        yield OnCall(airflow, api, drive, database.folder, webhook, everything)
 
 
 @pytest.fixture(scope="module")
@@ -134,6 +144,17 @@ def test_first_run_publishes_gold_and_names_every_file(on_call: OnCall, first_go
     first_gold.update(on_call.gold())
 
 
+def test_run_that_takes_too_long_is_told_while_it_goes_on_and_recovers_when_it_ends(on_call: OnCall) -> None:
+    missed, over = [post["text"].splitlines() for post in on_call.webhook.posts]
+
+    assert missed[0] == f"A run has missed its deadline: {on_call.run_id}"[:99]
+    assert missed[3].startswith("Reason: It has not ended within 0.05 minutes, by ")
+    assert missed[4].startswith(f"Log: {on_call.airflow.url}/dags/healthcare_pipeline/runs/manual__")
+    assert missed[5] == "Runbook: docs/runbook.md#missed_deadline"
+    assert over[0] == f"Recovered: a run has missed its deadline: {on_call.run_id}"[:99]
+    assert on_call.alerts() == []
+
+
 def test_broken_model_stops_publication_and_the_last_good_gold_stands(on_call: OnCall) -> None:
     before = on_call.published_files()
     model, staffing = on_call.airflow.code / MODEL, on_call.airflow.rawdata / STAFFING
@@ -151,6 +172,10 @@ def test_broken_model_stops_publication_and_the_last_good_gold_stands(on_call: O
     assert on_call.published_files() == before
     assert on_call.last_to_start() == "report"
     assert "no_such_column" in on_call.log_of("report")
+    (text,) = [post["text"] for post in on_call.webhook.posts if post["text"].startswith("A task has failed")]
+    assert "no_such_column" in text
+    assert f"/tasks/{MODEL_TASK}\n" in text
+    assert on_call.alerts() == [f"A task has failed: {MODEL_TASK}"]
 
 
 def test_mended_model_is_cleared_with_its_downstream_and_new_gold_is_published(on_call: OnCall) -> None:
@@ -166,6 +191,7 @@ def test_mended_model_is_cleared_with_its_downstream_and_new_gold_is_published(o
     assert on_call.home.manifest()["version"] > before
     (nation,) = [row for row in on_call.home.published("kpi_hprd_by_state_quarter") if row["state"] == "US"]
     assert nation["facilities"] == len({row["ccn"] for row in on_call.home.published("kpi_hprd_by_facility_month")})
+    assert on_call.alerts() == [f"Recovered: a task has failed: {MODEL_TASK}"]
 
 
 def test_data_that_fails_a_test_is_not_published_and_the_report_names_the_test(on_call: OnCall) -> None:
@@ -183,6 +209,7 @@ def test_data_that_fails_a_test_is_not_published_and_the_report_names_the_test(o
     assert on_call.published_files() == before
     reason = f"task {VACCINATION_TASK} did not succeed: {VACCINATION_TEST}: Got 1 result, configured to fail if != 0"
     assert reason in on_call.log_of("report")
+    assert on_call.alerts() == [f"The data failed a test: nothing is published: {VACCINATION_TASK}"[:99]]
 
 
 def test_landing_whose_worker_is_killed_is_noticed_by_its_silence_and_tried_again(on_call: OnCall, tmp_path: Path) -> None:
@@ -225,6 +252,42 @@ def test_dbt_task_that_is_killed_at_the_warehouse_is_tried_again_and_gold_comes_
     assert (again.state, again.try_number) == ("success", 2)
     assert on_call.gold() == first_gold
     assert all(row["balanced"] for row in on_call.home.published("data_reconciliation"))
+    assert on_call.alerts() == [f"Recovered: the data failed a test: nothing is published: {VACCINATION_TASK}"[:99]]
+
+
+def test_run_whose_report_is_killed_is_told_by_airflow_and_recovers_when_it_is_cleared(on_call: OnCall) -> None:
+    on_call.trigger()
+    _kill(on_call, "report")
+    on_call.expect("failed")
+    wait_for(lambda: any("without its report" in post["text"] for post in on_call.webhook.posts), 60, "the alert")
+    assert on_call.alerts() == [f"A run has failed without its report: {on_call.run_id}"[:99]]
+
+    assert on_call.api.clear(on_call.run_id, ["report"]) == {"report"}
+    on_call.expect("success")
+    assert on_call.alerts() == [f"Recovered: a run has failed without its report: {on_call.run_id}"[:99]]
+
+
+def _kill(on_call: OnCall, task_id: str) -> None:
+    """Kills the task as soon as it has a process; the supervisor lives on and reports its end."""
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline:
+        for ti_id, process in on_call.airflow.task_processes().items():
+            if _stops(process):
+                (task,) = [task for task in on_call.tasks() if task.id == ti_id]
+                if task.task_id == task_id:
+                    process.kill()
+                    return
+                process.resume()
+        time.sleep(0.01)
+    raise AssertionError(f"{task_id} was not met at its work")
+
+
+def _stops(process: psutil.Process) -> bool:
+    try:
+        process.suspend()
+    except psutil.NoSuchProcess:
+        return False
+    return True
 
 
 def _running(on_call: OnCall, task_id: str) -> list[TaskInstance]:

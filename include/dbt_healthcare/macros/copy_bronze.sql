@@ -163,3 +163,20 @@
     {% do run_query("delete from " ~ source('bronze_ledger', 'load_ledger') ~ " where file_md5 = '" ~ file_md5 ~ "'") %}
     {% do commit_transaction() %}
 {%- endmacro %}
+
+{#
+  Everything that can be made again from S3: the on-call verb `rebuild`. What the models built is dropped by the role that runs
+  them, bronze by the loader, each its own; what is published stays. (On DuckDB the file is removed: include/cms_ingest/warehouse.py.)
+#}
+{% macro drop_warehouse() -%}
+    {% for schema in ['gold', 'silver', 'staging'] %}
+        {% set within = api.Relation.create(database=target.database, schema=schema) %}
+        {% for relation in adapter.list_relations(database=within.database, schema=within.schema) %}
+            {% do adapter.drop_relation(relation) %}
+        {% endfor %}
+    {% endfor %}
+    {% do act_as_loader() %}
+    {% for node in graph.sources.values() if node.schema == 'bronze' %}
+        {% do run_query('drop table if exists ' ~ source(node.source_name, node.name)) %}
+    {% endfor %}
+{%- endmacro %}

@@ -40,3 +40,13 @@ def read_runs(dag_id: str) -> Runs:
     )
     with create_session(scoped=False) as session:
         return Runs(tuple(Run(*row) for row in session.execute(wanted)))
+
+
+def unfinished_run_ids(dag_id: str) -> list[str]:
+    from airflow.models import DagRun  # noqa: PLC0415 - only where Airflow's database is reached
+    from airflow.utils.session import create_session  # noqa: PLC0415
+    from sqlalchemy import select  # noqa: PLC0415
+
+    wanted = select(DagRun.run_id).where(DagRun.dag_id == dag_id, DagRun.state.in_(["queued", "running"]))
+    with create_session(scoped=False) as session:
+        return list(session.scalars(wanted))
