@@ -6,7 +6,7 @@ Pasting two private keys into JSON by hand goes wrong in their line breaks. Stan
         --snowflake-account ORGANISATION-ACCOUNT --aws-region us-east-1
 
 AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY of the environment go into `aws_default`; without them boto3 looks by itself, which
-finds the role of an EC2 instance.
+finds the role of an EC2 instance. Without --drive-key Google's client looks by itself, which finds a workload identity.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _SECRETS = Path(__file__).parent / "secrets"
 
 def main(arguments: list[str] | None = None, environment: Mapping[str, str] = os.environ) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--drive-key", type=Path, required=True, help="JSON key of the Google service account")
+    parser.add_argument("--drive-key", type=Path, help="JSON key of the Google service account")
     parser.add_argument("--snowflake-key", type=Path, required=True, help="unencrypted private key of HEALTHCARE_PIPELINE (PEM)")
     parser.add_argument(
         "--snowflake-account", required=True, help="account identifier, as in https://<it>.snowflakecomputing.com"
@@ -44,7 +44,9 @@ def main(arguments: list[str] | None = None, environment: Mapping[str, str] = os
     return 0
 
 
-def drive_connection(key: Path) -> dict[str, Any]:
+def drive_connection(key: Path | None) -> dict[str, Any]:
+    if key is None:
+        return {"conn_type": "google_cloud_platform"}
     keyfile = json.loads(key.read_text(encoding="utf-8"))
     if keyfile.get("type") != "service_account":
         raise SystemExit(f"{key} is no service account key: its type is {keyfile.get('type')!r}. Create one under IAM, Keys.")

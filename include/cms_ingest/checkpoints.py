@@ -29,7 +29,11 @@ from include.cms_contracts.errors import BadFileError
 from include.cms_ingest.drive import DriveFile
 from include.cms_ingest.errors import LeaseHeldError
 
-_LEASE = ("lease_owner", "lease_token", "lease_expires_at")
+#: DynamoDB deletes an item when the time in this attribute is over (the table's TTL). A checkpoint must never have it, only
+#: the lease on a version of which nothing is landed yet: what a killed run has left there tells nothing that the folder does not.
+TTL_ATTRIBUTE = "expires_at"
+_ABANDONED_SECONDS = 30 * 24 * 3600
+_LEASE = ("lease_owner", "lease_token", "lease_expires_at", TTL_ATTRIBUTE)
 _COMPLAINT = ("error_code", "reason")
 
 
@@ -169,13 +173,12 @@ class CheckpointTable:
         self._release(lease)
 
     def renew(self, lease: Lease) -> None:
-        self._write(lease, {"lease_expires_at": self._expiry()})
+        self._write(lease, self._kept(lease))
 
     def update(self, lease: Lease, status: Status, attributes: Mapping[str, Any], *, release: bool) -> Checkpoint:
         values = {"status": status, "timestamp": _now().isoformat(), **attributes}
         if not release:
-            values["lease_expires_at"] = self._expiry()
-            return self._write(lease, values)
+            return self._write(lease, values | self._kept(lease))
         try:
             return self._write(lease, values, remove=(*_LEASE, *(name for name in _COMPLAINT if name not in attributes)))
         except LeaseHeldError:
@@ -200,6 +203,12 @@ class CheckpointTable:
 
     def _expiry(self) -> int:
         return int(time.time()) + self._lease_seconds
+
+    def _kept(self, lease: Lease) -> dict[str, int]:
+        """What keeps a lease: its status is the item's, as nobody else can have changed it."""
+        is_landed = lease.checkpoint.status is not Status.DISCOVERED
+        ttl = {} if is_landed else {TTL_ATTRIBUTE: int(time.time()) + _ABANDONED_SECONDS}
+        return {"lease_expires_at": self._expiry(), **ttl}
 
     def _lease_held(self, checkpoint: Checkpoint, others: _OthersLease | None = None) -> LeaseHeldError:
         held = self.get(checkpoint.file_id, checkpoint.file_md5).attributes

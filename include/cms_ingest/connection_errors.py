@@ -161,6 +161,12 @@ def explain(error: BaseException, connection: str) -> str:
     return _sentence(error, connection) or f"{connection}: {_shortened(_words(error))}."
 
 
+def explain_dbt_failures(words: str) -> str:
+    """What dbt says of failed models and tests; where Snowflake itself is the reason, with the connection and what to do."""
+    advice = _advice(words, SNOWFLAKE_CONNECTION) if load_settings().dbt_target == "snowflake" else None
+    return f"{SNOWFLAKE_CONNECTION}: {advice} ({_shortened(words)})." if advice else words
+
+
 @contextmanager
 def connection_errors_explained() -> Iterator[None]:
     """Around a step: what is wrong with a connection becomes a ConnectionFailedError; all else passes as it is."""
@@ -188,9 +194,14 @@ def _sentence(error: BaseException, connection: str) -> str | None:
     if isinstance(error, DriveAccessError | DriveKeyError):
         return str(error)
     words = _words(error)
+    advice = _advice(words, connection)
+    return f"{connection}: {advice} ({_shortened(words)})." if advice else None
+
+
+def _advice(words: str, connection: str) -> str | None:
     for cause in (*_ANY, *_CAUSES[connection]):
         if re.search(cause.pattern, words, re.IGNORECASE | re.DOTALL):
-            return f"{connection}: {cause.advice} ({_shortened(words)})."
+            return cause.advice
     return None
 
 

@@ -11,6 +11,7 @@ from cosmos.constants import ExecutionMode, InvocationMode, LoadMode, TestBehavi
 from cosmos.dbt import runner as cosmos_runner
 from cosmos.operators.local import DbtBuildLocalOperator, DbtTestLocalOperator
 
+from include.cms_ingest.connection_errors import explain_dbt_failures
 from include.cms_ingest.dbt_runs import DbtRunner, describe_failures, failed_tests
 from include.cms_ingest.settings import load_settings
 from include.orchestration.warehouse_profile import profile_config
@@ -39,7 +40,7 @@ class TaskDbtRunner(DbtRunner):
 
     def invoke(self, arguments: list[str]) -> dbtRunnerResult:
         result = super().invoke(arguments)
-        if failures := describe_failures(result):
+        if failures := explain_dbt_failures(describe_failures(result)):
             context: Any = get_current_context()
             context["ti"].xcom_push(DBT_FAILURES, failures)
             context["ti"].xcom_push(DBT_FAILED_TESTS, failed_tests(result))

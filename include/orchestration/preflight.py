@@ -9,6 +9,7 @@ import io
 import logging
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
@@ -16,6 +17,7 @@ from contextlib import redirect_stdout
 from dataclasses import dataclass
 from typing import Any
 
+from include.cms_ingest.checkpoints import TTL_ATTRIBUTE
 from include.cms_ingest.connection_errors import AWS_CONNECTION, DRIVE_CONNECTION, SNOWFLAKE_CONNECTION, explain
 from include.cms_ingest.drive import connect_drive
 from include.cms_ingest.settings import Settings, load_settings
@@ -167,7 +169,8 @@ def dynamodb_items(settings: Settings) -> str:
     """The role may write under a condition, read, list and delete checkpoints."""
     client, table = _impatient("dynamodb"), {"TableName": settings.dynamodb_table}
     key = {"file_id": {"S": "preflight"}, "file_md5": {"S": "preflight"}}
-    client.put_item(**table, Item=key, ConditionExpression="attribute_not_exists(lease_owner)")
+    item = {**key, TTL_ATTRIBUTE: {"N": str(int(time.time()) + 3600)}}  # should this process be killed before it deletes it
+    client.put_item(**table, Item=item, ConditionExpression="attribute_not_exists(lease_owner)")
     try:
         client.get_item(**table, Key=key)
         client.update_item(

@@ -11,7 +11,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from include.cms_contracts.errors import UnknownFamilyError
-from include.cms_ingest.checkpoints import Checkpoint, CheckpointTable, Lease, Status
+from include.cms_ingest.checkpoints import TTL_ATTRIBUTE, Checkpoint, CheckpointTable, Lease, Status
 from include.cms_ingest.drive import DriveFile
 from include.cms_ingest.errors import FileChangedWhileReadError, LeaseHeldError
 from include.cms_ingest.settings import Settings
@@ -253,6 +253,45 @@ class TestLease:
             first = table_of(5).get("id-1", "md5-1").attributes["lease_expires_at"]
             table_of(500).renew(lease)
             assert table_of(5).get("id-1", "md5-1").attributes["lease_expires_at"] >= first + 490
+
+    def test_lease_that_a_killed_run_left_before_anything_was_landed_expires_in_a_month(
+        self, table: CheckpointTable, abandon: Abandon
+    ) -> None:
+        lease = abandon(table, table.discover(FILE), "run-1")
+        lease.record(upload_id="u")
+        left = table.get(FILE.file_id, FILE.file_md5).attributes
+        assert left[TTL_ATTRIBUTE] - time.time() == pytest.approx(30 * 24 * 3600, abs=60)
+        assert left[TTL_ATTRIBUTE] > left["lease_expires_at"]
+
+    def test_checkpoint_never_expires(self, table: CheckpointTable, abandon: Abandon) -> None:
+        """Neither when its lease was given back, nor when the version is landed, nor when a run is killed after that."""
+        with table.claim(table.discover(FILE), "run-1") as lease:
+            lease.renew()
+        assert TTL_ATTRIBUTE not in table.get(FILE.file_id, FILE.file_md5).attributes
+        with table.claim(table.discover(FILE), "run-1") as lease:
+            lease.renew()
+            landed = lease.advance(Status.LANDED, raw_key="k")
+        assert TTL_ATTRIBUTE not in landed.attributes
+        killed = abandon(table, landed, "run-1")
+        killed.renew()
+        killed.record(error_code="x", reason="y")
+        assert TTL_ATTRIBUTE not in table.get(FILE.file_id, FILE.file_md5).attributes
+
+    def test_checkpoint_does_not_expire_although_its_plan_is_older_than_its_landing(
+        self, table: CheckpointTable, abandon: Abandon
+    ) -> None:
+        as_planned = table.discover(FILE)
+        with table.claim(as_planned, "run-1") as lease:
+            lease.advance(Status.LANDED, raw_key="k")
+        abandon(table, as_planned, "run-2").renew()
+        assert TTL_ATTRIBUTE not in table.get(FILE.file_id, FILE.file_md5).attributes
+
+    def test_version_that_was_reset_does_not_expire(self, table_of: Callable[[int], CheckpointTable], abandon: Abandon) -> None:
+        hasty = table_of(-2)
+        lease = abandon(hasty, hasty.discover(FILE), "run-1")
+        lease.record(upload_id="u")
+        hasty.reset(lease.checkpoint, Status.DISCOVERED)
+        assert TTL_ATTRIBUTE not in hasty.get(FILE.file_id, FILE.file_md5).attributes
 
     def test_version_that_is_worked_on_is_not_reset(self, table: CheckpointTable) -> None:
         with table.claim(table.discover(FILE), "run-1") as lease:

@@ -16,7 +16,7 @@ import pytest
 from cfnlint.decode import decode_str
 from moto.server import ThreadedMotoServer
 
-from include.cms_ingest.checkpoints import CheckpointTable, Status
+from include.cms_ingest.checkpoints import TTL_ATTRIBUTE, CheckpointTable, Status
 from include.cms_ingest.drive import DriveFile
 from include.cms_ingest.errors import LeaseHeldError
 from include.cms_ingest.object_store import ObjectStore
@@ -201,13 +201,21 @@ def test_checkpoint_table_has_the_key_of_a_file_version(stack: Stack) -> None:
     assert table["BillingModeSummary"]["BillingMode"] == "PAY_PER_REQUEST"
 
 
-def test_checkpoints_never_expire_are_encrypted_and_can_be_restored(stack: Stack) -> None:
-    dynamodb = stack.aws.client("dynamodb")
-    assert dynamodb.describe_time_to_live(TableName=stack.table)["TimeToLiveDescription"]["TimeToLiveStatus"] == "DISABLED"
+def test_checkpoints_are_encrypted_and_can_be_restored(stack: Stack) -> None:
     wanted = stack.template("CheckpointTable")["Properties"]
-    assert "TimeToLiveSpecification" not in wanted
     assert wanted["SSESpecification"] == {"SSEEnabled": True}
     assert wanted["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+
+
+def test_only_abandoned_leases_expire(stack: Stack) -> None:
+    """By the attribute that the code gives to nothing else (tests/cms_ingest/test_checkpoints.py)."""
+    wanted = stack.template("CheckpointTable")["Properties"]["TimeToLiveSpecification"]
+    assert wanted == {"AttributeName": TTL_ATTRIBUTE, "Enabled": True}
+    dynamodb = stack.aws.client("dynamodb")
+    if dynamodb.describe_time_to_live(TableName=stack.table)["TimeToLiveDescription"]["TimeToLiveStatus"] == "DISABLED":
+        dynamodb.update_time_to_live(TableName=stack.table, TimeToLiveSpecification=wanted)
+    live = dynamodb.describe_time_to_live(TableName=stack.table)["TimeToLiveDescription"]
+    assert (live["AttributeName"], live["TimeToLiveStatus"]) == (TTL_ATTRIBUTE, "ENABLED")
 
 
 @pytest.mark.parametrize("resource", ["Bucket", "CheckpointTable"])

@@ -143,6 +143,13 @@ def test_without_a_key_the_instance_role_is_used(tmp_path: Path, private_key: Pa
     assert aws.keys() == {"conn_type", "extra"}
 
 
+def test_without_a_key_of_google_the_workload_identity_is_used(tmp_path: Path, private_key: Path) -> None:
+    path = tmp_path / "connections.json"
+    given = ["--snowflake-key", private_key, "--snowflake-account", "ORG-ACCOUNT", "--aws-region", "eu-west-1", "--output", path]
+    subprocess.run([sys.executable, REPOSITORY / "deploy" / "make_connections.py", *given], check=True, capture_output=True)
+    assert json.loads(path.read_text())["google_drive"] == {"conn_type": "google_cloud_platform"}
+
+
 def test_a_key_of_another_kind_is_refused(tmp_path: Path, private_key: Path) -> None:
     made = make_connections(tmp_path, private_key, kind="authorized_user")
     assert made.returncode == 1

@@ -70,6 +70,13 @@ class SnowflakeEmulator:
         url = f"https://127.0.0.1:{self.port}/refusals"
         requests.put(url, json=refusals, verify=str(self.certificate), timeout=10).raise_for_status()
 
+    def query_tags(self) -> list[str]:
+        """Of every session so far."""
+        answer = requests.get(f"https://127.0.0.1:{self.port}/query-tags", verify=str(self.certificate), timeout=10)
+        answer.raise_for_status()
+        tags: list[str] = answer.json()
+        return tags
+
     def query(self, sql: str) -> list[tuple[Any, ...]]:
         return self.run([sql])
 
@@ -129,6 +136,11 @@ def _wait_until_it_listens(port: int, server: subprocess.Popen[bytes]) -> None:
                 return
         time.sleep(0.1)
     raise RuntimeError("the Snowflake emulator did not start; see emulator.log beside its certificate")
+
+
+def make_private_key() -> str:
+    """A PEM, unencrypted, as `openssl genpkey` writes it."""
+    return _pem(rsa.generate_private_key(public_exponent=65537, key_size=2048)).decode()
 
 
 def _make_keys(folder: Path) -> tuple[Path, Path, str]:

@@ -26,11 +26,14 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+_LOGIN = "/session/v1/login-request"
+
 
 def main(port: int, s3_endpoint: str, certificate: str, key: str) -> None:
     read_stages_from(s3_endpoint)
     give_temporary_tables_a_schema()
     answer_errors_as_sql_errors()
+    remember_query_tags()
     refuse_on_demand()
     uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning", ssl_certfile=certificate, ssl_keyfile=key)
 
@@ -83,24 +86,39 @@ def answer_errors_as_sql_errors() -> None:
     FakeSnowflakeCursor.execute = execute_or_say_why  # type: ignore[method-assign]
 
 
+def remember_query_tags() -> None:
+    """`GET /query-tags`: the QUERY_TAG of every session, in the order of their sign-in. The emulator keeps no query history."""
+    tags: list[str] = []
+    sign_in = _endpoint(_LOGIN)
+
+    async def remember(request: Request) -> Response:
+        data = json.loads(await _sent(request))["data"]
+        tags.append(data["SESSION_PARAMETERS"].get("QUERY_TAG", ""))
+        response: Response = await sign_in(request)
+        return response
+
+    async def tell(_: Request) -> Response:
+        return JSONResponse(tags)
+
+    app.router.routes[:0] = [Route("/query-tags", tell, methods=["GET"]), Route(_LOGIN, remember, methods=["POST"])]
+
+
 def refuse_on_demand() -> None:
     """`PUT /refusals` with a list of {matching, code, message}: the emulator knows no privileges, keys or suspended warehouses.
 
     A sign-in is matched as "login", a statement by its text; the answer has the shape of Snowflake's own.
     """
     refusals: list[dict[str, str]] = []
-    routes = {route.path: route for route in app.router.routes if isinstance(route, Route)}
 
     async def order(request: Request) -> Response:
         refusals[:] = await request.json()
         return Response()
 
     def unless_refused(path: str, text_of: Callable[[bytes], str]) -> Route:
-        answer = routes[path].endpoint
+        answer = _endpoint(path)
 
         async def answer_or_refuse(request: Request) -> Response:
-            body = await request.body()
-            text = text_of(gzip.decompress(body) if request.headers.get("Content-Encoding") == "gzip" else body)
+            text = text_of(await _sent(request))
             for refusal in refusals:
                 if re.search(refusal["matching"], text, re.IGNORECASE):
                     data = {"errorCode": refusal["code"], "sqlState": "42501"}
@@ -113,10 +131,21 @@ def refuse_on_demand() -> None:
 
     app.router.routes[:] = [
         Route("/refusals", order, methods=["PUT"]),
-        unless_refused("/session/v1/login-request", lambda _: "login"),
+        unless_refused(_LOGIN, lambda _: "login"),
         unless_refused("/queries/v1/query-request", lambda body: str(json.loads(body)["sqlText"])),
         *app.router.routes,
     ]
+
+
+def _endpoint(path: str) -> Callable[..., Any]:
+    """What answers requests for a path now."""
+    route = next(route for route in app.router.routes if isinstance(route, Route) and route.path == path)
+    return route.endpoint
+
+
+async def _sent(request: Request) -> bytes:
+    body = await request.body()
+    return gzip.decompress(body) if request.headers.get("Content-Encoding") == "gzip" else body
 
 
 if __name__ == "__main__":

@@ -165,7 +165,7 @@ def _settings(folder: Path, database_url: str, login: Mapping[str, str]) -> dict
         # Else the day's own run comes first, as soon as the DAG is unpaused, and takes the files.
         "AIRFLOW__SCHEDULER__USE_JOB_SCHEDULE": "False",
         # By default a dead worker is noticed after five minutes.
-        "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "20",
+        "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "30",
         "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT_DETECTION_INTERVAL": "2",
     }
 

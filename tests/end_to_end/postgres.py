@@ -23,7 +23,7 @@ from include.embedded.background import free_port
 _DEBIAN_VERSIONS = Path("/usr/lib/postgresql")
 _ACCOUNT = "postgres"  # PostgreSQL refuses to run as root; its package makes this account
 _USER = "airflow"
-_START_SECONDS = 30
+_START_SECONDS = 120
 _STOP_SECONDS = 30
 
 

@@ -6,8 +6,13 @@ The tests build on one another and run in order: a first run, a run with nothing
 from __future__ import annotations
 
 import datetime
+import json
 import os
+import re
+import secrets
 import shutil
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -19,13 +24,15 @@ import pytest
 
 from include.embedded.rawdata import fill_when_empty
 from include.local_cloud.services import start
-from tests.emulators.snowflake_emulator import SnowflakeEmulator, running_emulator
-from tests.end_to_end.conftest import Home
+from tests.emulators.fixed_answer import answering
+from tests.emulators.snowflake_emulator import SnowflakeEmulator, make_private_key, running_emulator
+from tests.end_to_end.conftest import REPOSITORY, Home
 
 pytestmark = [pytest.mark.cloud, pytest.mark.timeout(1800)]
 
 # What differs from run to run, on whichever warehouse.
 OF_THE_RUN = {"run_id", "landed_at", "loaded_at", "last_loaded_at", "file_id", "modified_at"}
+STOPPED_AT = "kpi_nurse_hours_by_state_month"  # by its own refusal: a statement that names it
 CORRECTED = "PBJ_Daily_Nurse_Staffing_Q2_2024.csv"
 
 
@@ -37,6 +44,7 @@ class Pair:
     duckdb: Home
     snowflake: Home
     emulator: SnowflakeEmulator
+    connections: Connections
 
     def run(self) -> list[str]:
         """Both DAGs, which must end green; what the Snowflake one printed."""
@@ -46,8 +54,58 @@ class Pair:
         return done.stdout.splitlines()
 
 
+@dataclass(frozen=True)
+class Connections:
+    """The file of Airflow's connections that deploy/make_connections.py makes, as deploy/compose.yml hands it to Airflow."""
+
+    path: Path
+    drive_key: str
+    snowflake_key: str
+    aws_secret: str
+    drive_token: str
+    sign_ins: list[bytes]
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {
+            "AIRFLOW__SECRETS__BACKEND": "airflow.secrets.local_filesystem.LocalFilesystemBackend",
+            "AIRFLOW__SECRETS__BACKEND_KWARGS": json.dumps({"connections_file_path": str(self.path)}),
+        }
+
+    @property
+    def secrets(self) -> list[bytes]:
+        """What nobody may find anywhere else: each full line of a key, and what AWS and Google take for a password."""
+        lines = [line for key in (self.drive_key, self.snowflake_key) for line in key.splitlines() if len(line) == 64]
+        assert len(lines) > 40
+        return [text.encode() for text in (*lines, self.aws_secret, self.drive_token)]
+
+    def add(self, name: str, **extra: Any) -> None:
+        """What only an emulator needs, beside what the deployment says."""
+        held = json.loads(self.path.read_text(encoding="utf-8"))
+        held[name]["extra"] = json.dumps(json.loads(held[name]["extra"]) | extra)
+        self.path.write_text(json.dumps(held), encoding="utf-8")
+
+
 @pytest.fixture(scope="module")
-def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
+def connections(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connections]:
+    folder, sign_ins, token = tmp_path_factory.mktemp("secrets"), [], secrets.token_hex(32)
+    drive_key, snowflake_key, aws_secret = make_private_key(), make_private_key(), secrets.token_hex(20)
+    with answering(200, json.dumps({"access_token": token, "expires_in": 3600}), seen=sign_ins) as google:
+        account = {"type": "service_account", "client_email": "reader@project.iam.gserviceaccount.com"}
+        (folder / "drive.json").write_text(json.dumps(account | {"private_key": drive_key, "token_uri": google}))
+        (folder / "pipeline.p8").write_text(snowflake_key)
+        given = ["--drive-key", folder / "drive.json", "--snowflake-key", folder / "pipeline.p8", "--aws-region", "us-east-1"]
+        command = [sys.executable, REPOSITORY / "deploy" / "make_connections.py", *given, "--snowflake-account", "emulator"]
+        subprocess.run(
+            [*command, "--output", folder / "connections.json"],
+            env={**os.environ, "AWS_ACCESS_KEY_ID": "AKIAPIPELINE", "AWS_SECRET_ACCESS_KEY": aws_secret},
+            check=True,
+        )
+        yield Connections(folder / "connections.json", drive_key, snowflake_key, aws_secret, token, sign_ins)
+
+
+@pytest.fixture(scope="module")
+def pair(connections: Connections, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
     folder = tmp_path_factory.mktemp("cloud")
     rawdata = folder / "rawdata"
     rawdata.mkdir()
@@ -57,7 +115,11 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
     os.environ.update({name: value for name, value in aws.items() if name.startswith("AWS_")})
     try:
         with running_emulator(folder, aws["AWS_ENDPOINT_URL"], aws["S3_BUCKET"]) as emulator:
-            yield Pair(rawdata, duckdb, replace(on_snowflake, environment=emulator.environment), emulator)
+            connections.add("aws_default", endpoint_url=aws["AWS_ENDPOINT_URL"])
+            connections.add("snowflake_default", host="127.0.0.1", port=emulator.port, insecure_mode=True)
+            environment = {name: emulator.environment[name] for name in ("DBT_TARGET", "REQUESTS_CA_BUNDLE")}
+            on_snowflake = replace(on_snowflake, environment=environment | connections.environment)
+            yield Pair(rawdata, duckdb, on_snowflake, emulator, connections)
     finally:
         duckdb.down()
         on_snowflake.down()
@@ -100,12 +162,42 @@ def test_corrected_file_replaces_its_period_on_both(pair: Pair) -> None:
     assert loads == [(2,)]
 
 
+def test_warehouse_that_stops_in_the_middle_is_one_sentence_and_the_next_run_heals(pair: Pair) -> None:
+    shutil.copy(pair.rawdata.parent / "before.csv", pair.rawdata / CORRECTED)  # CMS puts the facility-day back
+    published = pair.emulator.query("select manifest from published.publication")
+    words = "Warehouse 'HEALTHCARE_WH' cannot be resumed because resource monitor 'HEALTHCARE_MONITOR' has exceeded its quota."
+    pair.emulator.refuse({"matching": STOPPED_AT, "code": "090073", "message": words})
+    red = pair.snowflake.run()
+    pair.emulator.refuse()
+    assert red.returncode == 1, red.stdout[-3000:]
+    said = " ".join(red.stdout.split())
+    assert re.search(rf"{STOPPED_AT}\S* did not succeed: snowflake_default: the month's credits are spent", said), said[-3000:]
+    assert "Raise its credit_quota" in said
+    assert pair.emulator.query("select manifest from published.publication") == published
+
+    pair.run()
+    assert differences(pair) == []
+
+
+def test_every_statement_of_a_task_carries_dag_task_and_run(pair: Pair) -> None:
+    tags = {tuple(re.findall(r"(\w+)=(\S+)", tag)) for tag in pair.emulator.query_tags() if tag}
+    tasks = {dict(tag)["task"] for tag in tags}
+    assert {"copy_to_bronze", "is_gold_stale", "staging", "data_tests", "publish"} <= tasks
+    assert [task for task in tasks if "fct_daily_nurse_staffing" in task]
+    assert {dict(tag)["dag"] for tag in tags} == {"healthcare_pipeline"}
+    runs = {path.stem for path in (pair.snowflake.home / "runs").glob("*.json")}
+    assert {dict(tag)["run"] for tag in tags} == runs
+
+
+def test_connections_came_from_the_secrets_backend(pair: Pair) -> None:
+    """Nothing in the environment tells of them, and Google was asked for a token with the key's signature."""
+    assert pair.connections.sign_ins
+    assert not [name for name in pair.snowflake.environment if name.startswith("AIRFLOW_CONN_")]
+
+
 def test_no_secret_is_written_down(pair: Pair) -> None:
-    """Logs, Airflow's database (XComs, rendered templates) and dbt's files, of all runs above."""
-    lines = [line for line in pair.emulator.private_key.splitlines() if len(line) == 64]
-    as_connection_keeps_it = pair.emulator.connection()["extra"]["private_key_content"][100:160]
-    secrets = [text.encode() for text in (*lines, as_connection_keeps_it)]
-    found = [path for path in pair.snowflake.home.rglob("*") if path.is_file() and _holds(path, secrets)]
+    """Logs, Airflow's database (XComs, rendered templates) and dbt's files, of all runs above, the red one too."""
+    found = [path for path in pair.snowflake.home.rglob("*") if path.is_file() and _holds(path, pair.connections.secrets)]
     assert found == []
 
 

@@ -7,11 +7,8 @@ import os
 import socket
 import subprocess
 import sys
-import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import boto3
@@ -21,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from include.cms_ingest.settings import REPOSITORY, load_settings
 from include.orchestration import preflight
+from tests.emulators.fixed_answer import answering
 from tests.emulators.snowflake_emulator import SnowflakeEmulator
 from tests.orchestration.conftest import BUCKET, Aws
 
@@ -48,30 +46,6 @@ def closed_port() -> int:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         return int(free.getsockname()[1])
-
-
-@contextmanager
-def answering(status: int, body: str, content_type: str = "application/json") -> Iterator[str]:
-    """A server that gives every request this answer; its address."""
-
-    class Answer(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            self.send_response(status)
-            self.send_header("Content-Type", content_type)
-            self.send_header("Content-Length", str(len(body.encode())))
-            self.end_headers()
-            self.wfile.write(body.encode())
-
-        do_GET = do_POST  # noqa: N815 - the name that http.server asks for
-
-        def log_message(self, *_: Any) -> None:
-            """The test's output stays readable."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Answer)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
 
 
 def set_aws(cloud: Change, aws: Aws, **changed: Any) -> None:
