@@ -68,12 +68,13 @@ def _line(cells: tuple[str, ...]) -> str:
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 
 
-def faults_on_page(text: str) -> set[tuple[str, str, str]]:
+def rows_on_page(text: str) -> set[FaultRow]:
+    """What `render` has written."""
     found, chapter = set(), ""
     for line in text.splitlines():
         if line.startswith("## "):
             chapter = line[3:]
-        cells = [cell.strip().replace("\\|", "|") for cell in line.strip("|").split(" | ")]
-        if line.startswith("| ") and len(cells) == 4 and cells[0] not in (_HEADINGS[0], "---"):
-            found.add((chapter, cells[0], cells[1]))
+        cells = [cell.replace("\\|", "|") for cell in line.removeprefix("| ").removesuffix(" |").split(" | ")]
+        if line.startswith("| ") and len(cells) == len(_HEADINGS) and cells[-1].isdigit():
+            found.add(FaultRow(chapter, *cells[:-1], int(cells[-1])))
     return found

@@ -13,7 +13,7 @@ from tests.faults.rounds import CLEARED, Rounds, Tell, tell_and_check
 from tests.faults.undisturbed import RUN, Undisturbed
 from tests.faults.worlds import World, WorldMaker
 
-pytestmark = [pytest.mark.faults, pytest.mark.timeout(1200)]
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(3600)]
 
 
 def test_land_and_certify(rounds: Rounds, tell: Tell) -> None:

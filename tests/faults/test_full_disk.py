@@ -12,7 +12,7 @@ from tests.faults.rounds import Rounds, Tell, tell_and_check
 from tests.faults.undisturbed import Undisturbed
 from tests.faults.worlds import World, WorldMaker
 
-pytestmark = [pytest.mark.faults, pytest.mark.timeout(1200)]
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(3600)]
 
 #: Boundaries behind which something is written.
 WRITES = re.compile(

@@ -10,7 +10,7 @@ from tests.faults.rounds import Rounds, Tell, tell_and_check
 from tests.faults.undisturbed import Undisturbed
 from tests.faults.worlds import WorldMaker
 
-pytestmark = [pytest.mark.faults, pytest.mark.timeout(1200)]
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(3600)]
 
 #: Should a walk ever pass by a step without seeing its boundaries, the suite would kill nothing and be green.
 LEAST_KILL_POINTS = {"plan": 5, "land": 8, "certify": 8, "copy_to_bronze": 15, "dbt": 6, "publish": 10}

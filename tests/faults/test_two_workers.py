@@ -20,7 +20,7 @@ from tests.faults.two_workers import (
 from tests.faults.undisturbed import Undisturbed
 from tests.faults.worlds import WorldMaker
 
-pytestmark = [pytest.mark.faults, pytest.mark.timeout(1200)]
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(3600)]
 
 
 def test_same_file(rounds: Rounds, points: Points, tell: Tell) -> None:
