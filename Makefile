@@ -45,7 +45,7 @@ status: $(VENV)/.runtime ## what is running, and where
 dashboard: $(VENV)/.runtime ## the dashboard in the foreground, on what `make run` published
 	@$(BIN)/python -m streamlit run dashboard/server.py
 
-test: $(VENV)/.dev ## every test but those of the four targets below
+test: $(VENV)/.dev ## every test but those of the four targets below; of the fault suite one fault of each kind
 	@$(BIN)/python -m pytest tests -m "not browser and not cloud and not scheduler and not faults"
 
 test-fast: $(VENV)/.dev ## the fast core, under two minutes: contracts, ingest, terminal
@@ -61,7 +61,7 @@ test-scheduler: $(VENV)/.dev ## failures and reruns under a real Airflow on Post
 	@$(BIN)/python -m pytest tests -m scheduler
 
 test-faults: $(VENV)/.dev ## kill it anywhere, break anything around it: the same warehouse, row by row
-	@$(BIN)/python -m pytest tests -m faults
+	@$(BIN)/python -m pytest tests/faults --write-reliability
 
 check: $(VENV)/.dev ## linters, types, SQL style, stale contracts, templates
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .

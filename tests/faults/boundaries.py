@@ -21,6 +21,8 @@ _RANDOM_NAMES = (
     (re.compile(r"\d{8}T\d{12}Z"), "<version>"),
     (re.compile(r"(\.partial)\.\w+$"), r"\1.<random>"),
     (re.compile(r"certify-\w+"), "certify-<random>"),
+    (re.compile(r"stage/(bronze|rejects)/\w+/[\w-]+/\w+(\.parquet)"), r"stage/\1/<file>\2"),
+    (re.compile(r"mkdir stage/.+"), "mkdir stage/<folder>"),
 )
 _FILE_EVENTS = {
     "os.rename": "rename",
@@ -110,7 +112,8 @@ class Boundaries:
             return
         self._inside.audit = True
         try:
-            self.pass_by(f"before {_FILE_EVENTS[event]} {without_random_names(path[len(str(self._home)) + 1 :])}")
+            place = path[len(str(self._home)) + 1 :] or "home"
+            self.pass_by(without_random_names(f"before {_FILE_EVENTS[event]} {place}"))
         finally:
             self._inside.audit = False
 

@@ -5,6 +5,7 @@ What is left out is what must differ between any two runs: the time at which som
 
 from __future__ import annotations
 
+import filecmp
 import json
 from collections import Counter
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ import pyarrow.parquet as pq
 from tests.faults.worlds import World, etags
 
 #: Columns that tell when and by whom, never what.
-TIMES_AND_RUNS = {"_landed_at", "landed_at", "loaded_at", "last_loaded_at", "run_id"}
+TIMES_AND_RUNS = {"_landed_at", "landed_at", "loaded_at", "last_loaded_at", "run_id", "age_days"}
 #: Attributes of a checkpoint of the same kind; the id of an upload is drawn by S3.
 TRACES_OF_WORK = {"timestamp", "landed_at", "run_id", "upload_id", "upload_part_bytes"}
 SCHEMAS = ("bronze", "silver", "gold", "staging")
@@ -46,6 +47,9 @@ def differences(expected: World, found: World, *, schemas: tuple[str, ...] = SCH
 
 
 def warehouse_differences(expected: Path, found: Path, schemas: tuple[str, ...] = SCHEMAS) -> list[Difference]:
+    logs = [path.with_name(path.name + ".wal") for path in (expected, found)]
+    if not any(log.exists() for log in logs) and filecmp.cmp(expected, found, shallow=False):
+        return []
     with duckdb.connect() as both:
         both.execute(f"attach '{expected}' as expected (read_only)")
         both.execute(f"attach '{found}' as found (read_only)")
@@ -111,6 +115,8 @@ def _published(expected: World, found: World) -> list[Difference]:
             paths = [side / "current" / name for side in (mine, theirs)]
             if not all(path.exists() for path in paths):
                 found_differences.append(Difference(f"published/{name}", 1))
+                continue
+            if filecmp.cmp(*paths, shallow=False):
                 continue
             left_out = [column for column in pq.read_schema(paths[0]).names if column in TIMES_AND_RUNS]
             exclude = f"exclude ({', '.join(left_out)})" if left_out else ""

@@ -7,23 +7,24 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from include.cms_ingest.settings import REPOSITORY
 from include.local_cloud.aws_clients import connect
+from tests.faults.benches import Points, points_of_ingestion
 from tests.faults.comparison import TIMES_AND_RUNS, TRACES_OF_WORK
-from tests.faults.fault_table import PAGE, FaultRow, faults_on_page, render
+from tests.faults.fault_table import PAGE, FaultRow, render, rows_on_page
 from tests.faults.rounds import Rounds
 from tests.faults.undisturbed import Undisturbed, run_undisturbed
 from tests.faults.worlds import Cloud, WorldMaker
 
-_FAULTS = pytest.StashKey[list[FaultRow]]()
+_FAULTS: pytest.StashKey[FaultLog] = pytest.StashKey()
 _START_SECONDS = 60
+_LEFT_OUT = TIMES_AND_RUNS | TRACES_OF_WORK
 
 
 @pytest.fixture(scope="session")
@@ -67,6 +68,12 @@ def rounds(maker: WorldMaker, undisturbed: Undisturbed) -> Rounds:
     return Rounds(maker, undisturbed)
 
 
+@pytest.fixture(scope="session")
+def points(maker: WorldMaker, undisturbed: Undisturbed) -> Points:
+    """Of land and certify, by size of the file."""
+    return points_of_ingestion(maker, undisturbed)
+
+
 @pytest.fixture
 def tell(request: pytest.FixtureRequest) -> Callable[..., None]:
     """Adds a fault to the table."""
@@ -78,40 +85,63 @@ def tell(request: pytest.FixtureRequest) -> Callable[..., None]:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--write-reliability", action="store_true", help="write docs/reliability.md from the faults of this run")
+    parser.addoption(
+        "--write-reliability",
+        action="store_true",
+        help="write the faults into docs/reliability.md; a part of the suite replaces its own and keeps the others",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.stash[_FAULTS] = []
+    config.stash[_FAULTS] = FaultLog()
+    config.pluginmanager.register(config.stash[_FAULTS])
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Any:
-    report = yield
-    if report.when == "call":
-        told = [value for name, value in item.user_properties if name == "fault"]
-        item.config.stash[_FAULTS] += [FaultRow(**json.loads(str(row))) for row in told]
-    return report
+class FaultLog:
+    """What the tests have told, read off their reports, so that they may run in several processes."""
+
+    def __init__(self) -> None:
+        self.rows: list[FaultRow] = []
+        self.modules: set[str] = set()
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.when == "call":
+            told = [FaultRow(**json.loads(str(row))) for name, row in report.user_properties if name == "fault"]
+            self.rows += told
+            self.modules |= {Path(report.fspath).name} if told else set()
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    rows = config.stash[_FAULTS]
-    if not rows:
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, exitstatus: int, config: pytest.Config) -> None:
+    log = config.stash[_FAULTS]
+    if not log.rows:
         return
-    text = render(rows, TIMES_AND_RUNS | TRACES_OF_WORK)
     terminalreporter.section("faults")
-    terminalreporter.write_line(text)
-    if config.getoption("--write-reliability"):
-        PAGE.write_text(text, encoding="utf-8")
+    terminalreporter.write_line(render(log.rows, _LEFT_OUT))
+    if config.getoption("--write-reliability") and exitstatus == pytest.ExitCode.OK:
+        kept = set() if is_whole(log, config) else {row for row in on_page() if row.fault not in faults(log.rows)}
+        PAGE.write_text(render({*kept, *log.rows}, _LEFT_OUT), encoding="utf-8")
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """The page must name every fault that was injected; a whole run of the suite must have injected every one it names."""
-    rows = session.config.stash[_FAULTS]
-    if not rows or session.config.getoption("--write-reliability"):
+    log, config = session.config.stash[_FAULTS], session.config
+    if not log.rows or config.getoption("--write-reliability") or hasattr(config, "workerinput"):
         return
-    injected = {row.fault for row in rows}
-    named = faults_on_page(PAGE.read_text(encoding="utf-8")) if PAGE.exists() else set()
-    if injected - named:
-        print(f"docs/reliability.md is stale (run `make test-faults`): it does not name {sorted(injected - named)}")  # noqa: T201
+    injected, named = faults(log.rows), faults(on_page())
+    differing = injected ^ named if is_whole(log, config) else injected - named
+    if differing:
+        print(f"\ndocs/reliability.md is stale, `make test-faults` writes it anew: {sorted(differing)}")  # noqa: T201
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def is_whole(log: FaultLog, config: pytest.Config) -> bool:
+    """Whether every module of the suite has told something."""
+    return not config.option.keyword and log.modules >= {path.name for path in Path(__file__).parent.glob("test_*.py")}
+
+
+def on_page() -> set[FaultRow]:
+    return rows_on_page(PAGE.read_text(encoding="utf-8")) if PAGE.exists() else set()
+
+
+def faults(rows: Iterable[FaultRow]) -> set[tuple[str, str, str]]:
+    return {row.fault for row in rows}

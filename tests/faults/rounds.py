@@ -1,4 +1,4 @@
-"""Rounds: one run in which many files are disturbed, each in its own way, then finished and compared as a whole."""
+"""Rounds: many files are disturbed, each in its own way, then the world is compared as a whole, and in the end gold."""
 
 from __future__ import annotations
 
@@ -30,6 +30,9 @@ class Disturbance:
     is_large: bool = False
 
 
+Round = Sequence[Disturbance]
+
+
 def two_at_a_time(work: Callable[[T], Iterable[FaultRow]], things: Sequence[T]) -> list[FaultRow]:
     """The machine has two cores, and a world needs about one."""
     with ThreadPoolExecutor(2) as pool:
@@ -48,27 +51,34 @@ class Rounds:
         self.maker, self.undisturbed = maker, undisturbed
 
     def run(self, disturbances: Sequence[Disturbance]) -> list[FaultRow]:
-        """As many runs as it takes for each disturbance to have a file of its own."""
+        """As many rounds as it takes for each disturbance to have a file of its own, in two worlds."""
         small = [found for found in disturbances if not found.is_large]
         large = [found for found in disturbances if found.is_large]
-        number = max(_runs(small, self.undisturbed.small), _runs(large, self.undisturbed.large))
-        shares = [small[start::number] + large[start::number] for start in range(number)]
-        return two_at_a_time(self._one_run, [share for share in shares if share])
+        number = max(_rounds(small, self.undisturbed.small), _rounds(large, self.undisturbed.large))
+        rounds = [small[start::number] + large[start::number] for start in range(number)]
+        return two_at_a_time(self._one_world, [half for half in (rounds[::2], rounds[1::2]) if half])
 
-    def _one_run(self, disturbances: Sequence[Disturbance]) -> list[FaultRow]:
+    def _one_world(self, rounds: Sequence[Round]) -> list[FaultRow]:
+        rows: list[FaultRow] = []
+        with self.maker.copied(self.undisturbed.certified) as world:
+            for disturbances in rounds:
+                rows += self._one_round(world, disturbances)
+            world.finish()
+            assert differences(self.undisturbed.published, world) == []
+        return rows
+
+    def _one_round(self, world: World, disturbances: Round) -> list[FaultRow]:
         free = {True: iter(self.undisturbed.large), False: iter(self.undisturbed.small)}
         pairs = [(found, next(free[found.is_large])) for found in disturbances]
-        with self.maker.copied(self.undisturbed.certified) as world:
-            for _, file in pairs:
-                self.maker.take_back(world, file, self.undisturbed.planned)
-            recovered = [found.disturb(world, file) for found, file in pairs]
-            world.finish()
-            differing = sum(difference.rows for difference in differences(self.undisturbed.published, world))
+        for _, file in pairs:
+            self.maker.take_back(world, file, self.undisturbed.planned)
+        recovered = [found.disturb(world, file) for found, file in pairs]
+        differing = sum(difference.rows for difference in differences(self.undisturbed.certified, world))
         return [
             FaultRow(found.chapter, found.name, found.where, recovery, differing)
             for (found, _), recovery in zip(pairs, recovered, strict=True)
         ]
 
 
-def _runs(disturbances: Sequence[Disturbance], files: Sequence[File]) -> int:
+def _rounds(disturbances: Sequence[Disturbance], files: Sequence[File]) -> int:
     return -(-len(disturbances) // len(files))

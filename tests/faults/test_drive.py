@@ -18,7 +18,7 @@ from tests.faults.rounds import CLEARED, NEXT_RUN, Rounds, Tell, tell_and_check,
 from tests.faults.undisturbed import PENALTIES, RUN, Undisturbed
 from tests.faults.worlds import World, WorldMaker
 
-pytestmark = [pytest.mark.faults, pytest.mark.timeout(1200)]
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(3600)]
 PAGE = 10
 
 

@@ -26,8 +26,9 @@ _A_DAY = 86_400
 
 @dataclass(frozen=True)
 class Undisturbed:
-    """Snapshots of the run behind its steps; `late` are the files that it takes."""
+    """Snapshots of the run behind its steps; `late` are the files that it takes. `first_certified`: of the run before it."""
 
+    first_certified: World
     planned: World
     landed: World
     certified: World
@@ -38,6 +39,11 @@ class Undisturbed:
 
     def file(self, name: str) -> File:
         return next(file for file in self.late if file["name"] == name)
+
+    @property
+    def waiting_for_copy(self) -> tuple[File, ...]:
+        """What the COPY is disturbed with: a file with a rejected record, a large one, a small one."""
+        return self.file(PENALTIES), self.large[0], self.small[0]
 
     @property
     def small(self) -> tuple[File, ...]:
@@ -60,6 +66,7 @@ def run_undisturbed(maker: WorldMaker, rawdata: Path, parsed_project: Path) -> U
         planned = world.must("plan", "run-0")
         for step in ("land", "certify"):
             world.must(step, "run-0", files=planned["work"])
+        first_certified = maker.copy(world)
         world.finish("run-0")
         for name, content in {**waiting, CORRECTED: corrected}.items():
             _put(world.rawdata / name, content, _FIRST_RUN + 30 * _A_DAY)
@@ -73,7 +80,7 @@ def run_undisturbed(maker: WorldMaker, rawdata: Path, parsed_project: Path) -> U
         world.must("build", RUN)
         snapshots.append(maker.copy(world))
         world.must("publish", RUN)
-    return Undisturbed(*snapshots, published=world, late=files)
+    return Undisturbed(first_certified, *snapshots, published=world, late=files)
 
 
 def write_rawdata(folder: Path) -> list[str]:

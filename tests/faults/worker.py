@@ -5,8 +5,10 @@ Imported once by the fork server, so that each worker starts with everything loa
 
 from __future__ import annotations
 
+import io
 import json
 import os
+import resource
 import signal
 import sys
 import time
@@ -29,17 +31,27 @@ from include.cms_ingest.settings import load_settings
 from include.cms_ingest.warehouse import run_dbt
 from tests.faults.boundaries import Boundaries
 
-HALT_SECONDS = 60.0
+HALT_SECONDS = 200.0
 
 
 @dataclass(frozen=True)
 class Fault:
-    """What happens to the worker itself."""
+    """What happens to the worker itself.
+
+    `disk_full_at`: from this boundary on the disk takes not one byte more. `largest_file_bytes`: it is full as soon as a file
+    is that large, so that a write fails in its middle.
+    """
 
     kill_at: str | None = None
     halt_at: str | None = None
+    disk_full_at: str | None = None
+    largest_file_bytes: int | None = None
     trace: bool = False
     clock_shift_seconds: float = 0
+
+    @property
+    def has_boundary(self) -> bool:
+        return bool(self.trace or self.kill_at or self.halt_at or self.disk_full_at)
 
 
 @dataclass(frozen=True)
@@ -67,8 +79,10 @@ def work(job: Job) -> None:
     try:
         outcome: dict[str, Any] = {"result": _STEPS[job.step](job)}
     except Exception as error:  # noqa: BLE001 - whatever a step raises is the outcome of its task
+        _make_room_on_the_disk()
         traceback.print_exc()
         outcome = {"error": type(error).__name__, "message": str(error)}
+    _make_room_on_the_disk()
     (folder / "outcome.new").write_text(json.dumps(outcome, default=str), encoding="utf-8")
     (folder / "outcome.new").rename(folder / "outcome")
     sys.stdout.flush()
@@ -79,12 +93,18 @@ def work(job: Job) -> None:
 def _install(fault: Fault, folder: Path) -> None:
     if fault.clock_shift_seconds:
         _shift_the_clock(fault.clock_shift_seconds)
-    if not (fault.trace or fault.kill_at or fault.halt_at):
+    if fault.largest_file_bytes is not None:
+        _fill_the_disk(fault.largest_file_bytes)
+    if not fault.has_boundary:
         return
     passed = (folder / "passed").open("a", encoding="utf-8", buffering=1)
 
     def reached(boundary: str) -> None:
-        passed.write(boundary + "\n")
+        if not passed.closed:
+            passed.write(boundary + "\n")
+        if boundary == fault.disk_full_at:
+            passed.close()
+            _fill_the_disk(0)
         if boundary == fault.kill_at:
             os.kill(os.getpid(), signal.SIGKILL)
             time.sleep(HALT_SECONDS)
@@ -100,6 +120,26 @@ def _halt(folder: Path) -> None:
     deadline = time.monotonic() + HALT_SECONDS
     while not (folder / "go").exists() and time.monotonic() < deadline:
         time.sleep(0.01)
+
+
+def _fill_the_disk(largest_file_bytes: int) -> None:
+    """The kernel refuses every write beyond, whoever makes it: Python, Arrow, DuckDB or dbt. As anyone may order it of himself,
+    it needs no file system of its own; what was written before stays on the disk, as it does when a real one is full.
+
+    What the task prints goes elsewhere, as it does in Airflow.
+    """
+    sys.stdout, sys.stderr = io.StringIO(), io.StringIO()
+    _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (largest_file_bytes, hard))
+
+
+def _make_room_on_the_disk() -> None:
+    _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
+    for stream, told in ((sys.__stdout__, sys.stdout), (sys.__stderr__, sys.stderr)):
+        if isinstance(told, io.StringIO) and stream:
+            stream.write(told.getvalue())
+    sys.stdout, sys.stderr = sys.__stdout__, sys.__stderr__  # type: ignore[assignment]
 
 
 def _shift_the_clock(seconds: float) -> None:

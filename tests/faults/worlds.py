@@ -32,6 +32,7 @@ _ONE_AT_A_TIME = threading.Lock()
 LONGEST_STEP_SECONDS = 240.0
 LEASE_SECONDS = 2
 RERUNS = 3
+_KEY = ("file_id", "file_md5")
 
 File = dict[str, Any]
 
@@ -75,7 +76,7 @@ class Worker:
         deadline = time.monotonic() + LONGEST_STEP_SECONDS
         while self._is_alive():
             if time.monotonic() > deadline:
-                self.process.kill()
+                self.kill()
                 raise AssertionError(f"a worker did not end: {self._read('log')[-3000:]}")
             time.sleep(0.01)
         told = json.loads(self._read("outcome") or "{}")
@@ -95,6 +96,16 @@ class Worker:
 
     def go_on(self) -> None:
         (self.folder / "go").touch()
+
+    def kill(self) -> None:
+        with _ONE_AT_A_TIME:
+            self.process.kill()
+
+    def has_ended_within(self, seconds: float) -> bool:
+        deadline = time.monotonic() + seconds
+        while self._is_alive() and time.monotonic() < deadline:
+            time.sleep(0.01)
+        return not self._is_alive()
 
     def _read(self, name: str) -> str:
         path = self.folder / name
@@ -162,12 +173,12 @@ class World:
         assert outcome.is_done, f"{step}: {outcome.error}: {outcome.message}\n{outcome.log[-3000:]}"
         return outcome.result
 
-    def clear(self, step: str, run_id: str = "run-1", **arguments: Any) -> int:
-        """What the operator does with a red task, until it is green; returns how often."""
-        for times in range(1, RERUNS + 1):
+    def clear(self, step: str, run_id: str = "run-1", **arguments: Any) -> Any:
+        """What the operator does with a red task, until it is green; returns its result."""
+        for _ in range(RERUNS):
             outcome = self.run(step, run_id, **arguments)
             if outcome.is_done:
-                return times
+                return outcome.result
         raise AssertionError(f"{step} stays red: {outcome.error}: {outcome.message}\n{outcome.log[-3000:]}")
 
     def finish(self, run_id: str = "run-1", *, tested: bool = False) -> None:
@@ -229,10 +240,32 @@ class WorldMaker:
             finally:
                 self.drop(world)
 
+    def put_back(self, world: World, to: World) -> None:
+        """Home, objects and checkpoints as `to` has them; the folder of Drive stays."""
+        shutil.rmtree(world.home)
+        shutil.copytree(to.home, world.home, symlinks=True)
+        mine, theirs = set(keys(self.cloud, world.names.bucket)), set(keys(self.cloud, to.names.bucket))
+        for key in mine - theirs:
+            self.cloud.aws.s3.delete_object(Bucket=world.names.bucket, Key=key)
+        for key in theirs - mine:
+            self._copy_object(key, to.names.bucket, world.names.bucket)
+        items, wanted = self._items(world), self._items(to)
+        for key in items.keys() - wanted.keys():
+            wire_key = {name: {"S": text} for name, text in zip(_KEY, key, strict=True)}
+            self.cloud.aws.dynamodb.delete_item(TableName=world.names.table, Key=wire_key)
+        for key, item in wanted.items():
+            if items.get(key) != item:
+                self.cloud.aws.dynamodb.put_item(TableName=world.names.table, Item=item)
+
+    def _items(self, world: World) -> dict[tuple[str, ...], dict[str, Any]]:
+        items = self.cloud.aws.dynamodb.scan(TableName=world.names.table, ConsistentRead=True)["Items"]
+        return {tuple(item[name]["S"] for name in _KEY): item for item in items}
+
     def take_back(self, world: World, file: File, to: World) -> None:
         """Puts one file into the state that an earlier snapshot has it in."""
+        kept = keys(self.cloud, to.names.bucket)
         for key in keys(self.cloud, world.names.bucket):
-            if file["file_md5"] in key and key not in keys(self.cloud, to.names.bucket):
+            if file["file_md5"] in key and key not in kept:
                 self.cloud.aws.s3.delete_object(Bucket=world.names.bucket, Key=key)
         self._copy_item(file, to, world)
 
@@ -240,17 +273,16 @@ class WorldMaker:
         """Puts one file into the state that a later snapshot has it in."""
         for key in keys(self.cloud, of.names.bucket):
             if file["file_md5"] in key:
-                copied = {"Bucket": of.names.bucket, "Key": key}
-                self.cloud.aws.s3.copy_object(Bucket=world.names.bucket, Key=key, CopySource=copied)
+                self._copy_object(key, of.names.bucket, world.names.bucket)
         self._copy_item(file, of, world)
 
     def forget(self, world: World, file: File) -> None:
         """As if no run had seen the file yet."""
-        key = {name: {"S": file[name]} for name in ("file_id", "file_md5")}
+        key = {name: {"S": file[name]} for name in _KEY}
         self.cloud.aws.dynamodb.delete_item(TableName=world.names.table, Key=key)
 
     def _copy_item(self, file: File, source: World, target: World) -> None:
-        key = {name: {"S": file[name]} for name in ("file_id", "file_md5")}
+        key = {name: {"S": file[name]} for name in _KEY}
         item = self.cloud.aws.dynamodb.get_item(TableName=source.names.table, Key=key, ConsistentRead=True)["Item"]
         self.cloud.aws.dynamodb.put_item(TableName=target.names.table, Item=item)
 
@@ -269,11 +301,11 @@ class WorldMaker:
         return world
 
     def _copy_objects(self, source: str, target: str) -> None:
-        def copy(key: str) -> None:
-            self.cloud.aws.s3.copy_object(Bucket=target, Key=key, CopySource={"Bucket": source, "Key": key})
-
         with ThreadPoolExecutor(4) as pool:
-            list(pool.map(copy, keys(self.cloud, source)))
+            list(pool.map(lambda key: self._copy_object(key, source, target), keys(self.cloud, source)))
+
+    def _copy_object(self, key: str, source: str, target: str) -> None:
+        self.cloud.aws.s3.copy_object(Bucket=target, Key=key, CopySource={"Bucket": source, "Key": key})
 
 
 def etags(world: World) -> dict[str, str]:

@@ -1,0 +1,69 @@
+"""One fault of each kind at each step, in two minutes: what `make test` runs of the fault suite.
+
+A step that all files share is compared behind itself only: to go on to gold from there is left to the whole suite.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from tests.faults.aws_faults import aws_faults
+from tests.faults.benches import DBT_STEPS, Bench, copy_bench, dbt_bench, publish_bench
+from tests.faults.drive_faults import drive_faults
+from tests.faults.full_disk import full_disk_while_ingesting
+from tests.faults.kills import kill_of_file, kills_of_step
+from tests.faults.rounds import Disturbance, Rounds, Tell, tell_and_check
+from tests.faults.two_workers import HALF_DONE, OTHER_RUN, two_at_a_step, two_at_one_file, wrong_clocks
+from tests.faults.undisturbed import RUN, Undisturbed
+from tests.faults.worlds import WorldMaker
+
+pytestmark = pytest.mark.timeout(600)
+
+
+def test_land_and_certify(rounds: Rounds, tell: Tell) -> None:
+    half_done = HALF_DONE.items()
+    chosen = [
+        *(kill_of_file(kind, point) for kind, point in half_done),
+        *(two_at_one_file(kind, point, run_id) for kind, point in half_done for run_id in (RUN, OTHER_RUN) if "small" in kind),
+        *small(wrong_clocks())[:2],
+        *small(full_disk_while_ingesting())[-1:],
+        *one_of_each_name(small(drive_faults())),
+        *one_of_each_name(small(aws_faults())),
+    ]
+    tell_and_check(tell, rounds.run(chosen))
+
+
+def test_copy_to_bronze(maker: WorldMaker, undisturbed: Undisturbed, tell: Tell) -> None:
+    with copy_bench(maker, undisturbed) as made:
+        chosen = [point_of(made, "COMMIT"), point_of(made, "status=LOADED")]
+        tell_and_check(tell, replace(made, rest=()).run(kills_of_step(made, "copy_to_bronze", chosen)))
+
+
+def test_dbt(maker: WorldMaker, undisturbed: Undisturbed, tell: Tell) -> None:
+    kind = "dbt silver"
+    assert kind in DBT_STEPS
+    with dbt_bench(maker, undisturbed, kind) as made:
+        chosen = [point_of(made, "insert into"), point_of(made, "COMMIT")]
+        tell_and_check(tell, replace(made, rest=()).run(kills_of_step(made, kind, chosen)))
+
+
+def test_publish(maker: WorldMaker, undisturbed: Undisturbed, tell: Tell) -> None:
+    with publish_bench(maker, undisturbed) as made:
+        swap = point_of(made, "rename published/current")
+        tell_and_check(
+            tell, made.run([*kills_of_step(made, "publish", [swap]), *two_at_a_step(made, "publish", [made.points[0]])])
+        )
+
+
+def point_of(made: Bench, what: str) -> str:
+    return next(point for point in made.points if what in point)
+
+
+def small(disturbances: list[Disturbance]) -> list[Disturbance]:
+    return [found for found in disturbances if not found.is_large]
+
+
+def one_of_each_name(disturbances: list[Disturbance]) -> list[Disturbance]:
+    return list({found.name: found for found in disturbances}.values())

@@ -1,0 +1,64 @@
+"""The same task twice at the same time, two runs at once, and workers whose clocks are an hour apart."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.faults.benches import Points, copy_bench, dbt_bench, publish_bench
+from tests.faults.comparison import differences
+from tests.faults.dag_runs import both_race, one_waits
+from tests.faults.fault_table import FaultRow
+from tests.faults.rounds import BY_ITSELF, CLEARED, Rounds, Tell, tell_and_check, two_at_a_time
+from tests.faults.two_workers import (
+    TWO_AT_ONCE,
+    two_at_a_file,
+    two_at_a_step,
+    wrong_clocks,
+    wrong_clocks_in_copy,
+    wrong_clocks_in_publish,
+)
+from tests.faults.undisturbed import Undisturbed
+from tests.faults.worlds import WorldMaker
+
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(3600)]
+
+
+def test_same_file(rounds: Rounds, points: Points, tell: Tell) -> None:
+    tell_and_check(tell, rounds.run(two_at_a_file(points)))
+
+
+def test_clocks_an_hour_apart(rounds: Rounds, tell: Tell) -> None:
+    tell_and_check(tell, rounds.run(wrong_clocks()))
+
+
+def test_copy_to_bronze(maker: WorldMaker, undisturbed: Undisturbed, tell: Tell) -> None:
+    with copy_bench(maker, undisturbed) as made:
+        faults = [*two_at_a_step(made, "copy_to_bronze", made.points[::4]), *wrong_clocks_in_copy(made)]
+        tell_and_check(tell, made.run(faults))
+
+
+@pytest.mark.parametrize("kind", ["dbt silver", "dbt gold"])
+def test_dbt(maker: WorldMaker, undisturbed: Undisturbed, tell: Tell, kind: str) -> None:
+    with dbt_bench(maker, undisturbed, kind) as made:
+        tell_and_check(tell, made.run(two_at_a_step(made, kind, made.points[::4])))
+
+
+def test_publish(maker: WorldMaker, undisturbed: Undisturbed, tell: Tell) -> None:
+    with publish_bench(maker, undisturbed) as made:
+        tell_and_check(tell, made.run([*two_at_a_step(made, "publish", made.points[::2]), *wrong_clocks_in_publish(made)]))
+
+
+def test_two_whole_runs(maker: WorldMaker, undisturbed: Undisturbed, tell: Tell) -> None:
+    def disturb(behind: str) -> list[FaultRow]:
+        with maker.copied(undisturbed.planned) as world:
+            for file in undisturbed.late:
+                maker.forget(world, file)
+            if behind:
+                one_waits(world, behind)
+            else:
+                both_race(world)
+            differing = sum(found.rows for found in differences(undisturbed.published, world))
+        where = f"whole run: one waits behind {behind}, the other does everything" if behind else "whole run: both race"
+        return [FaultRow(TWO_AT_ONCE, "two runs", where, BY_ITSELF if behind else CLEARED, differing)]
+
+    tell_and_check(tell, two_at_a_time(disturb, ["", "plan", "land", "certify", "copy_to_bronze", "build"]))
