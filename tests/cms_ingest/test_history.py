@@ -31,7 +31,6 @@ KPIS = ("kpi_nurse_hours_by_state_month", "kpi_hprd_by_state_quarter", "kpi_cont
 HPRD = {
     "total_nurse_hprd": "Total_Nurse_HPRD",
     "rn_hprd": "RN_HPRD",
-    "lpn_hprd": "LPN_HPRD",
     "nurse_aide_hprd": "Nurse_Assistant_HPRD",
     "direct_care_hprd": "Nurse_Care_HPRD",
 }
@@ -59,6 +58,10 @@ def read_gold(services: Services, table: str) -> Figures:
         for name, value in row.items():
             place[name] = place.get(name, 0) + value if "month" in row and name != "month" else value
     return dict(rows)
+
+
+def lpn_hours_of(published: Mapping[str, float]) -> float:
+    return published["Total_Nurse_Hours"] - published["Total_RN_Hours"] - published["Total_Nurse_Assistant_Hours"]
 
 
 @pytest.fixture
@@ -103,6 +106,10 @@ def test_figures_of_the_nation_and_every_state_are_those_of_the_oracle_in_all_37
             assert hours[key][ours] == pytest.approx(published[theirs], rel=1e-9), (key, ours)
         for ours, theirs in HPRD.items():
             assert hprd[key][ours] == pytest.approx(published[theirs], rel=1e-9), (key, ours)
+        # The oracle's LPN_HPRD, and no other ratio of its, leaves out the resident days of facilities without LPN hours: it lies
+        # above total less RN less aides, and is the same where every facility has LPN hours.
+        assert hprd[key]["lpn_hprd"] == pytest.approx(lpn_hours_of(published) / published["total_resident_days"], rel=1e-9), key
+        assert hprd[key]["lpn_hprd"] <= published["LPN_HPRD"] * (1 + 1e-9), key
         # A contract share of 0.05 percent is a difference of large numbers in the oracle: half a cent of rounding shows there.
         shares, published_share = contract[key], pytest.approx(published["Contract_Percentage"], rel=1e-6, abs=1e-9)
         assert shares["contract_share_as_published_pct"] == published_share, key
