@@ -62,7 +62,8 @@
 {% macro is_file_to_compare(md5_column) -%}
     {%- set load_ledger = source('bronze_ledger', 'load_ledger') -%}
     {%- set md5s = [] -%}
-    {%- for side in ['old', 'new'] -%}
+    {#- Compiled before anything was loaded, there is no ledger to ask. #}
+    {%- for side in ['old', 'new'] if execute and load_relation(load_ledger) -%}
         {%- do md5s.extend(first_column(
             'select distinct ' ~ side ~ '_file_md5 from (' ~ publication_pairs(load_ledger) ~ ') as pairs where ' ~ is_pair_to_compare()
         )) -%}
