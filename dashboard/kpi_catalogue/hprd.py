@@ -50,7 +50,7 @@ HPRD_KPI = Kpi(
     benchmarks=(
         Benchmark("total", "US", "2024Q2", 3.714229, ORACLE),
         Benchmark("rn", "US", "2024Q2", 0.602524, ORACLE),
-        Benchmark("lpn", "US", "2024Q2", 0.874855, ORACLE),
+        Benchmark("lpn", "US", "2024Q2", 0.873745, f"{ORACLE}: total less RN less nurse aide hours"),
         Benchmark("aide", "US", "2024Q2", 2.237960, ORACLE),
         Benchmark("mean", "US", "2024Q2", 3.83737, AVERAGES + " (a mean of facilities, near this quarter)", comparable=False),
     ),

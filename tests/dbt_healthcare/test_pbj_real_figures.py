@@ -132,6 +132,15 @@ def test_every_published_benchmark_of_a_loaded_state_is_met(only_pbj: Any) -> No
         assert benchmark["figure"] == pytest.approx(benchmark["value"], rel=1e-6), benchmark["measure"]
 
 
+def test_published_ratios_of_one_quarter_add_up() -> None:
+    """A figure with another denominator than the others can never be met beside them, and would stop publication."""
+    seeds = Path(__file__).parents[2] / "include/dbt_healthcare/seeds"
+    with (seeds / "published_benchmarks.csv").open(encoding="utf-8", newline="") as lines:
+        published = {row["measure"]: Decimal(row["value"]) for row in csv.DictReader(lines) if row["period"] == "2024Q2"}
+    parts = published["rn_hprd"] + published["lpn_hprd"] + published["nurse_aide_hprd"]
+    assert abs(published["total_nurse_hprd"] - parts) <= Decimal("0.000002")
+
+
 def test_hours_of_every_facility_month_agree_with_a_second_reading_of_the_file(only_pbj: Any, shared: Path) -> None:
     hours: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
     contract: dict[tuple[str, str], Decimal] = defaultdict(Decimal)

@@ -62,7 +62,8 @@
 {% macro is_file_to_compare(md5_column) -%}
     {%- set load_ledger = source('bronze_ledger', 'load_ledger') -%}
     {%- set md5s = [] -%}
-    {%- for side in ['old', 'new'] -%}
+    {#- Compiled before anything was loaded, there is no ledger to ask. #}
+    {%- for side in ['old', 'new'] if execute and load_relation(load_ledger) -%}
         {%- do md5s.extend(first_column(
             'select distinct ' ~ side ~ '_file_md5 from (' ~ publication_pairs(load_ledger) ~ ') as pairs where ' ~ is_pair_to_compare()
         )) -%}
@@ -78,20 +79,14 @@
     {%- endif -%}
 {%- endmacro %}
 
-{# Columns of bronze with the types of their contract, an exact repeat counted once. `columns`: name to type. #}
+{# Columns of bronze with the types of their contract, an exact repeat counted once: the grain is among them. `columns`: name to type. #}
 {% macro published_rows(family, columns) -%}
-    select
+    select distinct
         _file_md5,
         _period,
         {%- for name, type in columns.items() %}
         {{ cms_cell(name, type) }} as {{ name }}{{ ',' if not loop.last }}
         {%- endfor %}
-    from (
-        select distinct
-            _file_md5,
-            _period,
-            {{ published_columns(family) | join(', ') }}
-        from {{ source('bronze', family) }}
-        where {{ is_file_to_compare('_file_md5') }}
-    ) as published_once
+    from {{ source('bronze', family) }}
+    where {{ is_file_to_compare('_file_md5') }}
 {%- endmacro %}

@@ -5,7 +5,7 @@
     pre_hook='{{ delete_outdated_restatements() }}'
 ) }}
 {%- set facility = {'ccn': 'ccn', 'provider_name': 'text', 'state': 'state'} -%}
-{%- set staffing_columns = dict(facility, resident_census='integer') -%}
+{%- set staffing_columns = dict(facility, work_date='text', resident_census='integer') -%}
 {%- for category in nurse_categories() -%}
     {%- for kind in ['', '_employee', '_contract'] -%}
         {%- do staffing_columns.update({category.staged ~ kind ~ '_hours': 'hours'}) -%}

@@ -27,7 +27,7 @@ final as (
         cast(count_if(daily.resident_census = 0) as bigint) as zero_census_days,
         cast(count_if(daily.has_no_nurse_hours) as bigint) as no_nurse_days,
         cast(count_if(daily.is_outlier) as bigint) as outlier_days,
-        cast(count_if(daily.is_incomplete) as bigint) as incomplete_days,
+        cast(count_if(coalesce(daily.is_incomplete, false)) as bigint) as incomplete_days,
         {%- for category in nurse_categories() %}
         sum(daily.{{ category.name }}_hours) as {{ category.name }}_hours,
         {%- endfor %}
