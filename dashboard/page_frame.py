@@ -21,6 +21,7 @@ from charts import Line
 from footnotes import explain
 from gold import GoldError, Publication
 from kpi_catalogue import Kpi
+from plain_text import in_markdown
 from units import NOT_AVAILABLE, Unit, show_period
 
 _TABLE_ROWS = 500
@@ -95,7 +96,7 @@ def about(publication: Publication, what: str, scope: str, **more: str) -> dict[
 
 def figure(heading: str, note: str, chart: go.Figure, alt: str, table: Table) -> None:
     """A chart under a title that says what it shows, with its table and downloads behind it."""
-    st.subheader(heading, anchor=False)
+    st.subheader(in_markdown(heading), anchor=False)
     if note:
         st.caption(note)
     st.plotly_chart(chart, config=charts.CONFIG, key=f"chart_{table.name}", alt=alt)
