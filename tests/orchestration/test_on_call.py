@@ -50,7 +50,7 @@ def test_verify_holds_the_file_against_snowflakes_ledger(
 
     emulator.run([f"delete from HEALTHCARE.bronze.load_ledger where file_md5 = '{loaded}'"])
     assert main(["verify"]) == 1
-    assert f"- {PENALTIES} missing in the load ledger" in capsys.readouterr().out.splitlines()
+    assert f"+ {PENALTIES} missing in the load ledger" in capsys.readouterr().out.splitlines()
 
 
 def test_forget_takes_the_rows_out_of_snowflake(loaded: str, emulator: SnowflakeEmulator) -> None:
