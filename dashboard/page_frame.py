@@ -111,7 +111,7 @@ def trend_figure(heading: str, note: str, lines: Sequence[Line], unit: Unit, tab
 
 def show_table(table: Table, height: int | None = None) -> None:
     """The rows, formatted, and their downloads. Numbers that are missing read “not available”."""
-    shown = table.frame.head(_TABLE_ROWS)
+    shown = downloads.safe_frame(table.frame.head(_TABLE_ROWS))
     visible = [name for name in table.columns if name in shown.columns]
     st.dataframe(
         shown[visible],

@@ -9,6 +9,7 @@ from typing import Self
 
 from rich.console import Console
 from rich.live import Live
+from rich.markup import escape
 from rich.table import Table
 
 from include.embedded.task_states import StageState
@@ -49,12 +50,13 @@ class Progress:
         for stage in takewhile(lambda stage: stage.is_done, stages):  # skipped stages are done before the one that skips them
             if stage.stage not in self._told:
                 self._told.add(stage.stage)
-                self._console.print(f"  {describe(stage)}", highlight=False)
+                self._console.print(escape(f"  {describe(stage)}"), highlight=False)
 
 
 def describe(stage: StageState) -> str:
     outcome = "skipped" if stage.skipped == stage.tasks else f"{stage.done}/{stage.tasks}"
-    failed = f"  FAILED: {', '.join(stage.failed)}" if stage.failed else ""
+    names = [name if name.isprintable() else repr(name) for name in stage.failed]  # files name themselves
+    failed = f"  FAILED: {', '.join(names)}" if names else ""
     return f"{stage.stage:<8} {outcome:>9} {stage.seconds:6.1f} s  {WHAT_A_STAGE_DOES[stage.stage]}{failed}"
 
 
@@ -62,5 +64,5 @@ def _table(stages: Iterable[StageState]) -> Table:
     table = Table.grid(padding=(0, 1))
     for stage in stages:
         mark = "[red]✗[/red]" if stage.failed else "[green]✓[/green]" if stage.is_done else "…"
-        table.add_row(mark, describe(stage))
+        table.add_row(mark, escape(describe(stage)))
     return table

@@ -64,22 +64,30 @@ def test_no_name_brings_a_tag_into_a_chart(chart: str) -> None:
 
 
 @pytest.fixture
-def hostile(homes: dict[str, Path], gold_at: Callable[[Path], None], tmp_path: Path) -> str:
-    """A publication in which every text that CMS's files bring about a facility is markup; a CCN of it."""
-    current = tmp_path / "published" / "versions" / "v"
-    shutil.copytree(homes["full"], current)
-    with duckdb.connect() as connection:
-        for path in current.glob("*.parquet"):
-            found = connection.execute(f"describe select * from read_parquet('{path}')").fetchall()
-            names = {"provider_name", "legal_business_name", "chain_name", "provider_address", "city", "county_name"}
-            hostile = [f"? as {name}" for name, *_ in found if name in names]
-            if hostile:
-                sql = f"create or replace table hostile as select * replace ({', '.join(hostile)}) from read_parquet('{path}')"
-                connection.execute(sql, [NAME] * len(hostile))
-                connection.execute(f"copy hostile to '{path}' (format parquet)")
-        ((ccn,),) = connection.execute(f"select min(ccn) from read_parquet('{current}/facilities.parquet')").fetchall()
-    gold_at(current)
-    return str(ccn)
+def publish_with(homes: dict[str, Path], gold_at: Callable[[Path], None], tmp_path: Path) -> Callable[[str], str]:
+    """Publishes gold in which every text that CMS's files bring about a facility is this one; gives a CCN of it."""
+
+    def publish(text: str) -> str:
+        current = tmp_path / "published" / "versions" / "v"
+        shutil.copytree(homes["full"], current)
+        with duckdb.connect() as connection:
+            for path in current.glob("*.parquet"):
+                found = connection.execute(f"describe select * from read_parquet('{path}')").fetchall()
+                names = {"provider_name", "legal_business_name", "chain_name", "provider_address", "city", "county_name"}
+                if replaced := [f"? as {name}" for name, *_ in found if name in names]:
+                    changed = f"select * replace ({', '.join(replaced)}) from read_parquet('{path}')"
+                    connection.execute(f"create or replace table changed as {changed}", [text] * len(replaced))
+                    connection.execute(f"copy changed to '{path}' (format parquet)")
+            ((ccn,),) = connection.execute(f"select min(ccn) from read_parquet('{current}/facilities.parquet')").fetchall()
+        gold_at(current)
+        return str(ccn)
+
+    return publish
+
+
+@pytest.fixture
+def hostile(publish_with: Callable[[str], str]) -> str:
+    return publish_with(NAME)
 
 
 def labels(app: AppTest) -> str:
@@ -98,3 +106,11 @@ def test_no_name_brings_markup_onto_a_page(hostile: str, page: str) -> None:
     more = {"compare": {"ids": hostile}}.get(page, {"state": "AL", "county": NAME})
     app = open_page(page, **more)
     assert MARKUP.findall(words_of(app) + labels(app)) == []
+
+
+def test_no_table_on_the_screen_holds_a_formula(publish_with: Callable[[str], str]) -> None:
+    """Its own toolbar saves it as CSV in the browser, past the downloads of ours."""
+    publish_with("=1+1")
+    app = open_page("hprd", state="AL")
+    names = {name for table in app.dataframe if "provider_name" in table.value for name in table.value["provider_name"]}
+    assert names == {"'=1+1"}

@@ -22,3 +22,11 @@ def test_stage_that_is_skipped_early_waits_for_the_one_before_it() -> None:
         for _ in range(2):
             progress.show([stage("plan", done=True), stage("land", done=True), stage("certify", done=False)])
     assert [line.split()[0] for line in output.getvalue().splitlines()] == ["plan", "land"]
+
+
+def test_failed_file_whose_name_holds_markup_or_control_characters_is_shown_as_it_stands() -> None:
+    output = io.StringIO()
+    failed = StageState("land", tasks=1, done=1, failed=("x[/red]\x1b[2J.csv",), skipped=0, seconds=1.0)
+    with Progress(Console(file=output, width=120)) as progress:
+        progress.show([failed])
+    assert r"FAILED: 'x[/red]\x1b[2J.csv'" in output.getvalue()
