@@ -11,9 +11,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from airflow.sdk import (
-    AsyncCallback,
-    DeadlineAlert,
-    DeadlineReference,
     ExceptionRetryPolicy,
     Param,
     RetryAction,
@@ -22,6 +19,8 @@ from airflow.sdk import (
     task,
     task_group,
 )
+from airflow.sdk.definitions.callback import AsyncCallback
+from airflow.sdk.definitions.deadline import DeadlineAlert, DeadlineReference
 
 from include.cms_contracts.families import FAMILY_NAMES
 from include.cms_ingest.settings import load_settings

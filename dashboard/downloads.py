@@ -23,6 +23,13 @@ def safe_text(value: str) -> str:
     return f"'{value}" if value.startswith(_FORMULA_STARTS) else value
 
 
+def safe_frame(frame: pd.DataFrame) -> pd.DataFrame:
+    """For a table on the screen: its own toolbar saves the cells as CSV in the browser, past all that is done here."""
+    texts = frame.select_dtypes(include=["object", "string"]).columns
+    safe = {name: frame[name].map(lambda value: safe_text(value) if isinstance(value, str) else value) for name in texts}
+    return frame.assign(**safe)
+
+
 def _safe_cell(value: object) -> object:
     """Missing stays empty, never 0; text is made safe; numbers and dates stay what they are."""
     if value is None or pd.isna(value):

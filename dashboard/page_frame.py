@@ -21,6 +21,7 @@ from charts import Line
 from footnotes import explain
 from gold import GoldError, Publication
 from kpi_catalogue import Kpi
+from plain_text import in_markdown
 from units import NOT_AVAILABLE, Unit, show_period
 
 _TABLE_ROWS = 500
@@ -95,7 +96,7 @@ def about(publication: Publication, what: str, scope: str, **more: str) -> dict[
 
 def figure(heading: str, note: str, chart: go.Figure, alt: str, table: Table) -> None:
     """A chart under a title that says what it shows, with its table and downloads behind it."""
-    st.subheader(heading, anchor=False)
+    st.subheader(in_markdown(heading), anchor=False)
     if note:
         st.caption(note)
     st.plotly_chart(chart, config=charts.CONFIG, key=f"chart_{table.name}", alt=alt)
@@ -110,7 +111,7 @@ def trend_figure(heading: str, note: str, lines: Sequence[Line], unit: Unit, tab
 
 def show_table(table: Table, height: int | None = None) -> None:
     """The rows, formatted, and their downloads. Numbers that are missing read “not available”."""
-    shown = table.frame.head(_TABLE_ROWS)
+    shown = downloads.safe_frame(table.frame.head(_TABLE_ROWS))
     visible = [name for name in table.columns if name in shown.columns]
     st.dataframe(
         shown[visible],

@@ -15,6 +15,7 @@ from geography import NATION, STATE_NAMES, state_name
 from gold import Publication, Scope
 from kpi_catalogue import HEADLINES, Measure
 from page_frame import Column, Table
+from plain_text import in_markdown
 from units import NOT_AVAILABLE, show, show_period
 
 _MOST = 5
@@ -82,7 +83,7 @@ def _choose(publication: Publication) -> dict[str, str]:
         list(known),
         selection_mode="multi",
         key="compare_chosen",
-        format_func=lambda code: known[code],
+        format_func=lambda code: in_markdown(known[code]),
         on_change=_keep_chosen,
     )
     left, middle, right = st.columns([2, 2, 3], vertical_alignment="bottom")

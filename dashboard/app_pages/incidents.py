@@ -7,6 +7,7 @@ import page_frame
 from kpi_catalogue import INCIDENTS_KPI
 from kpi_page import View, render
 from page_frame import Column, Table
+from plain_text import in_markdown
 from units import COUNT, PERCENT
 
 _RATES = {
@@ -29,7 +30,7 @@ def _rates_and_counts(view: View) -> None:
     rows = page_frame.with_period_words(rows)
     if len(rows) == 0:
         return
-    st.subheader(f"Rates and raw counts, vintage by vintage: {view.place}", anchor=False)
+    st.subheader(f"Rates and raw counts, vintage by vintage: {in_markdown(view.place)}", anchor=False)
     st.caption(
         "Rates are percent of long-stay residents over four quarters; counts cover about three years or three inspection cycles."
     )

@@ -17,6 +17,7 @@ from gold import Publication, Scope
 from kpi_catalogue import HEADLINES, HPRD_KPI, Kpi, Measure
 from navigation import KPI_FILES, page_file
 from page_frame import Column, Table
+from plain_text import in_markdown
 from units import is_missing, show, show_change, show_period, show_short
 
 _CARDS_IN_A_ROW = 4
@@ -147,7 +148,7 @@ def _map(publication: Publication, scope: Scope, measure: Measure, period: str) 
 
 
 def _what_changed(publication: Publication, cards: list[Card], scope: Scope, place: str) -> None:
-    st.subheader(f"What changed since the period before, {place}", anchor=False)
+    st.subheader(f"What changed since the period before, {in_markdown(place)}", anchor=False)
     rows = [
         {
             "measure": card.measure.label,
@@ -221,7 +222,7 @@ def show_overview() -> None:
     scope = filters.choose_scope(publication, first, last)
     filters.show_notes()
     place = filters.describe(scope, publication)
-    st.markdown(f"Showing **{place}**. Each figure is of its own newest period, named below it.")
+    st.markdown(f"Showing **{in_markdown(place)}**. Each figure is of its own newest period, named below it.")
     cards = _cards(publication, scope)
     _show_cards(cards)
     page_frame.let_figures_appear()

@@ -9,6 +9,7 @@ import page_frame
 from kpi_catalogue import NO_DIAGNOSIS_SENTENCE, READMISSIONS_KPI
 from kpi_page import View, render
 from page_frame import Column, Table
+from plain_text import in_markdown
 from units import COUNT, PERCENT, show_period
 
 _SOURCES = {"vbp": "SNF VBP", "claims": "Claims measure 521", "qrp": "SNF QRP"}
@@ -34,7 +35,7 @@ def _three_sources(view: View) -> None:
         "facilities_no_different": Column("No different", COUNT),
         "facilities_worse": Column("Worse than nation", COUNT),
     }
-    st.subheader(heading, anchor=False)
+    st.subheader(in_markdown(heading), anchor=False)
     st.caption(
         f"{NO_DIAGNOSIS_SENTENCE} Categories exist for the risk-standardised QRP measure only. Newest end: "
         f"{show_period(rows['period'].max())}."
@@ -47,7 +48,7 @@ def _categories(view: View) -> None:
     counts = gold.comparison_categories(view.publication, view.scope)
     if len(counts) == 0:
         return
-    st.subheader(f"CMS's comparison with the nation: {view.place}", anchor=False)
+    st.subheader(f"CMS's comparison with the nation: {in_markdown(view.place)}", anchor=False)
     st.caption("Potentially preventable readmissions (QRP S_004_01), risk-standardised, with the limits of CMS's 95% interval.")
     page_frame.metric_row([(row.comparison_category, f"{row.facilities:,}", None, "") for row in counts.itertuples()])
     names = [str(name) for name in counts["comparison_category"]]

@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 
 from charts.axes import axis_format, dates, hover, label_periods
 from charts.theme import BACKGROUND, CATEGORY, NEUTRAL, PATTERNS, layout
+from plain_text import in_chart
 from units import Unit, show
 
 
@@ -20,7 +21,7 @@ def bars(
     figure = go.Figure(
         go.Bar(
             x=list(values),
-            y=list(names),
+            y=[in_chart(name) for name in names],
             orientation="h",
             text=[show(value, unit) for value in values],
             textposition="auto",
@@ -97,10 +98,10 @@ def scatter(
             x=frame[x].tolist(),
             y=frame[y].tolist(),
             mode="markers+text" if labels else "markers",
-            text=list(labels or names),
+            text=[in_chart(label) for label in labels or names],
             textposition="top center",
             textfont={"size": 10},
-            customdata=list(names),
+            customdata=[in_chart(name) for name in names],
             marker={"size": 9, "color": CATEGORY[0], "opacity": 0.75, "line": {"width": 1, "color": NEUTRAL}},
             hovertemplate="<b>%{customdata}</b><br>%{x:,.1f} " + x_unit + "<br>%{y:,.2f} " + y_unit + "<extra></extra>",
         )

@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 
 from charts.theme import BACKGROUND, CATEGORY, DARK_FROM_STEP, FAINT, NEUTRAL, PALE, SEQUENCE, STEPS, TEXT, layout
 from geography import TILE_COLUMNS, TILE_ROWS, TILES, outline, state_name
+from plain_text import in_chart
 from units import Unit, show
 
 
@@ -126,7 +127,7 @@ def facility_map(frame: pd.DataFrame, unit: Unit, state: str, ringed: str = "") 
 
 def _points(frame: pd.DataFrame, marker: dict[str, object], unit: Unit) -> go.Scatter:
     names = [
-        f"{row.provider_name}<br>CCN {row.ccn}, {row.city}<br><b>{show(row.value, unit)}</b>"
+        f"{in_chart(row.provider_name)}<br>CCN {row.ccn}, {in_chart(row.city)}<br><b>{show(row.value, unit)}</b>"
         for row in frame.itertuples(index=False)
     ]
     return go.Scatter(

@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 
 from charts.axes import axis_format, dates, hover, label_periods
 from charts.theme import CATEGORY, DASHES, MARKERS, NEUTRAL, layout
+from plain_text import in_chart
 from units import Unit, period_start
 
 
@@ -61,8 +62,8 @@ def _add_line(figure: go.Figure, line: Line, position: int, unit: Unit) -> None:
             go.Scatter(
                 x=dates(part["period"]),
                 y=part["value"].tolist(),
-                name=line.name,
-                legendgroup=line.name,
+                name=in_chart(line.name),
+                legendgroup=in_chart(line.name),
                 showlegend=number == 0,
                 mode="lines+markers",
                 connectgaps=False,

@@ -10,6 +10,7 @@ from facility_views.profile import Profile
 from facility_views.ratings import STAR_LABELS
 from footnotes import explain
 from geography import state_name
+from plain_text import in_markdown
 from units import COUNT, is_missing, show
 
 
@@ -17,25 +18,25 @@ def show_identity(profile: Profile) -> None:
     """The name and all that identifies the facility."""
     card = profile.card
     place = f"{card['city']}, {state_name(card['state'])} {card['zip_code'] or ''}"
-    st.title(str(card["provider_name"]), anchor=False)
+    st.title(in_markdown(card["provider_name"]), anchor=False)
     county = f" · {card['county_name']} County" if card["county_name"] else ""
-    st.markdown(f"**CCN {card['ccn']}** · {card['provider_address'] or ''}, {place}{county}")
+    address = in_markdown(f"{card['provider_address'] or ''}, {place}{county}")
+    st.markdown(f"**CCN {card['ccn']}** · {address}")
     with st.container(horizontal=True):
         _badges(card)
     owner = card["ownership_type"] or "ownership not published"
     chain = f"chain: {card['chain_name']}" if card["chain_name"] else "no chain named by CMS"
     beds = f"{show(card['certified_beds'], COUNT)} certified beds"
-    st.caption(
-        f"{owner} · {card['provider_type'] or 'programmes not published'} · {beds} · {chain} · legal name: "
-        f"{card['legal_business_name'] or 'not published'}"
-    )
+    legal_name = card["legal_business_name"] or "not published"
+    programmes = card["provider_type"] or "programmes not published"
+    st.caption(in_markdown(f"{owner} · {programmes} · {beds} · {chain} · legal name: {legal_name}"))
 
 
 def _badges(card: pd.Series) -> None:
     if not card["is_active"]:
         st.badge("Not in CMS's newest list: closed, or left the programmes", icon=":material/block:", color="gray")
     if card["special_focus_status"]:
-        st.badge(f"Special focus: {card['special_focus_status']}", icon=":material/priority_high:", color="orange")
+        st.badge(in_markdown(f"Special focus: {card['special_focus_status']}"), icon=":material/priority_high:", color="orange")
     if card["has_abuse_icon"] is True or card["has_abuse_icon"] == 1:
         st.badge("Cited for abuse (CMS abuse icon)", icon=":material/front_hand:", color="orange")
     if card["is_in_hospital"] is True:

@@ -1,9 +1,11 @@
-"""What the engineer on call can ask and order about single files: status, verify, retry, forget."""
+"""What the engineer on call can ask and order about files: status, verify, retry, forget. `rebuild` is about all of them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+
+from botocore.exceptions import BotoCoreError, ClientError
 
 from include.cms_ingest.checkpoints import Checkpoint, CheckpointTable, Status
 from include.cms_ingest.drive import DriveFile
@@ -16,12 +18,16 @@ from include.cms_ingest.warehouse import forget_in_bronze, read_rows
 
 _OWNER = "on call"
 _OBJECT_KEYS = ("raw_key", "bronze_key", "rejects_key")
+_PREFIXES = ("raw/", "bronze/", "rejects/")
 _COLUMNS = ("file", "family", "period", "status", "rows", "rejected", "since", "reason")
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One landed version held against Drive, S3 and the ledger; `mark` as in `rclone check`: = same, * differs, - missing."""
+    """One file held against Drive, S3, checkpoint and ledger; `mark` as in `rclone check --combined`, with Drive as the source.
+
+    = the same everywhere, * differs, + only Drive has all of it, - Drive or the checkpoint lacks it, ! could not be read.
+    """
 
     mark: str
     name: str
@@ -58,18 +64,41 @@ def _status_row(checkpoint: Checkpoint) -> tuple[str, ...]:
 
 
 def verify_files(services: Services, *, deep: bool = False) -> Iterator[Finding]:
-    """Holds every landed version against Drive, S3 and the load ledger; `deep` reads the bytes back from S3."""
-    landed = [checkpoint for checkpoint in services.checkpoints.all() if "raw_key" in checkpoint.attributes]
+    """Holds every version against Drive, S3, checkpoint and load ledger; `deep` reads the bytes back from S3."""
+    known = list(services.checkpoints.all())
+    landed = [checkpoint for checkpoint in known if "raw_key" in checkpoint.attributes]
     in_drive = {file.file_id: file for file in services.drive.list_folder().files}
     versions = {(checkpoint.file_id, checkpoint.file_md5) for checkpoint in landed}
     ledger = read_ledger(services.settings) if any(item.status is Status.LOADED for item in landed) else {}
     for checkpoint in sorted(landed, key=lambda found: (found.filename, found.timestamp)):
-        finding = (
-            _against_drive(checkpoint, in_drive.get(checkpoint.file_id), versions)
-            or _against_store(checkpoint, services.store, deep=deep)
-            or _against_ledger(checkpoint, ledger)
-        )
+        try:
+            finding = (
+                _against_drive(checkpoint, in_drive.get(checkpoint.file_id), versions)
+                or _against_store(checkpoint, services.store, deep=deep)
+                or _against_ledger(checkpoint, ledger)
+            )
+        except (BotoCoreError, ClientError) as error:
+            finding = Finding("!", checkpoint.filename, f"cannot be read: {error}")
         yield finding or Finding("=", checkpoint.filename)
+    yield from _only_in_drive(known, in_drive.values())
+    yield from _without_checkpoint(known, services.store, ledger)
+
+
+def _only_in_drive(known: list[Checkpoint], files: Iterable[DriveFile]) -> Iterator[Finding]:
+    """Files of which no version has landed; one that was refused before it was landed is settled."""
+    settled = {item.file_id for item in known if "raw_key" in item.attributes or item.status is not Status.DISCOVERED}
+    for file in sorted(files, key=lambda found: found.name):
+        if file.file_id not in settled:
+            yield Finding("+", file.name, "only in Drive; the next run takes it")
+
+
+def _without_checkpoint(known: list[Checkpoint], store: ObjectStore, ledger: Mapping[str, int]) -> Iterator[Finding]:
+    """What S3 and the ledger hold and nothing leads to."""
+    kept = {item.attributes[name] for item in known for name in _OBJECT_KEYS if name in item.attributes}
+    for prefix in _PREFIXES:
+        yield from (Finding("-", key, "only in S3, no checkpoint has it") for key in store.keys(prefix) if key not in kept)
+    md5s = {item.file_md5 for item in known}
+    yield from (Finding("-", md5, "only in the load ledger, no checkpoint has it") for md5 in sorted(set(ledger) - md5s))
 
 
 def read_ledger(settings: Settings) -> dict[str, int]:
@@ -93,7 +122,7 @@ def _against_store(checkpoint: Checkpoint, store: ObjectStore, *, deep: bool) ->
     known = checkpoint.attributes
     sizes = {key: store.size_of(key) for name in _OBJECT_KEYS if (key := known.get(name))}
     if gone := [key for key, size in sizes.items() if size is None]:
-        return Finding("-", checkpoint.filename, f"missing in S3: {', '.join(gone)}")
+        return Finding("+", checkpoint.filename, f"missing in S3: {', '.join(gone)}")
     raw_key = known["raw_key"]
     if sizes[raw_key] != known["size"]:
         return Finding("*", checkpoint.filename, f"differs: S3 has {sizes[raw_key]:,} bytes, Drive had {known['size']:,}")
@@ -108,7 +137,7 @@ def _against_ledger(checkpoint: Checkpoint, ledger: Mapping[str, int]) -> Findin
     certified = checkpoint.attributes["rows_certified"]
     loaded = ledger.get(checkpoint.file_md5)
     if loaded is None:
-        return Finding("-", checkpoint.filename, "missing in the load ledger")
+        return Finding("+", checkpoint.filename, "missing in the load ledger")
     if loaded != certified:
         return Finding("*", checkpoint.filename, f"differs: the ledger has {loaded:,} rows, {certified:,} were certified")
     return None

@@ -13,6 +13,7 @@ from typing import Self
 
 from rich.console import Console
 from rich.live import Live
+from rich.markup import escape
 from rich.table import Table
 
 from include.embedded.task_states import StageState
@@ -64,12 +65,13 @@ class Progress:
 
     def _say(self, stage: StageState) -> None:
         self._last_told = time.monotonic()
-        self._console.print(f"  {describe(stage)}", highlight=False)
+        self._console.print(escape(f"  {describe(stage)}"), highlight=False)
 
 
 def describe(stage: StageState) -> str:
     outcome = "skipped" if stage.skipped == stage.tasks else f"{stage.done}/{stage.tasks}"
-    failed = f"  FAILED: {', '.join(stage.failed)}" if stage.failed else ""
+    names = [name if name.isprintable() else repr(name) for name in stage.failed]  # files name themselves
+    failed = f"  FAILED: {', '.join(names)}" if names else ""
     left = f", about {timedelta(seconds=round(stage.seconds_left))} left" if stage.seconds_left is not None else ""
     return f"{stage.stage:<8} {outcome:>9} {stage.seconds:6.1f} s  {WHAT_A_STAGE_DOES[stage.stage]}{left}{failed}"
 
@@ -78,5 +80,5 @@ def _table(stages: Iterable[StageState]) -> Table:
     table = Table.grid(padding=(0, 1))
     for stage in stages:
         mark = "[red]✗[/red]" if stage.failed else "[green]✓[/green]" if stage.is_done else "…"
-        table.add_row(mark, describe(stage))
+        table.add_row(mark, escape(describe(stage)))
     return table

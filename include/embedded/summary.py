@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from include.embedded.headline_kpis import read_headlines
@@ -22,7 +23,7 @@ def print_summary(console: Console, report: Mapping[str, Any], stages: Sequence[
     _print_kpis(console, home)
     problems = _problems(report, stages)
     for problem in problems:
-        console.print(f"[red]✗[/red] {problem}", highlight=False, soft_wrap=True)
+        console.print(f"[red]✗[/red] {escape(problem)}", highlight=False, soft_wrap=True)
     verdict = "[bold red]RED[/bold red]" if problems else "[bold green]GREEN[/bold green]"
     console.print(
         f"{verdict}  published: {home / 'published' / 'current'}  warehouse: {home / 'warehouse.duckdb'}", soft_wrap=True
@@ -34,7 +35,7 @@ def print_summary(console: Console, report: Mapping[str, Any], stages: Sequence[
 def _print_stages(console: Console, stages: Sequence[StageState]) -> None:
     console.print("\n[bold]Seconds a stage[/bold]")
     for stage in stages:
-        console.print(f"  {describe(stage)}", highlight=False)
+        console.print(escape(f"  {describe(stage)}"), highlight=False)
 
 
 def _print_files(console: Console, report: Mapping[str, Any]) -> None:
@@ -47,7 +48,7 @@ def _print_files(console: Console, report: Mapping[str, Any]) -> None:
         highlight=False,
     )
     for item in report["ignored"]:
-        console.print(f"  ignored {item['name']!r}: {item['reason']}", highlight=False, soft_wrap=True)
+        console.print(escape(f"  ignored {item['name']!r}: {item['reason']}"), highlight=False, soft_wrap=True)
 
 
 def _print_kpis(console: Console, home: Path) -> None:

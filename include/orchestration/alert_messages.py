@@ -8,7 +8,7 @@ from __future__ import annotations
 import html
 from dataclasses import dataclass
 
-from airflow.sdk.log import redact
+from airflow.sdk.log import redact  # type: ignore[attr-defined]  # what masks the logs; Airflow has no other way to it
 
 from include.cms_ingest.alerts import Alert, AlertKind
 

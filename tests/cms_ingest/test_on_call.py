@@ -141,7 +141,7 @@ class TestVerify:
     def test_object_that_is_gone_from_s3(self, command: Command, loaded: Callable[..., Checkpoint], services: Services) -> None:
         key = loaded(PENALTIES).attributes["raw_key"]
         services.store.delete(key)
-        assert command("verify")[:2] == (1, [f"- {PENALTIES} missing in S3: {key}"])
+        assert command("verify")[:2] == (1, [f"+ {PENALTIES} missing in S3: {key}"])
 
     def test_object_of_another_size(self, command: Command, loaded: Callable[..., Checkpoint], services: Services) -> None:
         key = loaded(PENALTIES).attributes["raw_key"]
@@ -169,12 +169,42 @@ class TestVerify:
     ) -> None:
         loaded(PENALTIES)
         services.settings.warehouse_path.unlink()
-        assert command("verify")[:2] == (1, [f"- {PENALTIES} missing in the load ledger"])
+        assert command("verify")[:2] == (1, [f"+ {PENALTIES} missing in the load ledger"])
 
     def test_file_that_is_not_loaded_yet_needs_no_ledger(self, command: Command, rawdata: Path, land: Land) -> None:
         (rawdata / PENALTIES).write_bytes(b"x")
         land(PENALTIES)
         assert command("verify")[:2] == (0, [f"= {PENALTIES}"])
+
+    def test_file_that_has_not_landed(self, command: Command, loaded: Callable[..., Checkpoint], rawdata: Path) -> None:
+        loaded(PENALTIES)
+        (rawdata / COVID).write_bytes(b"new")
+        assert command("verify")[:2] == (1, [f"= {PENALTIES}", f"+ {COVID} only in Drive; the next run takes it"])
+
+    def test_object_and_ledger_row_that_no_checkpoint_leads_to(
+        self, command: Command, loaded: Callable[..., Checkpoint], services: Services
+    ) -> None:
+        loaded(PENALTIES)
+        services.store.client.put_object(Bucket=services.store.bucket, Key="bronze/stray.parquet", Body=b"x")
+        ledger(services, "0cc175b9", 5)
+        strays = [
+            "- bronze/stray.parquet only in S3, no checkpoint has it",
+            "- 0cc175b9 only in the load ledger, no checkpoint has it",
+        ]
+        assert command("verify")[:2] == (1, [f"= {PENALTIES}", *strays])
+
+    def test_object_that_cannot_be_read_does_not_hide_the_others(
+        self, command: Command, loaded: Callable[..., Checkpoint], services: Services
+    ) -> None:
+        """A rule of the bucket has sent it to the archive."""
+        archived, content = loaded(COVID, b"other").attributes["raw_key"], b"other"
+        loaded(PENALTIES)
+        where = {"Bucket": services.store.bucket, "Key": archived}
+        services.store.client.put_object(**where, Body=content, StorageClass="GLACIER")
+        code, (first, second), _ = command("verify", "--deep")
+        assert (code, second) == (1, f"= {PENALTIES}")
+        assert first.startswith(f"! {COVID} cannot be read: ")
+        assert "InvalidObjectState" in first
 
     def test_drive_that_refuses_is_an_error_and_no_difference(self, command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("DRIVE_FOLDER_ID", "no-such-folder")
@@ -269,8 +299,10 @@ class TestForget:
         original = loaded(PENALTIES)
         (rawdata / "NH_Penalties_Feb2025 (1).csv").write_bytes((rawdata / PENALTIES).read_bytes())
         assert [item.code for item in pipeline.plan(services, []).quarantined] == ["duplicate_content"]
-        assert command("forget", "NH_Penalties_Feb2025 (1).csv")[0] == 0
         assert command("verify")[:2] == (0, [f"= {PENALTIES}"])
+        assert command("forget", "NH_Penalties_Feb2025 (1).csv")[0] == 0
+        left = ["+ NH_Penalties_Feb2025 (1).csv only in Drive; the next run takes it"]
+        assert command("verify")[:2] == (1, [f"= {PENALTIES}", *left])
         assert [found.file_id for found in services.checkpoints.all()] == [original.file_id]
 
 

@@ -5,7 +5,7 @@ import io
 
 import pandas as pd
 import pytest
-from downloads import safe_text, to_csv, to_excel
+from downloads import safe_frame, safe_text, to_csv, to_excel
 from openpyxl import load_workbook
 
 FRAME = pd.DataFrame(
@@ -42,6 +42,12 @@ def test_csv_quotes_text_so_that_a_ccn_is_no_number() -> None:
 def test_formula_like_text_is_made_safe(start: str) -> None:
     assert safe_text(f"{start}1+1") == f"'{start}1+1"
     assert safe_text(f"1{start}1") == f"1{start}1"
+
+
+def test_table_on_the_screen_holds_no_formula_that_its_toolbar_could_save() -> None:
+    shown = safe_frame(FRAME)
+    assert shown["provider_name"].tolist() == ['\'=HYPERLINK("http://evil","x")', "ESPAÑOLA ÆRØ", "'-2+3"]
+    pd.testing.assert_frame_equal(shown.drop(columns="provider_name"), FRAME.drop(columns="provider_name"))
 
 
 def test_negative_numbers_stay_numbers() -> None:

@@ -31,3 +31,11 @@ def test_long_stage_tells_how_much_is_left() -> None:
         progress.show([stage("plan", done=True), landing])
     assert "10/40" in output.getvalue()
     assert "about 0:01:30 left" in output.getvalue()
+
+
+def test_failed_file_whose_name_holds_markup_or_control_characters_is_shown_as_it_stands() -> None:
+    output = io.StringIO()
+    failed = StageState("land", tasks=1, done=1, failed=("x[/red]\x1b[2J.csv",), skipped=0, seconds=1.0)
+    with Progress(Console(file=output, width=120)) as progress:
+        progress.show([failed])
+    assert r"FAILED: 'x[/red]\x1b[2J.csv'" in output.getvalue()

@@ -46,6 +46,16 @@ def test_quarantined_file_is_named_with_its_reason_and_ends_red(tmp_path: Path) 
     assert "'x.csv' (empty_file): 'x.csv' is empty." in text
 
 
+def test_file_name_that_holds_markup_is_shown_as_it_stands(tmp_path: Path) -> None:
+    name = "x[/red][link=https://evil.example]y[/link].csv"
+    bad = {"name": name, "code": "unknown_family", "reason": f"{name!r} matches no CMS file family."}
+    ignored = {"name": name, "reason": "no CSV file"}
+    code, text = _summary({**CLEAN, "quarantined": [bad], "ignored": [ignored]}, tmp_path)
+
+    assert code == 1
+    assert text.count(repr(name)) == 3
+
+
 def test_rejected_records_end_the_run_red(tmp_path: Path) -> None:
     loaded = {"name": "x.csv", "rows_loaded": 9, "rows_in_file": 10, "rows_rejected": 1}
     code, text = _summary({**CLEAN, "loaded": [loaded]}, tmp_path)

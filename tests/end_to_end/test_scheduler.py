@@ -13,9 +13,11 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import boto3
 import duckdb
 import psutil
 import pytest
@@ -201,20 +203,36 @@ def test_data_that_fails_a_test_is_not_published_and_the_report_names_the_test(o
     header, first, *others = path.read_text(encoding="utf-8").splitlines(keepends=True)
     ccn, state, residents, _, date = first.split(",")
     path.write_text("".join([header, ",".join([ccn, state, residents, '"150.0"', date]), *others]), encoding="utf-8")
+    for name in ("notes.csv", "more notes.csv"):
+        (on_call.airflow.rawdata / name).write_text(name, encoding="utf-8")
 
     on_call.trigger()
     on_call.expect("failed")
 
-    assert on_call.tasks_in("failed") == {VACCINATION_TASK, "report"}
+    assert on_call.tasks_in("failed") == {VACCINATION_TASK, "report", "ingest.certify"}
     assert "publish" in on_call.tasks_in("upstream_failed")
     assert on_call.published_files() == before
     reason = f"task {VACCINATION_TASK} did not succeed: {VACCINATION_TEST}: Got 1 result, configured to fail if != 0"
     assert reason in on_call.log_of("report")
-    assert on_call.alerts() == [f"The data failed a test: nothing is published: {VACCINATION_TASK}"[:99]]
+    (refused,) = [post["text"] for post in on_call.webhook.posts if post["text"].startswith("A file is quarantined")]
+    assert "matches no CMS file family" in refused
+    assert "/tasks/ingest.certify/mapped/" in refused
+    assert refused.endswith("Runbook: docs/runbook.md#unknown_family")
+    data, files = on_call.alerts()
+    assert data == f"The data failed a test: nothing is published: {VACCINATION_TASK}"[:99]
+    assert files in {f"A file is quarantined: {name} and 1 more" for name in ("notes.csv", "more notes.csv")}
+
+
+def test_causes_that_last_are_not_told_again(on_call: OnCall) -> None:
+    assert on_call.api.clear(on_call.run_id, ["report"]) == {"report"}
+    on_call.expect("failed")
+    assert on_call.alerts() == []
 
 
 def test_landing_whose_worker_is_killed_is_noticed_by_its_silence_and_tried_again(on_call: OnCall, tmp_path: Path) -> None:
     write_sample(tmp_path, SampleSize(facilities=60, quarters=1, vintages=1))
+    for name in ("notes.csv", "more notes.csv"):
+        (on_call.airflow.rawdata / name).unlink()
     for name in (STAFFING, VACCINATION):  # corrected: the rows of the first run, in a file that was never seen
         content = (tmp_path / name).read_bytes()
         (on_call.airflow.rawdata / name).write_bytes(_with_other_line_ends(content))
@@ -260,7 +278,36 @@ def test_dbt_task_that_is_killed_at_the_warehouse_is_tried_again_and_gold_comes_
     assert (again.state, again.try_number) == ("success", 2)
     assert on_call.gold() == first_gold
     assert all(row["balanced"] for row in on_call.home.published("data_reconciliation"))
-    assert on_call.alerts() == [f"Recovered: the data failed a test: nothing is published: {VACCINATION_TASK}"[:99]]
+    data, files = on_call.alerts()
+    assert data == f"Recovered: the data failed a test: nothing is published: {VACCINATION_TASK}"[:99]
+    assert files in {f"Recovered: a file is quarantined: {name} and 1 more" for name in ("notes.csv", "more notes.csv")}
+
+
+def test_family_that_no_file_comes_for_is_told_once_and_recovers(on_call: OnCall) -> None:
+    for days, told in ((50, ["A source is stale: nh_penalties"]), (50, []), (1, ["Recovered: a source is stale: nh_penalties"])):
+        _make_older(on_call, "NH_Penalties_Oct2024.csv", days)
+        on_call.trigger()
+        on_call.expect("success")
+        assert on_call.alerts() == told
+
+
+def _make_older(on_call: OnCall, name: str, days: int) -> None:
+    """As if the file had landed so many days ago."""
+    environment = on_call.airflow.environment
+    session = boto3.Session(environment["AWS_ACCESS_KEY_ID"], environment["AWS_SECRET_ACCESS_KEY"], region_name="us-east-1")
+    table = session.resource("dynamodb", endpoint_url=environment["AWS_ENDPOINT_URL"]).Table(environment["DYNAMODB_TABLE"])
+    (item,) = [item for item in table.scan()["Items"] if item["filename"] == name]
+    table.put_item(Item={**item, "landed_at": (datetime.now(UTC) - timedelta(days=days)).isoformat()})
+
+
+def test_no_log_holds_a_secret(on_call: OnCall) -> None:
+    environment = on_call.airflow.environment
+    names = ("AIRFLOW__API_AUTH__JWT_SECRET", "AIRFLOW__API__SECRET_KEY", "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN")
+    secrets = [*(environment[name] for name in names), on_call.airflow.login["password"], "hidden-token"]
+    logs = [path for folder in (on_call.airflow.folder / "logs", on_call.home.home) for path in folder.rglob("*.log")]
+    texts = {path: path.read_text(encoding="utf-8", errors="replace") for path in logs}
+    assert any("ingest.land" in str(path) for path in logs)
+    assert [path.name for path, text in texts.items() if any(secret in text for secret in secrets)] == []
 
 
 def test_run_whose_report_is_killed_is_told_by_airflow_and_recovers_when_it_is_cleared(on_call: OnCall) -> None:

@@ -12,6 +12,9 @@ import pytest
 
 from include.cms_ingest import pipeline
 from include.cms_ingest.__main__ import main
+from include.cms_ingest.checkpoints import Status
+from include.cms_ingest.settings import load_settings
+from include.cms_ingest.warehouse import drop_warehouse
 from include.orchestration.services import connect_services
 from include.orchestration.warehouse_profile import dbt_connection
 from tests.emulators.snowflake_emulator import SnowflakeEmulator
@@ -50,7 +53,7 @@ def test_verify_holds_the_file_against_snowflakes_ledger(
 
     emulator.run([f"delete from HEALTHCARE.bronze.load_ledger where file_md5 = '{loaded}'"])
     assert main(["verify"]) == 1
-    assert f"- {PENALTIES} missing in the load ledger" in capsys.readouterr().out.splitlines()
+    assert f"+ {PENALTIES} missing in the load ledger" in capsys.readouterr().out.splitlines()
 
 
 def test_forget_takes_the_rows_out_of_snowflake(loaded: str, emulator: SnowflakeEmulator) -> None:
@@ -60,6 +63,29 @@ def test_forget_takes_the_rows_out_of_snowflake(loaded: str, emulator: Snowflake
     assert emulator.query(of_the_file) == [(0,)]
     assert emulator.query(f"select count(*) from HEALTHCARE.bronze.load_ledger where file_md5 = '{loaded}'") == [(0,)]
     assert loaded not in {checkpoint.file_md5 for checkpoint in connect_services().checkpoints.all()}
+
+
+def test_dropped_warehouse_keeps_what_is_published_and_is_loaded_again_from_s3(loaded: str, emulator: SnowflakeEmulator) -> None:
+    """The two halves of `rebuild` that are Snowflake's own; the models are built as in every run."""
+    tables = "select lower(table_schema), lower(table_name) from HEALTHCARE.information_schema.tables"
+    built = ["table gold.kpi_turnover_by_state", "table silver.fct_penalties", "view staging.stg_nh_penalties"]
+    made = [*built, "table published.kpi_turnover_by_state"]
+    emulator.run([f"create or replace {kind} HEALTHCARE.{name} as select 1 as one" for kind, name in map(str.split, made)])
+    assert {("gold", "kpi_turnover_by_state"), ("bronze", "nh_penalties")} <= set(emulator.query(tables))
+    services = connect_services()
+    (checkpoint,) = [item for item in services.checkpoints.all() if item.file_md5 == loaded]
+
+    services.checkpoints.reset(checkpoint, Status.CERTIFIED)
+    with dbt_connection():
+        drop_warehouse(load_settings())
+        left = {table for table in emulator.query(tables) if table[0] in ("bronze", "staging", "silver", "gold", "published")}
+        pipeline.copy_to_bronze(services, "rebuild")
+
+    assert {table for table in left if table[0] != "published"} == set()
+    assert ("published", "kpi_turnover_by_state") in left
+    assert emulator.query(f"select count(*) from HEALTHCARE.bronze.nh_penalties where _file_md5 = '{loaded}'") == [(1,)]
+    assert main(["verify", "--deep"]) == 0
+    emulator.run(["drop table HEALTHCARE.published.kpi_turnover_by_state"])
 
 
 def test_wrong_key_is_one_sentence_with_the_connection(

@@ -169,11 +169,11 @@
   them, bronze by the loader, each its own; what is published stays. (On DuckDB the file is removed: include/cms_ingest/warehouse.py.)
 #}
 {% macro drop_warehouse() -%}
-    {% for schema in ['gold', 'silver', 'staging'] %}
-        {% set within = api.Relation.create(database=target.database, schema=schema) %}
-        {% for relation in adapter.list_relations(database=within.database, schema=within.schema) %}
-            {% do adapter.drop_relation(relation) %}
-        {% endfor %}
+    {% for node in graph.nodes.values() if node.resource_type in ('model', 'seed') %}
+        {% set built = load_relation(api.Relation.create(database=target.database, schema=node.schema, identifier=node.alias)) %}
+        {% if built %}
+            {% do adapter.drop_relation(built) %}
+        {% endif %}
     {% endfor %}
     {% do act_as_loader() %}
     {% for node in graph.sources.values() if node.schema == 'bronze' %}
