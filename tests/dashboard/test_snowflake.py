@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import logging
+import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -16,6 +19,7 @@ from test_pages import APP
 
 from tests.emulators.snowflake_emulator import SnowflakeEmulator, running_emulator
 
+REPOSITORY = Path(__file__).parents[2]
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 
@@ -112,3 +116,47 @@ def test_a_wrong_address_is_a_sentence_and_a_log_entry(
     assert not app.exception
     assert any("warehouse" in str(problem.value).lower() for problem in (*app.error, *app.warning, *app.info))
     assert "Snowflake did not answer" in caplog.text
+
+
+def preflight(folder: Path, emulator: SnowflakeEmulator, **changed: object) -> subprocess.CompletedProcess[str]:
+    """As the guide says to run it in the dashboard's container; the whole process takes less than a minute."""
+    secrets = {**SECRETS, "port": emulator.port, **changed}
+    lines = ["[connections.snowflake]", *(f"{name} = {json.dumps(value)}" for name, value in secrets.items())]
+    (folder / ".streamlit").mkdir()
+    (folder / ".streamlit" / "secrets.toml").write_text("\n".join(lines), encoding="utf-8")
+    command = [sys.executable, REPOSITORY / "dashboard" / "preflight.py"]
+    environment = {**os.environ, "REQUESTS_CA_BUNDLE": str(emulator.certificate), "HOME": str(folder)}
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+
+
+def test_preflight_says_who_reads_how_many_tables(emulator: SnowflakeEmulator, homes: dict[str, Path], tmp_path: Path) -> None:
+    done = preflight(tmp_path, emulator)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.startswith("ok    Snowflake dashboard")
+    assert f"reads {len(_tables(homes))} tables of PUBLISHED" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        ("390144", "JWT token is invalid."),
+        ("390189", "Role 'DASHBOARD_READER' specified in the connect string is not granted to this user."),
+    ],
+)
+def test_preflight_that_is_refused_is_one_line_without_a_secret(
+    emulator: SnowflakeEmulator, tmp_path: Path, code: str, message: str
+) -> None:
+    emulator.refuse({"matching": "login", "code": code, "message": message})
+    done = preflight(tmp_path, emulator, password="not-to-be-shown")
+    emulator.refuse()
+    assert done.returncode == 1
+    (line,) = done.stdout.splitlines()
+    assert line.startswith("FAIL  Snowflake dashboard     connections.snowflake: ")
+    assert message in line
+    assert "not-to-be-shown" not in done.stdout + done.stderr
+
+
+def test_preflight_without_a_way_to_snowflake_ends_by_itself(emulator: SnowflakeEmulator, tmp_path: Path) -> None:
+    done = preflight(tmp_path, emulator, port=1, login_timeout=3)
+    assert done.returncode == 1
+    assert "does not answer" in done.stdout

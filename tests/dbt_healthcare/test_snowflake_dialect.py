@@ -79,7 +79,11 @@ def reserved_names(sql: str) -> set[str]:
 def decimal_divisions(sql: str) -> list[str]:
     """Quotients whose parts are not cast to double: Snowflake rounds them to six places."""
     divisions = sqlglot.parse_one(sql, read="snowflake").find_all(exp.Div)
-    return [division.sql("snowflake") for division in divisions if not division.this.find(exp.Cast)]
+    return [division.sql("snowflake") for division in divisions if not _is_double(division.this)]
+
+
+def _is_double(part: exp.Expression) -> bool:
+    return any(cast.to.this in {exp.DataType.Type.DOUBLE, exp.DataType.Type.FLOAT} for cast in part.find_all(exp.Cast))
 
 
 def test_whole_project_is_compiled(compiled: dict[str, str]) -> None:
@@ -139,4 +143,5 @@ def test_foreign_syntax_is_found(sql: str) -> None:
 def test_reserved_name_and_bare_division_are_found() -> None:
     assert reserved_names("select a as organization from t") == {"organization"}
     assert decimal_divisions("select a / b from t") == ["a / b"]
+    assert decimal_divisions("select cast(a as decimal(9, 2)) / b from t")
     assert decimal_divisions("select cast(a as double) / b from t") == []

@@ -51,12 +51,16 @@ def test_what_ci_run_makes_is_made_here_too() -> None:
     assert made(script) - {"down"} - set.union(*MADE.values()) == set()
 
 
-def test_scheduler_suite_gets_its_database_first() -> None:
-    """Without PostgreSQL it is skipped, which looks like success."""
-    (job,) = [name for name in JOBS if "test-scheduler" in MADE[name]]
+@pytest.mark.parametrize(
+    ("suite", "need"),
+    [("test-scheduler", r"apt-get install .*\bpostgresql\b"), ("test-browser", r"chromium --version")],
+)
+def test_suite_is_run_where_its_program_is_there(suite: str, need: str) -> None:
+    """Without PostgreSQL or Chromium it is skipped, which looks like success."""
+    (job,) = [name for name in JOBS if suite in MADE[name]]
     lines = commands(JOBS[job])
-    installed = next(at for at, line in enumerate(lines) if re.search(r"apt-get install .*\bpostgresql\b", line))
-    assert installed < lines.index("make test-scheduler PYTHON=python")
+    there = next(at for at, line in enumerate(lines) if re.search(need, line))
+    assert there < lines.index(f"make {suite} PYTHON=python")
 
 
 @pytest.mark.parametrize("job", JOBS)

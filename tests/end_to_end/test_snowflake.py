@@ -28,7 +28,7 @@ from tests.emulators.fixed_answer import answering
 from tests.emulators.snowflake_emulator import SnowflakeEmulator, make_private_key, running_emulator
 from tests.end_to_end.conftest import REPOSITORY, Home
 
-pytestmark = [pytest.mark.cloud, pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.cloud, pytest.mark.timeout(5400)]
 
 # What differs from run to run, on whichever warehouse.
 OF_THE_RUN = {"run_id", "landed_at", "loaded_at", "last_loaded_at", "file_id", "modified_at"}

@@ -270,6 +270,13 @@ class TestSnowflake:
         set_snowflake(cloud, emulator.connection(private_key_content="bm90IGEga2V5"))
         refused("Snowflake sign-in", "snowflake_default", "the private key cannot be read")
 
+    def test_damaged_key_is_not_repeated(self, cloud: Change, emulator: SnowflakeEmulator) -> None:
+        lines = emulator.private_key.splitlines()
+        set_snowflake(cloud, emulator.connection(private_key_content="\n".join([*lines[:9], *lines[11:]])))
+        outcome = outcome_of("Snowflake sign-in")
+        assert "the private key cannot be read" in outcome.words, outcome.words
+        assert not [line for line in lines if len(line) == 64 and line in outcome.words]
+
     def test_no_way_to_snowflake(self, cloud: Change, emulator: SnowflakeEmulator) -> None:
         set_snowflake(cloud, emulator.connection(port=closed_port()))
         refused("Snowflake sign-in", "snowflake_default", "Snowflake cannot be reached")

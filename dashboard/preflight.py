@@ -1,0 +1,48 @@
+"""`python preflight.py`: whether the dashboard can read what is published on Snowflake, with its own key and role; one line."""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+import streamlit as st
+
+from gold.publication import uses_snowflake
+from kpi_catalogue import GOLD_TABLES
+
+_LONGEST_DETAIL = 300
+_WHO = "select current_user() as who, current_role() as role"
+_TABLES = "select lower(table_name) as name from information_schema.tables where lower(table_schema) = 'published'"
+
+
+def main() -> int:
+    logging.disable(logging.WARNING)  # the libraries tell what they do; here only the outcome counts
+    is_good, words = check()
+    sys.stdout.write(f"{'ok  ' if is_good else 'FAIL'}  {'Snowflake dashboard':<22}  {words}\n")
+    return 0 if is_good else 1
+
+
+def check() -> tuple[bool, str]:
+    """Whether all is well, and what was found. Information_schema shows a role only what it may read."""
+    if not uses_snowflake():
+        return False, "connections.snowflake: not in secrets.toml. Write it as step 5 of docs/deployment.md says."
+    try:
+        who, tables = _rows(_WHO)[0], {name for (name,) in _rows(_TABLES)}
+    except Exception as problem:  # noqa: BLE001 - of the driver, of the network, of the key file or of Streamlit: a line each
+        words = " ".join(f"{type(problem).__name__}: {problem}".split())[:_LONGEST_DETAIL]
+        advice = "Snowflake refuses the dashboard or does not answer. Hold account, user, key and role in secrets.toml against "
+        return False, f"connections.snowflake: {advice}step 5 of docs/deployment.md ({words})."
+    readable = len(tables & set(GOLD_TABLES))
+    found = f"{' as '.join(map(str, who))} reads {readable} tables of PUBLISHED"
+    if not readable:
+        found += ": the first run makes them (after it: run deploy/snowflake.sql again, which grants them)"
+    return True, found
+
+
+def _rows(sql: str) -> list[tuple[object, ...]]:
+    frame = st.connection("snowflake").query(sql, ttl=0, show_spinner=False)
+    return list(frame.itertuples(index=False, name=None))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
