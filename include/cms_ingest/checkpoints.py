@@ -23,7 +23,7 @@ from typing import Any
 
 from boto3.dynamodb.conditions import Attr, Key
 from botocore.exceptions import ClientError
-from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
+from tenacity import Retrying, retry_if_exception_type, wait_fixed
 
 from include.cms_contracts.errors import BadFileError
 from include.cms_ingest.drive import DriveFile
@@ -157,13 +157,13 @@ class CheckpointTable:
 
         Raises LeaseHeldError when a living run keeps it.
         """
+        lease, others = Lease(self, checkpoint, owner), _OthersLease(self._lease_seconds)
         attempts = Retrying(
             retry=retry_if_exception_type(LeaseHeldError),
             wait=wait_fixed(1),
-            stop=stop_after_delay(self._lease_seconds + 2),
+            stop=lambda _: others.has_been_watched_long_enough(),
             reraise=True,
         )
-        lease, others = Lease(self, checkpoint, owner), _OthersLease(self._lease_seconds)
         lease.checkpoint = attempts(self._try_claim, lease, others)
         try:
             yield lease
@@ -218,6 +218,7 @@ class CheckpointTable:
         return LeaseHeldError(checkpoint.filename, held.get("lease_owner", "?"), seconds_left)
 
     def _try_claim(self, lease: Lease, others: _OthersLease) -> Checkpoint:
+        others.look()
         free = _lease_is_free() | Attr("lease_owner").eq(lease.owner)
         if others.is_dead():
             free |= others.is_unchanged()
@@ -266,9 +267,19 @@ class _OthersLease:
     def __init__(self, lease_seconds: int) -> None:
         self._lease_seconds = lease_seconds
         self._seen: dict[str, Any] = {}
-        self._since = time.monotonic()
+        self._since = self._look_began = time.monotonic()
+        self._first_seen = float("inf")
+
+    def look(self) -> None:
+        """A try to take it begins."""
+        self._look_began = time.monotonic()
+
+    def has_been_watched_long_enough(self) -> bool:
+        """Whether the last look would have found it dead: by the looks themselves, as DynamoDB may take long to answer."""
+        return self._look_began - self._first_seen >= self._lease_seconds
 
     def see(self, attributes: Mapping[str, Any]) -> None:
+        self._first_seen = min(self._first_seen, time.monotonic())
         now = {name: attributes[name] for name in _LEASE if name in attributes}
         if now != self._seen:
             self._seen, self._since = now, time.monotonic()

@@ -213,6 +213,20 @@ class TestLease:
         with table.claim(known, "next-run") as lease:
             assert lease.advance(Status.LANDED).status is Status.LANDED
 
+    def test_lease_of_a_dead_run_is_taken_over_however_slowly_dynamodb_answers(
+        self, table_of: Callable[[int], CheckpointTable], dynamodb: Any, abandon: Abandon
+    ) -> None:
+        table = table_of(1)
+        known = table.discover(FILE)
+        abandon(table_of(3600), known, "dead-run")
+        events, answer_slowly = dynamodb.meta.client.meta.events, lambda **_: time.sleep(1.6)
+        events.register("before-call.dynamodb", answer_slowly)
+        try:
+            with table.claim(known, "next-run") as lease:
+                assert lease.checkpoint.attributes["lease_owner"] == "next-run"
+        finally:
+            events.unregister("before-call.dynamodb", answer_slowly)
+
     def test_lease_that_is_renewed_is_not_taken_over_however_long_one_waits(
         self, table_of: Callable[[int], CheckpointTable], abandon: Abandon
     ) -> None:

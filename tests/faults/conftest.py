@@ -20,7 +20,7 @@ from tests.faults.comparison import TIMES_AND_RUNS, TRACES_OF_WORK
 from tests.faults.fault_table import PAGE, FaultRow, render, rows_on_page
 from tests.faults.rounds import Rounds
 from tests.faults.undisturbed import Undisturbed, run_undisturbed
-from tests.faults.worlds import Cloud, WorldMaker
+from tests.faults.worlds import Cloud, WorldMaker, start_fork_server
 
 _FAULTS: pytest.StashKey[FaultLog] = pytest.StashKey()
 _START_SECONDS = 60
@@ -55,6 +55,7 @@ def parsed_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("parsed")
     command = [sys.executable, "-m", "include.cms_ingest.parsed_project"]
     subprocess.run(command, check=True, cwd=REPOSITORY, env={**os.environ, "HEALTHCARE_HOME": str(home)})
+    start_fork_server(home)
     return home / "dbt"
 
 

@@ -1,6 +1,8 @@
-"""What the fork server of the workers does once, so that a worker starts in a few milliseconds: imports, models, contracts."""
+"""What the fork server of the workers does once, as Airflow's scheduler does: imports, contracts, a first start of dbt."""
 
 from __future__ import annotations
+
+import gc
 
 import boto3
 import pyarrow.compute
@@ -9,6 +11,9 @@ from googleapiclient.discovery import build
 
 from include.cms_contracts.contract import contracts_version
 from include.cms_contracts.file_name import match_family
+from include.cms_ingest.dbt_runs import warm_up_dbt
+from include.cms_ingest.settings import load_settings
+from include.orchestration import preload
 from tests.faults import worker
 
 boto3.setup_default_session(aws_access_key_id="none", aws_secret_access_key="none", region_name="us-east-1")
@@ -18,5 +23,8 @@ boto3.resource("dynamodb", endpoint_url="http://127.0.0.1:1")
 build("drive", "v3", static_discovery=True, developerKey="none")
 contracts_version()
 match_family("NH_Penalties_Oct2024.csv")
+warm_up_dbt()
+load_settings.cache_clear()  # each worker has a home of its own
+gc.freeze()
 
-__all__ = ["pyarrow", "worker"]
+__all__ = ["preload", "pyarrow", "worker"]

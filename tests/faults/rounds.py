@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ from tests.faults.undisturbed import Undisturbed
 from tests.faults.worlds import File, World, WorldMaker
 
 T = TypeVar("T")
+#: How many worlds are disturbed at once.
+AT_ONCE = int(os.environ.get("FAULTS_AT_ONCE", os.cpu_count() or 2))
 Tell = Callable[[FaultRow], None]
 CLEARED = "clearing the task"
 NEXT_RUN = "the next run"
@@ -33,9 +36,9 @@ class Disturbance:
 Round = Sequence[Disturbance]
 
 
-def two_at_a_time(work: Callable[[T], Iterable[FaultRow]], things: Sequence[T]) -> list[FaultRow]:
-    """The machine has two cores, and a world needs about one."""
-    with ThreadPoolExecutor(2) as pool:
+def side_by_side(work: Callable[[T], Iterable[FaultRow]], things: Sequence[T]) -> list[FaultRow]:
+    """A world needs about one core."""
+    with ThreadPoolExecutor(AT_ONCE) as pool:
         return [row for rows in pool.map(work, things) for row in rows]
 
 
@@ -51,12 +54,12 @@ class Rounds:
         self.maker, self.undisturbed = maker, undisturbed
 
     def run(self, disturbances: Sequence[Disturbance]) -> list[FaultRow]:
-        """As many rounds as it takes for each disturbance to have a file of its own, in two worlds."""
+        """As many rounds as it takes for each disturbance to have a file of its own, in as many worlds as there are cores."""
         small = [found for found in disturbances if not found.is_large]
         large = [found for found in disturbances if found.is_large]
         number = max(_rounds(small, self.undisturbed.small), _rounds(large, self.undisturbed.large))
         rounds = [small[start::number] + large[start::number] for start in range(number)]
-        return two_at_a_time(self._one_world, [half for half in (rounds[::2], rounds[1::2]) if half])
+        return side_by_side(self._one_world, [rounds[start::AT_ONCE] for start in range(min(AT_ONCE, number))])
 
     def _one_world(self, rounds: Sequence[Round]) -> list[FaultRow]:
         rows: list[FaultRow] = []

@@ -14,7 +14,7 @@ from include.cms_ingest.settings import REPOSITORY
 from tests.faults.comparison import differences
 from tests.faults.drive_faults import ATTEMPTS, CHAPTER, drive_faults
 from tests.faults.fault_table import FaultRow
-from tests.faults.rounds import CLEARED, NEXT_RUN, Rounds, Tell, tell_and_check, two_at_a_time
+from tests.faults.rounds import CLEARED, NEXT_RUN, Rounds, Tell, side_by_side, tell_and_check
 from tests.faults.undisturbed import PENALTIES, RUN, Undisturbed
 from tests.faults.worlds import World, WorldMaker
 
@@ -121,4 +121,4 @@ def test_plan(maker: WorldMaker, undisturbed: Undisturbed, tell: Tell) -> None:
             differing = sum(found.rows for found in differences(undisturbed.published, world))
         return [FaultRow(CHAPTER, *fault, recovery, differing)]
 
-    tell_and_check(tell, two_at_a_time(disturb, list(PLANS)))
+    tell_and_check(tell, side_by_side(disturb, list(PLANS)))

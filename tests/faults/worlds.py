@@ -16,9 +16,12 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from multiprocessing import forkserver
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from include.local_cloud.aws_clients import LocalAws
 from include.local_cloud.aws_resources import ResourceNames, create_missing
@@ -27,6 +30,7 @@ from tests.faults.worker import Fault, Job, work
 
 FORKS = multiprocessing.get_context("forkserver")
 FORKS.set_forkserver_preload(["tests.faults.fork_server"])
+
 #: multiprocessing looks at all its children whenever one is started, and only one thread may read how a child has ended.
 _ONE_AT_A_TIME = threading.Lock()
 LONGEST_STEP_SECONDS = 240.0
@@ -35,6 +39,13 @@ RERUNS = 3
 _KEY = ("file_id", "file_md5")
 
 File = dict[str, Any]
+
+
+def start_fork_server(home: Path) -> None:
+    """In a home whose dbt project is parsed."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HEALTHCARE_HOME", str(home))
+        forkserver.ensure_running()
 
 
 @dataclass(frozen=True)
