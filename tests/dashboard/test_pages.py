@@ -343,7 +343,7 @@ def test_contract_share_as_published_stands_beside_the_corrected_one_at_a_switch
     assert "Contract share, corrected and as published" not in words_of(off)
     on = off.toggle(key="filter_as_published_on").set_value(True).run()
     assert not on.exception
-    assert on.query_params["as_published"] == ["yes"]
+    assert on.query_params["as_published"] == "yes"
     assert "Contract share, corrected and as published" in words_of(on)
     assert "Contract share, corrected and as published" in words_of(open_page("contract", as_published="yes"))
     assert "**Corrections**\n- 2017 Q2: A column was mislabelled" in words_of(on)
