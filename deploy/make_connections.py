@@ -1,4 +1,4 @@
-"""Writes the three Airflow connections into one file that deploy/compose.yml hands to Airflow as a secret.
+"""Writes the Airflow connections into one file that deploy/compose.yml hands to Airflow as a secret.
 
 Pasting two private keys into JSON by hand goes wrong in their line breaks. Standard library only, so any Python 3 runs it:
 
@@ -7,6 +7,7 @@ Pasting two private keys into JSON by hand goes wrong in their line breaks. Stan
 
 AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY of the environment go into `aws_default`; without them boto3 looks by itself, which
 finds the role of an EC2 instance. Without --drive-key Google's client looks by itself, which finds a workload identity.
+For alerts, SMTP_URI (smtp://user:password@host:587) becomes `smtp_default` and SLACK_WEBHOOK_URL becomes `slack_default`.
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ def main(arguments: list[str] | None = None, environment: Mapping[str, str] = os
         "google_drive": drive_connection(parsed.drive_key),
         "aws_default": aws_connection(parsed.aws_region, environment),
         "snowflake_default": snowflake_connection(parsed.snowflake_account, parsed.snowflake_key),
+        **alert_connections(environment),
     }
     parsed.output.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     parsed.output.write_text(json.dumps(connections, indent=2), encoding="utf-8")
@@ -58,6 +60,16 @@ def aws_connection(region: str, environment: Mapping[str, str]) -> dict[str, Any
     if key_id := environment.get("AWS_ACCESS_KEY_ID"):
         connection |= {"login": key_id, "password": environment["AWS_SECRET_ACCESS_KEY"]}
     return connection
+
+
+def alert_connections(environment: Mapping[str, str]) -> dict[str, Any]:
+    """From the environment, like AWS's key: both hold a secret, and arguments stay in the shell's history."""
+    found: dict[str, Any] = {}
+    if uri := environment.get("SMTP_URI"):
+        found["smtp_default"] = uri
+    if webhook := environment.get("SLACK_WEBHOOK_URL"):
+        found["slack_default"] = {"conn_type": "slackwebhook", "password": webhook}
+    return found
 
 
 def snowflake_connection(account: str, key: Path) -> dict[str, Any]:

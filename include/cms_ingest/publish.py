@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 import shutil
+from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -46,11 +47,18 @@ def _same_files(one: str, other: str) -> bool:
 def is_published(settings: Settings) -> bool:
     """Whether what is published was built from the very files and models of now."""
     manifest = read_manifest(settings)
-    return bool(manifest) and _has_gold(settings) and manifest["fingerprint"] == gold_fingerprint(settings)
+    return bool(manifest) and _has_gold(settings, manifest["rows"]) and manifest["fingerprint"] == gold_fingerprint(settings)
 
 
-def _has_gold(settings: Settings) -> bool:
-    return settings.dbt_target != "duckdb" or settings.warehouse_path.exists()
+def _has_gold(settings: Settings, tables: Collection[str]) -> bool:
+    """Not when somebody has deleted the warehouse, or killed a rebuild of it."""
+    if settings.dbt_target != "duckdb":
+        return True
+    if not settings.warehouse_path.exists():
+        return False
+    with turn_at_the_warehouse(settings):
+        found = read_rows(settings, "select table_name from information_schema.tables where table_schema = 'gold'")
+    return set(tables) <= {table for (table,) in found}
 
 
 def read_manifest(settings: Settings) -> dict[str, Any]:

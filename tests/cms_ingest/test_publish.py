@@ -202,6 +202,12 @@ def test_gold_is_stale_after_a_new_file_and_a_changed_model(home: Settings, mode
     assert not is_published(home)
 
 
+def test_what_is_published_of_a_table_that_a_killed_rebuild_has_dropped_is_stale(home: Settings) -> None:
+    publish_gold(home, "run-1")
+    write(home, "drop table gold.facilities")
+    assert not is_published(home)
+
+
 def test_what_is_published_without_a_warehouse_is_stale(home: Settings) -> None:
     publish_gold(home, "run-1")
     home.warehouse_path.unlink()

@@ -137,6 +137,25 @@ def test_connections_are_what_the_pipeline_and_dbt_read(tmp_path: Path, private_
     assert (profile["database"], profile["role"]) == ("HEALTHCARE", "HEALTHCARE_TRANSFORMER")
 
 
+def test_connections_of_alerts_come_from_the_environment(tmp_path: Path, private_key: Path) -> None:
+    webhook = "https://hooks.slack.com/services/T/B/hidden"
+    made = make_connections(tmp_path, private_key, SMTP_URI="smtp://user:hidden@mail.example:587", SLACK_WEBHOOK_URL=webhook)
+    assert "hidden" not in made.stdout
+    assert "smtp_default, slack_default" in made.stdout
+    script = (
+        "import json; from airflow.sdk import Connection; found = [Connection.get(n) for n in ('smtp_default', 'slack_default')]"
+    )
+    script += "; print(json.dumps([(c.conn_type, c.host, c.port, c.password) for c in found]))"
+    backend = {"connections_file_path": str(tmp_path / "secrets" / "connections.json")}
+    found = run_python(
+        script,
+        tmp_path,
+        AIRFLOW__SECRETS__BACKEND="airflow.secrets.local_filesystem.LocalFilesystemBackend",
+        AIRFLOW__SECRETS__BACKEND_KWARGS=json.dumps(backend),
+    )
+    assert json.loads(found) == [["smtp", "mail.example", 587, "hidden"], ["slackwebhook", None, None, webhook]]
+
+
 def test_without_a_key_the_instance_role_is_used(tmp_path: Path, private_key: Path) -> None:
     make_connections(tmp_path, private_key)
     aws = json.loads((tmp_path / "secrets" / "connections.json").read_text())["aws_default"]
