@@ -149,7 +149,7 @@ def _restated_figures(publication: Publication) -> None:
         "ccn": Column("CCN"),
         "provider_name": Column("Facility"),
         "state": Column("State"),
-        "kpi": Column("Figure"),
+        "figure": Column("Figure"),
         "old_value": Column("Before"),
         "new_value": Column("After"),
         "change": Column("Change"),
@@ -160,10 +160,19 @@ def _restated_figures(publication: Publication) -> None:
     about = page_frame.about(publication, "Restated figures", state)
 
     def everything() -> pd.DataFrame:
-        return gold.restatements(publication, state, _ALL_RESTATEMENTS)
+        return _with_figure_words(gold.restatements(publication, state, _ALL_RESTATEMENTS))
 
-    table = Table(page_frame.with_period_words(rows), columns, "restated_figures", about, full=everything)
+    shown = _with_figure_words(page_frame.with_period_words(rows))
+    table = Table(shown, columns, "restated_figures", about, full=everything)
     page_frame.show_table(table, height=420)
+
+
+def _with_figure_words(rows: pd.DataFrame) -> pd.DataFrame:
+    """`total_nurse_hprd` → "Total nurse HPRD"."""
+    words = rows["kpi"].str.replace("_pct", " (percent)").str.replace("_", " ").str.capitalize()
+    for name in ("HPRD", "RN", "LPN", "QM"):
+        words = words.str.replace(rf"\b{name}\b", name, case=False, regex=True)
+    return rows.assign(figure=words)
 
 
 def _incomplete_days(publication: Publication) -> None:
