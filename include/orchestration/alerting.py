@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 
 from airflow.sdk import Variable
 
@@ -28,13 +29,21 @@ from include.cms_ingest.settings import load_settings
 from include.orchestration.alert_channels import send
 from include.orchestration.alert_messages import message_of
 
-#: Causes that reports have told and no later report has taken back; the same of the callbacks; the run whose report has told.
-OPEN, OPEN_OUTSIDE, TOLD_RUN = "alerts_open", "alerts_open_outside_of_reports", "alerts_told_run"
+#: Causes that reports have told and no later report has taken back; the same of the callbacks; the newest reports, by run.
+OPEN, OPEN_OUTSIDE, REPORTS = "alerts_open", "alerts_open_outside_of_reports", "alerts_reports"
+_KEPT_REPORTS = 20
 
 
-def begin_report() -> None:
+def begin_report(run_id: str) -> None:
     """A run that is cleared reports a second time, and what its first report has told says nothing about this one."""
-    Variable.set(TOLD_RUN, "")
+    _note_report(run_id, {"begun_at": datetime.now(UTC).isoformat(), "is_told": False})
+
+
+def _note_report(run_id: str, note: dict[str, Any]) -> None:
+    known: dict[str, dict[str, Any]] = Variable.get(REPORTS, default={}, deserialize_json=True)
+    before = known.pop(run_id, {})
+    newest = list(known.items())[1 - _KEPT_REPORTS :]
+    Variable.set(REPORTS, {**dict(newest), run_id: {**before, **note}}, serialize_json=True)
 
 
 def tell_causes(run_id: str, causes: list[Cause], is_well: Callable[[str], bool]) -> None:
@@ -55,7 +64,7 @@ def tell_causes(run_id: str, causes: list[Cause], is_well: Callable[[str], bool]
         Variable.set(OPEN_OUTSIDE, {}, serialize_json=True)
     if unsent:
         raise unsent[0]
-    Variable.set(TOLD_RUN, run_id)
+    _note_report(run_id, {"is_told": True})
 
 
 def _is_sent(alert: Alert, unsent: list[AlertNotSentError]) -> bool:
@@ -69,9 +78,14 @@ def _is_sent(alert: Alert, unsent: list[AlertNotSentError]) -> bool:
     return True
 
 
-def tell_unreported_run(run_id: str, log_url: str) -> None:
-    """For a red run whose report was killed, or could not be sent; one that has told everything is left alone."""
-    if Variable.get(TOLD_RUN, default="") == run_id:
+def tell_unreported_run(run_id: str, ended_at: datetime | None, log_url: str) -> None:
+    """For a red run whose report was killed, or could not be sent; one that has told everything is left alone.
+
+    `ended_at` is the end that the callback speaks of: where a report has begun since, somebody has cleared the run meanwhile, and
+    its next end has a callback of its own.
+    """
+    report = Variable.get(REPORTS, default={}, deserialize_json=True).get(run_id)
+    if report and (report["is_told"] or (ended_at and ended_at < datetime.fromisoformat(report["begun_at"]))):
         return
     reason = "It has ended red, and its last task could not tell why: it was killed, or no channel took its alerts."
     _tell_outside(Cause(AlertKind.UNREPORTED_RUN, f"run:{run_id}", reason, log_url=log_url))

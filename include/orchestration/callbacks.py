@@ -16,7 +16,9 @@ def on_failed_run(context: Any) -> None:
     """In the DAG processor, where no task is left that could tell."""
     from include.orchestration.alerting import tell_unreported_run  # noqa: PLC0415 - the DAG file is parsed without
 
-    tell_unreported_run(context["run_id"], _run_url(context["dag"].dag_id, context["run_id"]))
+    run = context.get("dag_run")
+    ended_at = run.end_date if run else None
+    tell_unreported_run(context["run_id"], ended_at, _run_url(context["dag"].dag_id, context["run_id"]))
 
 
 async def on_missed_deadline(context: Any) -> None:

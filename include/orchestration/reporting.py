@@ -24,7 +24,7 @@ _RED = {"failed", "upstream_failed"}
 def report_run() -> None:
     """Logs and stores the report and sends its alerts; raises RunFailedError with the reasons when the run is not clean."""
     context: Any = get_current_context()
-    begin_report()
+    begin_report(context["run_id"])
     facts = _facts(context)
     try:
         report = gather(context, facts)
