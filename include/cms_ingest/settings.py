@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import psutil
 from pydantic import Field
@@ -56,7 +56,7 @@ class Settings(BaseSettings):
         return self.healthcare_home / "warehouse.duckdb"
 
     @property
-    def duckdb_options(self) -> dict[str, str]:
+    def duckdb_options(self) -> dict[str, Any]:
         """Every connection to the embedded warehouse has them: what does not fit into memory goes to disk, beside the file."""
         return {"memory_limit": f"{self.duckdb_memory_mb}MiB", "temp_directory": str(self.healthcare_home / "spill")}
 
