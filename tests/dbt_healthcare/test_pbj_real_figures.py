@@ -13,7 +13,10 @@ import pytest
 
 from include.cms_contracts.contract import load_contracts
 
-SILVER = ("fct_daily_nurse_staffing", "fct_monthly_nurse_staffing", "fct_provider_snapshot", "dim_provider", "dim_facility")
+SILVER = (
+    "fct_daily_nurse_staffing", "fct_monthly_nurse_staffing", "surge_hours_by_month", "fct_provider_snapshot", "dim_provider",
+    "dim_facility",
+)  # fmt: skip
 STAFFING_GOLD = (
     "kpi_nurse_hours_by_state_month",
     "kpi_hprd_by_facility_month",
