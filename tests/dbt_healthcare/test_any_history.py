@@ -31,8 +31,8 @@ PERIODS = {
 CCNS = ("015009", "015010", "26A490", "415002")
 TABLES = {
     "silver": (
-        "fct_daily_nurse_staffing", "fct_monthly_nurse_staffing", "fct_provider_snapshot", "fct_covid_vaccination",
-        "fct_penalties", "dim_provider", "dim_facility", "excluded_rows",
+        "fct_daily_nurse_staffing", "fct_monthly_nurse_staffing", "surge_hours_by_month", "fct_provider_snapshot",
+        "fct_covid_vaccination", "fct_penalties", "dim_provider", "dim_facility", "excluded_rows",
     ),
     "gold": (
         "kpi_nurse_hours_by_state_month", "kpi_hprd_by_facility_month", "kpi_hprd_by_state_quarter",
