@@ -19,7 +19,16 @@ import pyarrow.parquet as pq
 from tests.faults.worlds import World, etags
 
 #: Columns that tell when and by whom, never what.
-TIMES_AND_RUNS = {"_landed_at", "landed_at", "loaded_at", "last_loaded_at", "run_id", "age_days"}
+TIMES_AND_RUNS = {
+    "_landed_at",
+    "landed_at",
+    "loaded_at",
+    "last_loaded_at",
+    "run_id",
+    "age_days",
+    "old_loaded_at",
+    "new_loaded_at",
+}
 #: Attributes of a checkpoint of the same kind; the id of an upload is drawn by S3.
 TRACES_OF_WORK = {"timestamp", "landed_at", "run_id", "upload_id", "upload_part_bytes"}
 SCHEMAS = ("bronze", "silver", "gold", "staging")
