@@ -176,7 +176,11 @@ final as (
         pairs.new_loaded_at
     from compared
     inner join pairs on compared.pair_key = pairs.pair_key
-    where compared.old_value is distinct from compared.new_value
+    where
+        (compared.old_value is null) <> (compared.new_value is null)
+        -- a sum of doubles depends on the order of its rows: no change of an hour is as small as this
+        or abs(compared.new_value - compared.old_value)
+        > 1e-9 * greatest(abs(compared.old_value), abs(compared.new_value))
 
 )
 
