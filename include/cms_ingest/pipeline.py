@@ -75,17 +75,18 @@ def copy_to_bronze(services: Stores, run_id: str) -> list[dict[str, Any]]:
     """
     with turn_at_the_stage(services.settings):
         certified = [item for item in services.checkpoints.all() if item.status is Status.CERTIFIED]
-        if certified or not has_ledger(services.settings):
-            copy_into_bronze(services.settings, [_bronze_file(services, checkpoint, run_id) for checkpoint in certified])
-        for checkpoint in certified:
-            _mark_loaded(services.checkpoints, checkpoint, run_id)
+        files = [_bronze_file(services, checkpoint, run_id) for checkpoint in certified]
+        if files or not has_ledger(services.settings):
+            copy_into_bronze(services.settings, files)
+        for checkpoint, file in zip(certified, files, strict=True):
+            _mark_loaded(services.checkpoints, checkpoint, run_id, file["loaded_at"])
     return [_loaded_file(item) for item in services.checkpoints.all() if _is_loaded_by(item, run_id)]
 
 
-def _mark_loaded(checkpoints: CheckpointTable, checkpoint: Checkpoint, run_id: str) -> None:
+def _mark_loaded(checkpoints: CheckpointTable, checkpoint: Checkpoint, run_id: str, loaded_at: str) -> None:
     with checkpoints.claim(checkpoint, owner=run_id) as lease:
         if lease.checkpoint.status is Status.CERTIFIED:  # else a COPY of another run has been faster
-            lease.advance(Status.LOADED, run_id=run_id)
+            lease.advance(Status.LOADED, run_id=run_id, loaded_at=loaded_at)
 
 
 def _is_loaded_by(checkpoint: Checkpoint, run_id: str) -> bool:
@@ -141,7 +142,8 @@ def _bronze_file(services: Stores, checkpoint: Checkpoint, run_id: str) -> dict[
         **_loaded_file(checkpoint),
         "modified_at": _timestamp(known["modified_at"]),
         "landed_at": _timestamp(known["landed_at"]),
-        "loaded_at": _timestamp(datetime.now(UTC).isoformat()),
+        # A file that a rebuild loads again has been known since the first time.
+        "loaded_at": known.get("loaded_at") or _timestamp(datetime.now(UTC).isoformat()),
         "run_id": run_id,
         "bronze_path": _path_for_copy(services, known["bronze_key"]),
         "rejects_path": _path_for_copy(services, known["rejects_key"]),

@@ -10,8 +10,10 @@ import sys
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import asdict, replace
+from datetime import datetime
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from include.cms_ingest import pipeline
@@ -90,6 +92,7 @@ def test_killed_anywhere_and_begun_again_it_ends_in_the_same_rows_without_drive(
 
     assert process.returncode == 0, said
     assert differences(original, settings.warehouse_path) == []
+    assert known_since(settings.warehouse_path) == known_since(original)
     assert read_manifest(settings)["rows"] == published["rows"]
     assert read_manifest(settings)["fingerprint"] == published["fingerprint"]
     assert {item.status for item in services.checkpoints.all()} == {Status.LOADED}
@@ -98,6 +101,12 @@ def test_killed_anywhere_and_begun_again_it_ends_in_the_same_rows_without_drive(
 
 def differences(original: Path, rebuilt: Path) -> list[Difference]:
     return [found for found in warehouse_differences(original, rebuilt) if found.rows]
+
+
+def known_since(warehouse: Path) -> list[tuple[str, datetime]]:
+    """What "as known on" a date goes by."""
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        return connection.execute("select file_md5, loaded_at from bronze.load_ledger order by 1").fetchall()
 
 
 def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:

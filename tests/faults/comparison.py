@@ -30,7 +30,7 @@ TIMES_AND_RUNS = {
     "new_loaded_at",
 }
 #: Attributes of a checkpoint of the same kind; the id of an upload is drawn by S3.
-TRACES_OF_WORK = {"timestamp", "landed_at", "run_id", "upload_id", "upload_part_bytes"}
+TRACES_OF_WORK = {"timestamp", "landed_at", "loaded_at", "run_id", "upload_id", "upload_part_bytes"}
 SCHEMAS = ("bronze", "silver", "gold", "staging")
 
 

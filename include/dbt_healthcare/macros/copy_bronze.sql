@@ -31,6 +31,7 @@
             {% endfor %}
         {% endif %}
     {% endfor %}
+    {% do make_turn_at_bronze() %}
     {% do commit_transaction(for_ddl=true) %}
 {%- endmacro %}
 
@@ -73,20 +74,52 @@
 {%- endmacro %}
 
 {#
+  Whoever loads a file has the turn until the transaction ends, and only then looks into the ledger: two runs that bring the same
+  file at the same moment load it once. Snowflake runs transactions side by side, but an UPDATE waits for another one's row to be
+  committed; DuckDB lets one process write at a time.
+#}
+{% macro take_turn_at_bronze() -%}
+    {{ return(adapter.dispatch('take_turn_at_bronze')()) }}
+{%- endmacro %}
+
+{% macro default__take_turn_at_bronze() -%}
+{%- endmacro %}
+
+{% macro snowflake__take_turn_at_bronze() -%}
+    {% do run_query('update ' ~ turn_at_bronze() ~ ' set taken_at = current_timestamp()') %}
+{%- endmacro %}
+
+{% macro make_turn_at_bronze() -%}
+    {{ return(adapter.dispatch('make_turn_at_bronze')()) }}
+{%- endmacro %}
+
+{% macro default__make_turn_at_bronze() -%}
+{%- endmacro %}
+
+{% macro snowflake__make_turn_at_bronze() -%}
+    {% do run_query('create table if not exists ' ~ turn_at_bronze() ~ ' (taken_at timestamp_tz)') %}
+    {% do run_query('insert into ' ~ turn_at_bronze() ~ ' select current_timestamp() where not exists (select 1 from ' ~ turn_at_bronze() ~ ')') %}
+{%- endmacro %}
+
+{% macro turn_at_bronze() -%}
+    {{ return(api.Relation.create(database=target.database, schema='bronze', identifier='turn_at_bronze')) }}
+{%- endmacro %}
+
+{#
   Loads one certified file. Of a file that the ledger has, only the date changes: an older content that is back in the folder
   speaks for its period again. `file` is what certification recorded, with `bronze_path`, `rejects_path`.
 #}
 {% macro copy_bronze_table(file) -%}
     {% set ledger = source('bronze_ledger', 'load_ledger') %}
+    {% set table = source('bronze', file.family) %}
+    {% set columns = graph.sources['source.dbt_healthcare.bronze.' ~ file.family].columns.keys() | list %}
+    {% do begin_transaction() %}
+    {% do take_turn_at_bronze() %}
     {% if run_query("select 1 from " ~ ledger ~ " where file_md5 = '" ~ file.file_md5 ~ "'").rows | length > 0 %}
-        {% do begin_transaction() %}
         {% do run_query("update " ~ ledger ~ " set modified_at = cast('" ~ file.modified_at ~ "' as timestamp) where file_md5 = '" ~ file.file_md5 ~ "'") %}
         {% do commit_transaction() %}
         {{ return('') }}
     {% endif %}
-    {% set table = source('bronze', file.family) %}
-    {% set columns = graph.sources['source.dbt_healthcare.bronze.' ~ file.family].columns.keys() | list %}
-    {% do begin_transaction() %}
     {% do run_query(copy_parquet(table, columns, file.bronze_path)) %}
     {% do run_query(copy_parquet(source('bronze_ledger', 'rejected_rows'), ['file_md5', 'source_row', 'reason', 'raw_line'], file.rejects_path)) %}
     {% set loaded = run_query("select count(*) from " ~ table ~ " where _file_md5 = '" ~ file.file_md5 ~ "'").rows[0][0] | int %}
