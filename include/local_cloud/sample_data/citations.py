@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from include.local_cloud.sample_data.calendars import Days, Vintage
 from include.local_cloud.sample_data.facilities import Bools, Floats, Ints, World
-from include.local_cloud.sample_data.inspections import CYCLES, KEPT, Inspections, Visits, standard_cycle, visit_cycle
+from include.local_cloud.sample_data.inspections import KEPT, Inspections, Visits, standard_cycle, visit_cycle
 from include.local_cloud.sample_data.random_streams import stream
 from include.local_cloud.sample_data.repeats import repeated_positions
 from include.local_cloud.sample_data.sizes import GENUINE_ROWS
@@ -96,7 +96,7 @@ def _standard_counts(world: World, surveys: Days, mix: Mix) -> Ints:
     state = np.exp(0.30 * rng.standard_normal(len(world.places.states)))[world.places.state]
     facility = rng.gamma(4.5, 1.0, world.count) * state * np.exp(-0.25 * world.quality)
     weights = facility[:, None] * rng.gamma(1 / mix.spread, mix.spread, surveys.shape)
-    weights *= np.array([1.10, 1.0, 0.92, 0.9]) * ~np.isnat(surveys)
+    weights *= np.append([1.10, 1.0, 0.92], np.full(surveys.shape[1] - KEPT, 0.9)) * ~np.isnat(surveys)
     total = world.size.share_of(mix.standard)
     counts = np.zeros(surveys.shape, dtype=np.int64)
     counts[counted] = _multinomial(rng, total, weights[counted])
@@ -117,19 +117,19 @@ def _visit_counts(world: World, visits: Visits, total: int, label: str, at_least
 
 
 def build_citations(world: World, surveys: Days, complaint: Visits, infection: Visits | None, mix: Mix) -> Citations:
-    standard = _standard_counts(world, surveys, mix).reshape(-1)
+    standard, cycles = _standard_counts(world, surveys, mix).reshape(-1), surveys.shape[1]
     infection_total = world.size.share_of(mix.infection) if infection else 0
     complaint_total = world.size.share_of(mix.total) - world.size.share_of(mix.standard) - infection_total
     by_complaint = _visit_counts(world, complaint, complaint_total, f"{mix.label} complaint", at_least=1)
     cells = np.repeat(np.arange(len(standard)), standard)
-    facility, date = [cells // CYCLES, np.repeat(complaint.facility, by_complaint)], [surveys.reshape(-1)[cells]]
+    facility, date = [cells // cycles, np.repeat(complaint.facility, by_complaint)], [surveys.reshape(-1)[cells]]
     date.append(np.repeat(complaint.date, by_complaint))
     if infection:
         by_infection = _visit_counts(world, infection, infection_total, f"{mix.label} infection", at_least=0)
         facility.append(np.repeat(infection.facility, by_infection))
         date.append(np.repeat(infection.date, by_infection))
     kind = np.repeat(np.arange(len(date)), [len(part) for part in date])
-    survey = np.concatenate([cells % CYCLES, np.full(len(kind) - len(cells), -1)])
+    survey = np.concatenate([cells % cycles, np.full(len(kind) - len(cells), -1)])
     return _described(world, np.concatenate(facility), np.concatenate(date), survey, kind, mix)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,8 +13,9 @@ from include.local_cloud.sample_data.facilities import Bools, Floats, Ints, Worl
 from include.local_cloud.sample_data.random_streams import stream
 from include.local_cloud.sample_data.sizes import GENUINE_ROWS
 
-#: Three cycles are published; the fourth comes into sight in earlier vintages.
-CYCLES, KEPT = 4, 3
+#: Three cycles are published; the fourth comes into sight in the vintages of the year before, and more in those before that.
+_CYCLES, KEPT = 4, 3
+_DAYS_BETWEEN_SURVEYS = 430
 _COMPLAINT_SURVEYS, _FIRE_COMPLAINT_SURVEYS = 54_640, 630
 _TWO_CYCLES_ONLY, _NO_FIRE_SURVEY = 87, 33
 _NAT = np.datetime64("NaT", "D")
@@ -65,11 +67,20 @@ def is_new(world: World, vintage: Vintage) -> Bools:
     return np.asarray(world.events.opened > months_before(np.datetime64(vintage.processing_date), 15))
 
 
+def _older_gaps(world: World) -> Floats:
+    """Days between the surveys that only vintages of more than a year ago show."""
+    rng = stream(world.size.seed, "older standard surveys")
+    days = 30.5 * max(0, world.size.vintages - 12)
+    surveys = math.ceil(days / _DAYS_BETWEEN_SURVEYS)
+    return np.asarray(np.clip(rng.normal(_DAYS_BETWEEN_SURVEYS, 90, (world.count, surveys)), 200, 1500))
+
+
 def _health_dates(world: World) -> Days:
     rng = stream(world.size.seed, "standard surveys")
     count, newest = world.count, np.datetime64(world.newest.processing_date)
     since_first = np.clip(rng.gamma(2.5, 160, count), 12, 1100)
-    gaps = np.clip(rng.normal([430, 620, 430], [90, 230, 70], (count, CYCLES - 1)), 200, 1500)
+    gaps = np.clip(rng.normal([_DAYS_BETWEEN_SURVEYS, 620, 430], [90, 230, 70], (count, _CYCLES - 1)), 200, 1500)
+    gaps = np.column_stack([gaps, _older_gaps(world)])
     ages = np.column_stack([since_first, since_first[:, None] + gaps.cumsum(axis=1)])
     dates: Days = newest - ages.astype("timedelta64[D]")
     new = is_new(world, world.newest)

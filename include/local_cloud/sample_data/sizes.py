@@ -58,7 +58,7 @@ class SampleSize:
 
     def closures(self) -> list[int]:
         """17 a quarter in the genuine world: those that PBJ of the newest quarter still has and ProviderInfo has not."""
-        return self._monthly(17 / 3, months=48, always=4)
+        return self._monthly(17 / 3, months=max(48, self.vintages), always=4)
 
     def openings(self) -> list[int]:
         """Facilities too new to be rated: 56 in the genuine ProviderInfo."""
@@ -66,8 +66,8 @@ class SampleSize:
 
     def renames(self) -> list[int]:
         """182 to 424 names change in a quarter."""
-        return self._monthly(300 / 3, months=24, always=6)
+        return self._monthly(300 / 3, months=max(24, self.vintages), always=6)
 
     def sales(self) -> list[int]:
         """388 facilities changed ownership in the last twelve months."""
-        return self._monthly(388 / 12, months=24, always=4)
+        return self._monthly(388 / 12, months=max(24, self.vintages), always=4)
