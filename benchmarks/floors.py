@@ -46,7 +46,7 @@ def floor_seconds(home: Path, rawdata: Path) -> float:
     project = str(REPOSITORY / "include" / "dbt_healthcare")
     where = ["--project-dir", project, "--profiles-dir", project, "--target-path", str(home / "dbt")]
     environment = {"HEALTHCARE_HOME": str(home)}
-    run_python("-m", "dbt.cli.main", "compile", "--no-introspect", *where, "--log-path", str(home), environment=environment)
+    run_python("-m", "dbt.cli.main", "compile", *where, "--log-path", str(home), environment=environment)
     (home / "warehouse.duckdb").unlink(missing_ok=True)
     time.sleep(1)
     _, output = run_python("-m", "benchmarks.floor", str(home), str(rawdata))
