@@ -30,8 +30,8 @@ $(VENV)/.dev: requirements-dev.txt | $(VENV)/.uv
 	@echo "Installing requirements-dev.txt (pinned, hashed)"
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --require-hashes --compile-bytecode -r requirements-dev.txt && touch $@ $(VENV)/.runtime
 
-run: $(VENV)/.runtime ## run the whole pipeline once: Drive folder to published KPIs, no account needed
-	@$(BIN)/python -m include.embedded.run
+run: $(VENV)/.runtime ## run the whole pipeline once: Drive folder to published KPIs, no account needed (ARGS="--since 2024-01-01")
+	@$(BIN)/python -m include.embedded.run $(ARGS)
 
 up: $(VENV)/.runtime ## Airflow's UI and the dashboard in the background
 	@$(BIN)/python -m include.embedded up

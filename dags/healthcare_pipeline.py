@@ -65,6 +65,18 @@ RETRY_POLICY = ExceptionRetryPolicy(
         "families": Param(
             [], type="array", items={"enum": list(FAMILY_NAMES)}, description="Only these file families (empty = all)."
         ),
+        "since": Param(
+            None,
+            type=["null", "string"],
+            format="date",
+            description="Backfill: only files whose period ends on this day or later. What is loaded stays.",
+        ),
+        "until": Param(
+            None,
+            type=["null", "string"],
+            format="date",
+            description="Backfill: only files whose period begins on this day or earlier.",
+        ),
         "full_refresh": Param(False, type="boolean", description="Rebuild every silver and gold table from bronze."),
     },
 )

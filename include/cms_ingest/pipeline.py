@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -15,7 +15,7 @@ from include.cms_ingest.dbt_runs import locked
 from include.cms_ingest.drive import Drive, DriveFile, connect_drive
 from include.cms_ingest.landing import land_file
 from include.cms_ingest.object_store import ObjectStore
-from include.cms_ingest.planning import Plan, plan_files
+from include.cms_ingest.planning import EVERY_FILE, Plan, Selection, plan_files
 from include.cms_ingest.settings import Settings
 from include.cms_ingest.warehouse import copy_into_bronze, has_ledger
 
@@ -53,8 +53,8 @@ def connect_stores(settings: Settings, s3_client: Any, dynamodb: Any) -> Stores:
     )
 
 
-def plan(services: Services, families: Collection[str]) -> Plan:
-    return plan_files(services.drive.list_folder(), services.checkpoints, families)
+def plan(services: Services, selection: Selection = EVERY_FILE) -> Plan:
+    return plan_files(services.drive.list_folder(), services.checkpoints, selection)
 
 
 def land(services: Services, file: Mapping[str, Any], owner: str) -> Checkpoint:

@@ -5,13 +5,40 @@ from __future__ import annotations
 import uuid
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import date
 
 from include.cms_contracts.contract import contracts_version
 from include.cms_contracts.errors import BadFileError
 from include.cms_contracts.file_name import match_family, period_in_name
+from include.cms_contracts.periods import days_of
 from include.cms_ingest.checkpoints import Checkpoint, CheckpointTable, Status
 from include.cms_ingest.drive import DriveFile, IgnoredEntry, Listing
 from include.cms_ingest.errors import DuplicateContentError, RenamedToAnotherPeriodError
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Which files of the folder a run looks at: all of them, unless it is told families, or days that their periods touch."""
+
+    families: Collection[str] = ()
+    since: date | None = None
+    until: date | None = None
+
+    def takes(self, file: DriveFile) -> bool:
+        """A file whose name tells no period is taken whatever the days: only its content can tell."""
+        try:
+            contract = match_family(file.name)
+        except BadFileError:
+            return not self.families
+        if self.families and contract.family not in self.families:
+            return False
+        if (period := period_in_name(file.name, contract.period.kind)) is None:
+            return True
+        first, last = days_of(period)
+        return (self.since is None or last >= self.since) and (self.until is None or first <= self.until)
+
+
+EVERY_FILE = Selection()
 
 
 @dataclass(frozen=True)
@@ -33,9 +60,9 @@ class Plan:
     ignored: tuple[IgnoredEntry, ...]
 
 
-def plan_files(listing: Listing, checkpoints: CheckpointTable, families: Collection[str] = ()) -> Plan:
-    """Compares the folder with the checkpoints; `families` limits the run to some of them (empty = all)."""
-    wanted = [file for file in listing.files if not families or _family_of(file) in families]
+def plan_files(listing: Listing, checkpoints: CheckpointTable, selection: Selection = EVERY_FILE) -> Plan:
+    """Compares the folder with the checkpoints."""
+    wanted = [file for file in listing.files if selection.takes(file)]
     known = {(item.file_id, item.file_md5): item for item in checkpoints.all()}
     originals = _originals(wanted, known)
     work: list[DriveFile] = []
@@ -67,13 +94,6 @@ def plan_files(listing: Listing, checkpoints: CheckpointTable, families: Collect
             checkpoints.discover(file)
             work.append(file)
     return Plan(tuple(work), unchanged, tuple(quarantined), listing.ignored)
-
-
-def _family_of(file: DriveFile) -> str | None:
-    try:
-        return match_family(file.name).family
-    except BadFileError:
-        return None
 
 
 def _originals(files: list[DriveFile], known: dict[tuple[str, str], Checkpoint]) -> dict[str, DriveFile]:

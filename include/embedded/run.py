@@ -41,7 +41,9 @@ def main() -> int:
         prepare(airflow)
     started = datetime.now(UTC)
     log = airflow.logs / f"run-{started:%Y%m%dT%H%M%S}.log"
-    process = _start_run(airflow, log, {"families": arguments.families, "full_refresh": arguments.full_refresh})
+    process = _start_run(
+        airflow, log, {name: getattr(arguments, name) for name in ("families", "since", "until", "full_refresh")}
+    )
     run_id = _follow(process, airflow, console, started)
     save_state(arguments.home)
     return _finish(airflow, run_id, log, console)
@@ -53,6 +55,8 @@ def _parse_arguments() -> argparse.Namespace:
     parser.add_argument("--home", type=Path, default=Path(home), help="all state of the embedded default")
     parser.add_argument("--rawdata", type=Path, default=Path(rawdata), help="folder of CSV files that the local Drive serves")
     parser.add_argument("--families", nargs="*", default=[], help="only these file families")
+    parser.add_argument("--since", metavar="2024-01-31", help="only files whose period ends on this day or later")
+    parser.add_argument("--until", metavar="2024-12-31", help="only files whose period begins on this day or earlier")
     parser.add_argument("--full-refresh", action="store_true", help="rebuild silver and gold from bronze")
     arguments = parser.parse_args()
     arguments.home, arguments.rawdata = arguments.home.resolve(), arguments.rawdata.resolve()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any, cast
 
 from airflow.sdk import get_current_context
@@ -9,6 +10,7 @@ from airflow.sdk.exceptions import DownstreamTasksSkipped
 
 from include.cms_ingest import pipeline
 from include.cms_ingest.connection_errors import connection_errors_explained
+from include.cms_ingest.planning import Selection
 from include.cms_ingest.publish import gold_fingerprint, is_published, publish_gold
 from include.cms_ingest.settings import load_settings
 from include.orchestration.services import connect_services
@@ -25,11 +27,16 @@ def _context() -> dict[str, Any]:
 def plan() -> list[File]:
     """The file versions to work on; everything else the folder holds is noted for the report."""
     context = _context()
-    made = pipeline.plan_as_dict(pipeline.plan(connect_services(), context["params"]["families"]))
+    made = pipeline.plan_as_dict(pipeline.plan(connect_services(), _selection(context["params"])))
     context["ti"].xcom_push("plan", made)
     if not made["work"]:
         raise _skipped(["ingest.land", "ingest.certify"])
     return cast("list[File]", made["work"])
+
+
+def _selection(params: dict[str, Any]) -> Selection:
+    since, until = (date.fromisoformat(params[name]) if params[name] else None for name in ("since", "until"))
+    return Selection(params["families"], since, until)
 
 
 @connection_errors_explained()

@@ -224,7 +224,7 @@ class TestRetry:
         assert (code, line) == (0, f"notes.csv ({checkpoint.file_md5}) was QUARANTINED; the next run takes it")
         again = services.checkpoints.get(checkpoint.file_id, checkpoint.file_md5)
         assert (again.status, "reason" in again.attributes) == (Status.DISCOVERED, False)
-        (work,) = pipeline.plan(services, []).work
+        (work,) = pipeline.plan(services).work
         assert pipeline.land(services, asdict(work), "next-run").status is Status.LANDED
 
     def test_unfinished_file_is_found_by_its_drive_id(
@@ -298,7 +298,7 @@ class TestForget:
     ) -> None:
         original = loaded(PENALTIES)
         (rawdata / "NH_Penalties_Feb2025 (1).csv").write_bytes((rawdata / PENALTIES).read_bytes())
-        assert [item.code for item in pipeline.plan(services, []).quarantined] == ["duplicate_content"]
+        assert [item.code for item in pipeline.plan(services).quarantined] == ["duplicate_content"]
         assert command("verify")[:2] == (0, [f"= {PENALTIES}"])
         assert command("forget", "NH_Penalties_Feb2025 (1).csv")[0] == 0
         left = ["+ NH_Penalties_Feb2025 (1).csv only in Drive; the next run takes it"]
@@ -308,7 +308,7 @@ class TestForget:
 
 def run(services: Services, run_id: str) -> list[str]:
     """What the DAG does up to bronze; gives the names of the files that were loaded."""
-    for file in map(asdict, pipeline.plan(services, []).work):
+    for file in map(asdict, pipeline.plan(services).work):
         pipeline.land(services, file, run_id)
         pipeline.certify(services, file, run_id)
     return [file["file_name"] for file in pipeline.copy_to_bronze(services, run_id)]

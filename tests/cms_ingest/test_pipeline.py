@@ -20,7 +20,7 @@ PENALTIES, COVID = "NH_Penalties_Feb2025.csv", "NH_CovidVaxAverages_20241027.csv
 
 
 def ingest(services: Services, run_id: str) -> None:
-    for file in map(asdict, pipeline.plan(services, []).work):
+    for file in map(asdict, pipeline.plan(services).work):
         pipeline.land(services, file, run_id)
         pipeline.certify(services, file, run_id)
 
@@ -96,7 +96,7 @@ def test_bad_file_does_not_keep_the_good_ones_from_certification(
 ) -> None:
     (rawdata / PENALTIES).write_bytes(b"Colour\nred\n")
     (rawdata / COVID).write_bytes(csv_of("nh_covid_vax_averages", [{"state": "US", "as_of_date": "10/27/2024"}]))
-    good, bad = map(asdict, pipeline.plan(services, []).work)
+    good, bad = map(asdict, pipeline.plan(services).work)
     for file in (good, bad):
         pipeline.land(services, file, "run-1")
     with pytest.raises(UnknownColumnsError):
@@ -106,7 +106,7 @@ def test_bad_file_does_not_keep_the_good_ones_from_certification(
         PENALTIES: Status.QUARANTINED,
         COVID: Status.CERTIFIED,
     }
-    assert [item.name for item in pipeline.plan(services, []).quarantined] == [PENALTIES]
+    assert [item.name for item in pipeline.plan(services).quarantined] == [PENALTIES]
 
 
 def test_steps_that_are_done_again_change_nothing(rawdata: Path, services: Services, csv_of: Callable[..., bytes]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
@@ -11,7 +12,7 @@ from include.cms_contracts.errors import UnknownFamilyError
 from include.cms_ingest.checkpoints import Checkpoint, CheckpointTable, Status
 from include.cms_ingest.drive import DriveFile, IgnoredEntry, Listing
 from include.cms_ingest.pipeline import Services, plan_as_dict
-from include.cms_ingest.planning import Plan, plan_files
+from include.cms_ingest.planning import Plan, Selection, plan_files
 
 OCTOBER, NOVEMBER = "NH_CitationDescriptions_Oct2024.csv", "NH_CitationDescriptions_Nov2024.csv"
 Record = Callable[..., Checkpoint]
@@ -32,7 +33,7 @@ def table(no_drive: Services) -> CheckpointTable:
 
 @pytest.fixture
 def plan(table: CheckpointTable) -> Callable[..., Plan]:
-    return lambda *files, families=(): plan_files(Listing(files, ()), table, families)
+    return lambda *files, **selection: plan_files(Listing(files, ()), table, Selection(**selection))
 
 
 @pytest.fixture
@@ -145,6 +146,25 @@ def test_families_limit_the_run(plan: Callable[..., Plan], table: CheckpointTabl
     )
     assert names(made) == ["NH_Penalties_Feb2025.csv"]
     assert [found.filename for found in table.all()] == ["NH_Penalties_Feb2025.csv"]
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "expected"),
+    [
+        (None, None, ["PBJ_dailynursestaffing_CY2023Q4.csv", "NH_Penalties_Feb2025.csv", "2qky-49qq.csv", "notes.csv"]),
+        ("2024-01-01", None, ["NH_Penalties_Feb2025.csv", "2qky-49qq.csv", "notes.csv"]),
+        ("2023-12-31", "2025-01-31", ["PBJ_dailynursestaffing_CY2023Q4.csv", "2qky-49qq.csv", "notes.csv"]),
+        (None, "2023-10-01", ["PBJ_dailynursestaffing_CY2023Q4.csv", "2qky-49qq.csv", "notes.csv"]),
+        ("2025-03-01", "2025-04-01", ["2qky-49qq.csv", "notes.csv"]),
+    ],
+)
+def test_days_limit_the_run_to_periods_that_touch_them(
+    table: CheckpointTable, since: str | None, until: str | None, expected: list[str]
+) -> None:
+    selection = Selection((), *(date.fromisoformat(day) if day else None for day in (since, until)))
+    folder = ("PBJ_dailynursestaffing_CY2023Q4.csv", "NH_Penalties_Feb2025.csv", "2qky-49qq.csv", "notes.csv")
+    made = plan_files(Listing(tuple(version(name, name) for name in folder), ()), table, selection)
+    assert names(made) == expected
 
 
 class TestSameContentUnderTwoNames:

@@ -36,7 +36,7 @@ def run_once(services: Services, dbt_home: Path) -> Callable[[], None]:
     """What the DAG does, without Airflow."""
 
     def run() -> None:
-        for file in map(asdict, pipeline.plan(services, []).work):
+        for file in map(asdict, pipeline.plan(services).work):
             pipeline.land(services, file, "run-1")
             pipeline.certify(services, file, "run-1")
         pipeline.copy_to_bronze(services, "run-1")
@@ -51,7 +51,7 @@ def one_file(rawdata: Path, services: Services, dbt_home: Path, csv_of: Callable
     """A home with one file in bronze, which is all that a refusal needs; its warehouse."""
     penalty = {"ccn": "015009", "penalty_date": "2024-01-02", "processing_date": "2025-02-01"}
     (rawdata / PENALTIES).write_bytes(csv_of("nh_penalties", [penalty]))
-    for file in map(asdict, pipeline.plan(services, []).work):
+    for file in map(asdict, pipeline.plan(services).work):
         pipeline.land(services, file, "run-1")
         pipeline.certify(services, file, "run-1")
     pipeline.copy_to_bronze(services, "run-1")

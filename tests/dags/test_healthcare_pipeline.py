@@ -31,7 +31,7 @@ def test_dag_is_tagged_documented_and_daily(dag: Dag) -> None:
 
 
 def test_families_and_full_refresh_can_be_chosen(dag: Dag) -> None:
-    assert dag["params"] == ["families", "full_refresh"]
+    assert dag["params"] == ["families", "full_refresh", "since", "until"]
 
 
 def test_tasks_that_reach_the_network_retry_with_growing_pauses(dag: Dag) -> None:

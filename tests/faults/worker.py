@@ -168,7 +168,7 @@ def _services(job: Job) -> pipeline.Services:
 
 
 def _plan(job: Job) -> dict[str, Any]:
-    return pipeline.plan_as_dict(pipeline.plan(_services(job), []))
+    return pipeline.plan_as_dict(pipeline.plan(_services(job)))
 
 
 def _land(job: Job) -> None:

@@ -32,7 +32,7 @@ def loaded(cloud: Callable[..., None], tmp_path: Path, csv_of: Callable[..., byt
     (tmp_path / "rawdata" / PENALTIES).write_bytes(csv_of("nh_penalties", [penalty]))
     connect_services.cache_clear()
     services = connect_services()
-    (file,) = map(asdict, pipeline.plan(services, []).work)
+    (file,) = map(asdict, pipeline.plan(services).work)
     pipeline.land(services, file, "run-1")
     pipeline.certify(services, file, "run-1")
     with dbt_connection():
