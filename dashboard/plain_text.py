@@ -8,12 +8,15 @@ from __future__ import annotations
 import html
 import re
 
-_MARKDOWN = re.compile(r"([\\`*_\[\]<~$])")  # emphasis, code, links, images, colours, formulas, addresses
+_MARKDOWN = re.compile(r"([\\`*_\[\]<~$])")  # emphasis, code, links, images, colours, formulas
+# An address becomes a link without any mark, and a backslash does not keep it from that: what has no width does.
+_ADDRESS = re.compile(r"www(?=\.)|https?(?=://)|@", re.IGNORECASE)
+_WORD_JOINER = "\u2060"
 
 
 def in_markdown(text: object) -> str:
     """For every `st.` call that reads Markdown."""
-    return _MARKDOWN.sub(r"\\\1", " ".join(str(text).split()))
+    return _ADDRESS.sub(rf"\g<0>{_WORD_JOINER}", _MARKDOWN.sub(r"\\\1", " ".join(str(text).split())))
 
 
 def in_chart(text: object) -> str:

@@ -30,6 +30,12 @@ def test_markdown_of_a_name_is_shown_as_it_stands() -> None:
     assert in_markdown("ST. MARY'S CARE & REHAB (NORTH), #2: 1-A") == "ST. MARY'S CARE & REHAB (NORTH), #2: 1-A"
 
 
+def test_address_in_a_name_is_no_link() -> None:
+    shown = in_markdown("www.evil.example Https://evil.example me@evil.example")
+    assert re.findall(r"(?i)www\.|https?:/|@\w", shown) == []
+    assert shown.replace("\u2060", "") == "www.evil.example Https://evil.example me@evil.example"
+
+
 def test_markup_is_found_where_it_is_not_escaped() -> None:
     assert MARKUP.findall(NAME) == ["![x", "[CMS]", "<img", "<a ", "*Q", "$x"]
     assert MARKUP.findall(in_markdown(NAME)) == []
