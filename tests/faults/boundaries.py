@@ -33,6 +33,7 @@ _FILE_EVENTS = {
 }
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _FOLDERS = re.compile(r"'/[^']*/")
+_TEMPORARY_SINCE = re.compile(r"(?<=__dbt_tmp)\d+")
 _LONGEST_SQL = 70
 
 
@@ -169,7 +170,7 @@ def changes_something(sql: str) -> bool:
 
 def short_sql(sql: str) -> str:
     text = " ".join(_COMMENT.sub(" ", sql).replace('"', "").replace("warehouse.", "").split())
-    text = _FOLDERS.sub("'", text)
+    text = _TEMPORARY_SINCE.sub("", _FOLDERS.sub("'", text))
     return text[:_LONGEST_SQL].strip().rstrip("(").strip()
 
 
