@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import yaml
 
 from include.cms_contracts import render_staging
-from include.cms_contracts.contract import load_contract, load_contracts
+from include.cms_contracts.contract import Contract, load_contract, load_contracts
 
 
 @pytest.fixture
@@ -53,3 +54,14 @@ def test_check_fails_on_stale_files_and_names_them(
     assert render_staging.main() == 1
     assert "stale: stg_nh_penalties.sql" in capsys.readouterr().err
     assert not (staging_copy / "stg_nh_penalties.sql").exists()
+
+
+@pytest.mark.parametrize("contract", load_contracts(), ids=lambda contract: contract.family)
+def test_keys_of_a_family_are_tested_where_its_rows_are_stored(contract: Contract) -> None:
+    """The staging views have no tests of their own."""
+    (path,) = render_staging.DBT_DIR.glob(f"models/silver/**/{contract.silver_model}.yml")
+    (model,) = (
+        found for found in yaml.safe_load(path.read_text(encoding="utf-8"))["models"] if found["name"] == contract.silver_model
+    )
+    tested = {column["name"] for column in model["columns"] if "not_null" in column.get("data_tests", [])}
+    assert {*contract.grain, "_file_md5"} <= tested
