@@ -50,3 +50,19 @@
         end as date
     )
 {%- endmacro %}
+
+{#
+  How many dates there are among days of one month. DuckDB marks them as bits of a number: for a count of distinct values it keeps
+  every single row in memory, which all of history does not fit into.
+#}
+{% macro count_days_of_month(date_column) -%}
+    {{ return(adapter.dispatch('count_days_of_month')(date_column)) }}
+{%- endmacro %}
+
+{% macro default__count_days_of_month(date_column) -%}
+    count(distinct {{ date_column }})
+{%- endmacro %}
+
+{% macro duckdb__count_days_of_month(date_column) -%}
+    coalesce(bit_count(bit_or(cast(1 as bigint) << cast(extract(day from {{ date_column }}) as integer))), 0)
+{%- endmacro %}

@@ -21,7 +21,7 @@ final as (
         min(daily.work_date) as first_work_date,
         max(daily.work_date) as last_work_date,
         cast(count(*) as bigint) as days,
-        cast(count(distinct daily.work_date) as bigint) as distinct_days,
+        cast({{ count_days_of_month('daily.work_date') }} as bigint) as distinct_days,
         cast(count_if(daily.quarter <> daily._period) as bigint) as days_outside_the_period,
         cast(sum(daily.resident_census) as bigint) as resident_days,
         cast(count_if(daily.resident_census = 0) as bigint) as zero_census_days,
