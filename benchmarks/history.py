@@ -128,7 +128,7 @@ def _run(home: Path, rawdata: Path) -> _Measured:
 
 
 def _point(files: list[Path], home: Path, cost: Consumption, stages: dict[str, float], floors: _Floors) -> Point:
-    return Point(
+    point = Point(
         quarters=len(files),
         csv_mb=sum(path.stat().st_size for path in files) / 1e6,
         cost=cost,
@@ -138,6 +138,8 @@ def _point(files: list[Path], home: Path, cost: Consumption, stages: dict[str, f
         copy_seconds=floors.copy,
         dbt_seconds=floors.dbt,
     )
+    print(point, flush=True)  # noqa: T201 - an hour's work: what is known is told at once
+    return point
 
 
 def _check(home: Path, floor_home: Path, quarters: int) -> None:
