@@ -138,7 +138,7 @@ def _point(files: list[Path], home: Path, cost: Consumption, stages: dict[str, f
         copy_seconds=floors.copy,
         dbt_seconds=floors.dbt,
     )
-    print(point, flush=True)  # noqa: T201 - an hour's work: what is known is told at once
+    print(point, flush=True)  # an hour's work: what is known is told at once
     return point
 
 

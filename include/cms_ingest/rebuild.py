@@ -20,8 +20,8 @@ from include.cms_ingest.warehouse import drop_warehouse, run_dbt
 
 _OBJECTS = ("bronze_key", "rejects_key")
 _BUILD = ("--quiet", "--no-write-json", "build", "--full-refresh", "--exclude-resource-type", "unit_test")
-# As in the DAG: one model at a time, which DuckDB gives all cores and all of its memory. Two that are built from all of history at
-# once do not fit.
+# As in the DAG: one model at a time, which DuckDB gives all cores and all of its memory. Two that are built from all of history
+# at once do not fit.
 _ONE_AT_A_TIME = ("--threads", "1")
 
 
