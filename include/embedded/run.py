@@ -46,7 +46,10 @@ def main() -> int:
     )
     run_id = _follow(process, airflow, console, started)
     save_state(arguments.home)
-    return _finish(airflow, run_id, log, console)
+    summarized = _finish(airflow, run_id, log, console)
+    if summarized == 0 and process.returncode:
+        console.print(f"[red]Airflow ended with an error behind its report.[/red] Its log: {log}")
+    return summarized or process.returncode
 
 
 def _parse_arguments() -> argparse.Namespace:

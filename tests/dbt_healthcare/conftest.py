@@ -21,6 +21,7 @@ from dbt.contracts.graph.manifest import Manifest
 from include.cms_contracts.contract import load_contracts
 from include.cms_contracts.file_name import match_family, period_in_name, period_of_cell
 from include.cms_contracts.header import map_header
+from include.cms_ingest.dbt_runs import let_go_of_the_warehouse
 
 ROOT = Path(__file__).parents[2]
 PROJECT = ROOT / "include" / "dbt_healthcare"
@@ -137,6 +138,7 @@ class Warehouse:
         self._pending = {}
 
     def _connect(self) -> duckdb.DuckDBPyConnection:
+        let_go_of_the_warehouse()  # dbt holds it with limits of its own
         return duckdb.connect(str(self.home / "warehouse.duckdb"))
 
 

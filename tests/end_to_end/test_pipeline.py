@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from include.cms_contracts.families import FAMILY_NAMES
+from include.embedded.task_states import unfinished_run_ids
 from tests.end_to_end.conftest import Home
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
@@ -107,6 +108,11 @@ def test_second_run_with_nothing_new_writes_nothing(home: Home) -> None:
     assert "17 unchanged" in done.stdout
     assert home.manifest()["version"] == version
     assert (home.home / "warehouse.duckdb").stat().st_mtime_ns == warehouse
+
+
+def test_no_run_is_left_under_way(home: Home) -> None:
+    """`rebuild` waits for runs, and Airflow's UI would show them going on."""
+    assert unfinished_run_ids(home.home / "airflow" / "airflow.db") == []
 
 
 def test_corrected_file_under_the_same_name_replaces_its_period(home: Home) -> None:
