@@ -21,7 +21,7 @@ def main() -> int:
     sys.path.insert(0, str(REPOSITORY / "dags"))
     from healthcare_pipeline import healthcare  # noqa: PLC0415
 
-    # `test` ends in an error over a deadline, before it has written that the run is over; whoever started this run is watching it.
+    # `test` fails over a deadline before it has written that the run is over; whoever started this run is watching it.
     healthcare.deadline = None
     run = healthcare.test(run_conf=json.loads(sys.argv[1]) if len(sys.argv) > 1 else None)
     return 0 if run.state == "success" else 1
