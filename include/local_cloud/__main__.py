@@ -58,7 +58,7 @@ def env(arguments: argparse.Namespace) -> int:
     if services is None:
         raise LocalCloudNotRunningError(arguments.home)
     for name, value in services.environment().items():
-        print(f"{name}={shlex.quote(value)}")
+        print(f"export {name}={shlex.quote(value)}")
     return 0
 
 
@@ -75,7 +75,7 @@ def _parser() -> argparse.ArgumentParser:
     common.add_argument("--rawdata", type=Path, default=Path(rawdata), help="the folder the Drive serves")
     verbs = parser.add_subparsers(required=True)
     meanings = {up: "start what is not running", down: "save and stop", status: "say what is running",
-                save: "save S3 and DynamoDB to disk", env: "KEY=value lines for a shell"}  # fmt: skip
+                save: "save S3 and DynamoDB to disk", env: "what a shell takes by eval"}  # fmt: skip
     for verb, meaning in meanings.items():
         command = verbs.add_parser(verb.__name__, help=meaning, parents=[common])
         command.set_defaults(verb=verb)

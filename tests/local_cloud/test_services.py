@@ -146,7 +146,8 @@ def test_command_line_starts_tells_the_environment_and_ends(home: Path, rawdata:
     services = running(home)
     assert services is not None
     lines = command("env", home, rawdata).stdout.splitlines()
-    assert dict(line.split("=", 1) for line in lines) == {
+    assert all(line.startswith("export ") for line in lines)  # for the programs that the shell starts
+    assert dict(line.removeprefix("export ").split("=", 1) for line in lines) == {
         "AWS_ENDPOINT_URL": services.aws_url,
         "AWS_ACCESS_KEY_ID": "testing",
         "AWS_SECRET_ACCESS_KEY": "testing",
