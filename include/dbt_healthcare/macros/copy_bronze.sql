@@ -212,4 +212,5 @@
     {% for node in graph.sources.values() if node.schema == 'bronze' %}
         {% do run_query('drop table if exists ' ~ source(node.source_name, node.name)) %}
     {% endfor %}
+    {% do run_query('drop table if exists ' ~ turn_at_bronze()) %}
 {%- endmacro %}
