@@ -28,7 +28,7 @@ class ColumnType(StrEnum):
     FLAG = "flag"  # Y / N
     INTEGER = "integer"
     NUMBER = "number"  # any decimal, kept to the digit a double can hold
-    HOURS = "hours"  # paid hours, exact decimal
+    HOURS = "hours"  # paid hours, exact to the two decimals that CMS writes
     USD = "usd"
     DATE = "date"  # 2024-04-01, 20240401 or 04/01/2024
 

@@ -25,7 +25,7 @@ _READABLE: Mapping[ColumnType, tuple[str, str]] = {
     ColumnType.FLAG: (r"(?i:y|n|yes|no|true|false|0|1)|" + _BLANK, "is neither Y nor N"),
     ColumnType.INTEGER: (r"[-+]?0*\d{1,9}(?:\.0*)?|" + _BLANK, "is not a whole number of at most nine digits"),
     ColumnType.NUMBER: (_NUMBER + "|" + _BLANK, "is not a number"),
-    ColumnType.HOURS: (r"[-+]?(?:\d{1,11}\.?|\d{0,11}\.\d{1,6}0*)|" + _BLANK, "is not a number of hours"),
+    ColumnType.HOURS: (r"[-+]?(?:\d{1,11}\.?|\d{0,11}\.\d{1,2}0*)|" + _BLANK, "is not a number of hours of at most two decimals"),
     ColumnType.USD: (r"\$?[-+]?\d{1,3}(?:,?\d{3}){0,4}(?:\.\d{0,2}0*)?|" + _BLANK, "is not an amount in dollars"),
     ColumnType.DATE: (_DATE + "|" + _BLANK, "is not a date (2024-04-01, 20240401 or 04/01/2024)"),
 }

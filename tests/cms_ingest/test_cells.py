@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from include.cms_contracts.contract import ColumnType
 from include.cms_ingest.cells import unreadable_rows
 from include.cms_ingest.settings import REPOSITORY
+from tests.cms_ingest.published_totals import read_oracle
 
 BLANKS = ["", " ", "-", "--", "---", ".", "N/A", "na", "NULL", "Not Available", "not applicable"]
 GOOD = {
@@ -22,7 +24,7 @@ GOOD = {
     ColumnType.FLAG: ["Y", "n", "yes", "No", "TRUE", "0", *BLANKS],
     ColumnType.INTEGER: ["0", "007", "+12", "-5", "12.", "12.00", "999999999", " 3 ", *BLANKS],
     ColumnType.NUMBER: ["1", "-1.5", ".5", "5.", "+3", "1e3", "1.5E-7", *BLANKS],
-    ColumnType.HOURS: ["36", "0.00", "-1.25", ".5", "5.", "123456.1234560000", *BLANKS],
+    ColumnType.HOURS: ["36", "0.00", "-1.25", ".5", "5.", "123456.1200000", *BLANKS],
     ColumnType.USD: ["$6600", "6600.00", "$1,234,567.89", "-5", "$-5", "0", *BLANKS],
     ColumnType.DATE: ["2024-04-01", "20240401", "04/01/2024", "2024-02-29", *BLANKS],
     ColumnType.TEXT: ["anything", '5" pipe', "\t", ""],
@@ -34,7 +36,7 @@ BAD = {
     ColumnType.FLAG: ["maybe", "2", "YN"],
     ColumnType.INTEGER: ["1.5", "1,000", "x", "1e3", "4294967296", "12345678901234567890", "٣", "\t3"],
     ColumnType.NUMBER: ["1,5", "abc", "1.2.3", "inf", "nan", "5%", "1 2", "e5", "\t"],
-    ColumnType.HOURS: ["8h", "1e3", "0.1234567", "1234567890123", "--1"],
+    ColumnType.HOURS: ["8h", "1e3", "0.123", "1234567890123", "--1"],
     ColumnType.USD: ["6600 USD", "$", ",", "1.234.567", "€5", "99999999999999999999"],
     ColumnType.DATE: [
         "2024-02-30",
@@ -115,3 +117,15 @@ def test_no_cell_that_is_let_through_makes_a_cast_fail(column_type: ColumnType, 
         value = cast(column_type, cell)
         is_blank = cell.strip().upper() in {blank.upper() for blank in BLANKS}
         assert is_blank or value is not None
+
+
+def test_two_decimals_are_what_cms_writes(cms_files: Path) -> None:
+    """The published sums of every state and quarter ends at the second decimal; with a third one, nine in ten would not."""
+    sums = {
+        (*key, column): value
+        for key, figures in read_oracle(cms_files.parent / "oracle").items()
+        for column, value in figures.items()
+        if column.endswith("_Hours")
+    }
+    assert len(sums) == 6 * 1958
+    assert {key for key, value in sums.items() if abs(value - round(value, 2)) > 1e-5} == set()

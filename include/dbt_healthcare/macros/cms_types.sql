@@ -47,7 +47,7 @@
 {%- endmacro %}
 
 {% macro cms_hours(column) -%}
-    cast({{ cms_blank_to_null(column) }} as decimal(18, 6))
+    cast({{ cms_blank_to_null(column) }} as decimal(18, 2))
 {%- endmacro %}
 
 {% macro cms_usd(column) -%}
