@@ -49,14 +49,17 @@ def describe_failures(result: dbtRunnerResult) -> str:
         return ""
     if result.exception:
         return " ".join(str(result.exception).split())
-    failed: list[Any] = [node for node in result.result.results if node.status in _FAILED]  # type: ignore[union-attr]
-    return "; ".join(f"{node.node.name}: {' '.join(str(node.message).split())}" for node in failed)
+    return "; ".join(f"{node.node.name}: {' '.join(str(node.message).split())}" for node in _failed_nodes(result))
 
 
 def failed_tests(result: dbtRunnerResult) -> list[str]:
     """Names of the data tests among what failed."""
-    results = [] if result.success or result.exception else result.result.results  # type: ignore[union-attr]
-    return [node.node.name for node in results if node.status in _FAILED and node.node.resource_type == "test"]
+    return [node.node.name for node in _failed_nodes(result) if node.node.resource_type == "test"]
+
+
+def _failed_nodes(result: dbtRunnerResult) -> list[Any]:
+    nodes: list[Any] = getattr(result.result, "results", [])  # dbt's commands have results of other kinds, or none
+    return [node for node in nodes if node.status in _FAILED]
 
 
 @contextmanager

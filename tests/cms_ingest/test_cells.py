@@ -120,7 +120,7 @@ def test_no_cell_that_is_let_through_makes_a_cast_fail(column_type: ColumnType, 
 
 
 def test_two_decimals_are_what_cms_writes(cms_files: Path) -> None:
-    """The published sums of every state and quarter ends at the second decimal; with a third one, nine in ten would not."""
+    """Each published sum of a state's quarter ends at the second decimal; of hours with a third one, nine in ten would not."""
     sums = {
         (*key, column): value
         for key, figures in read_oracle(cms_files.parent / "oracle").items()
