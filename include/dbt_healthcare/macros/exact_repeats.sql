@@ -30,32 +30,23 @@
 {#
   Query for the repeats among the files a fact is about to take in: (_file_md5, _source_row).
   `key`: columns that can only repeat together with the whole row; where given, only rows with a repeated key are compared.
+  A key is looked for by its hash, eight bytes: the text keys of all of history would fill the memory many times over. Two keys
+  of one hash are told apart by the fingerprint.
 #}
 {% macro exact_repeats(family, key=none) -%}
-    {%- set key = key or [row_fingerprint(family)] -%}
+    {%- set hashed_key -%} hash(_file_md5, {{ key | join(', ') if key else row_fingerprint(family) }}) {%- endset -%}
     select
-        bronze_rows._file_md5,
-        bronze_rows._source_row
-    from {{ source('bronze', family) }} as bronze_rows
-    inner join (
-        select
-            _file_md5
-            {%- for column in key %},
-            {{ column }} as key_{{ loop.index }}
-            {%- endfor %}
-        from {{ source('bronze', family) }}
-        where {{ only_new_files() }}
-        group by all
-        having count(*) > 1
-    ) as repeated_keys
-        on
-            bronze_rows._file_md5 = repeated_keys._file_md5
-            {%- for column in key %}
-            and {{ column }} = repeated_keys.key_{{ loop.index }}
-            {%- endfor %}
-    qualify
-        row_number() over (
-            partition by bronze_rows._file_md5, {{ row_fingerprint(family) }}
-            order by bronze_rows._source_row
-        ) > 1
+        _file_md5,
+        _source_row
+    from {{ source('bronze', family) }}
+    where
+        {{ only_new_files() }}
+        and {{ hashed_key }} in (
+            select {{ hashed_key }} as repeated
+            from {{ source('bronze', family) }}
+            where {{ only_new_files() }}
+            group by repeated
+            having count(*) > 1
+        )
+    qualify row_number() over (partition by _file_md5, {{ row_fingerprint(family) }} order by _source_row) > 1
 {%- endmacro %}
