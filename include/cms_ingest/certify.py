@@ -190,7 +190,7 @@ class _BronzeWriter:
         tally, header = _Tally(), None
         # One thread compresses a block while the next one is checked; never more than one waits, so memory stays flat.
         with (
-            pq.ParquetWriter(self.path, self._schema, compression="snappy", use_dictionary=True) as parquet,
+            pq.ParquetWriter(self.path, self._schema, compression="zstd", use_dictionary=True) as parquet,
             ThreadPoolExecutor(max_workers=1) as writer,
         ):
             written = writer.submit(lambda: None)

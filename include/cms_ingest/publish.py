@@ -10,7 +10,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from include.cms_ingest.settings import Settings
 from include.cms_ingest.warehouse import read_rows, read_warehouse, run_operation
 
 _KEPT_VERSIONS = 3
+_FILTERS = ("state", "ccn", "quarter", "month")
 _VERSION = "%Y%m%dT%H%M%S%fZ"
 MANIFEST = "manifest.json"
 
@@ -136,13 +137,21 @@ def _export_gold(settings: Settings, folder: Path) -> dict[str, int]:
     rows: dict[str, int] = {}
     with read_warehouse(settings) as warehouse:
         tables = warehouse.execute(
-            "select table_name from information_schema.tables where table_schema = 'gold' order by 1"
+            "select table_name, list(column_name order by ordinal_position) from information_schema.columns"
+            " where table_schema = 'gold' group by 1 order by 1"
         ).fetchall()
-        for (table,) in tables:
+        for table, columns in tables:
             path = str(folder / f"{table}.parquet").replace("'", "''")
-            (written,) = warehouse.execute(f"copy gold.\"{table}\" to '{path}' (format parquet, compression zstd)").fetchone()
+            ordered = f'select * from gold."{table}" order by {_sort_key(columns)}'
+            (written,) = warehouse.execute(f"copy ({ordered}) to '{path}' (format parquet, compression zstd)").fetchone()
             rows[table] = written
     return rows
+
+
+def _sort_key(columns: Sequence[str]) -> str:
+    """First what the dashboard filters by, so that Parquet's statistics skip the rest; then all else: same rows, same bytes."""
+    filters = [column for column in _FILTERS if column in columns]
+    return ", ".join(f'"{column}"' for column in [*filters, *(column for column in columns if column not in filters)])
 
 
 def _make_current(published_dir: Path, version: str) -> None:

@@ -81,6 +81,20 @@ def test_empty_gold_table_is_published_with_its_columns(home: Settings) -> None:
     assert pq.read_schema(home.published_dir / "current" / "facilities.parquet").names == ["figure"]
 
 
+def test_published_rows_are_sorted_by_what_the_dashboard_filters_by_and_always_the_same_way(home: Settings) -> None:
+    rows = [(f"{number:06}", state, number % 3) for number in range(50) for state in ("RI", "AK")]
+    published = []
+    for order in (rows, rows[::-1]):
+        write(home, "create or replace table gold.facilities (ccn varchar, state varchar, beds int)")
+        write(home, f"insert into gold.facilities values {', '.join(map(str, order))}")
+        publish_gold(home, "run-1")
+        published.append((home.published_dir / "current" / "facilities.parquet").read_bytes())
+    assert published[0] == published[1]
+    table = pq.read_table(home.published_dir / "current" / "facilities.parquet")
+    assert table.column_names == ["ccn", "state", "beds"]
+    assert [(row["ccn"], row["state"], row["beds"]) for row in table.to_pylist()] == sorted(rows, key=lambda row: row[1::-1])
+
+
 def test_readers_never_see_an_error_or_a_mixed_version_during_20_swaps(home: Settings) -> None:
     publish_gold(home, "run-0")
     current, over = home.published_dir / "current", threading.Event()
