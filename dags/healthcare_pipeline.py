@@ -27,7 +27,7 @@ from include.cms_ingest.settings import load_settings
 from include.orchestration.callbacks import note_failure, on_failed_run, on_missed_deadline
 from include.orchestration.dbt_tasks import data_tests, dbt_models, staging_views
 
-File = dict[str, Any]  # a DriveFile as XCom carries it
+File = dict[str, Any]  # a DriveFile as XCom carries it: one value (`multiple_outputs` would make one of each key)
 
 DRIVE_POOL = "drive"  # how many files are read from Drive at once
 WAREHOUSE_POOL = "warehouse"  # how many dbt tasks at once; on DuckDB they take turns (see DbtRunner)
@@ -88,7 +88,7 @@ def healthcare_pipeline() -> None:
 
         return steps.plan()
 
-    @task(map_index_template="{{ file_name }}", pool=DRIVE_POOL, retry_policy=RETRY_POLICY)
+    @task(map_index_template="{{ file_name }}", pool=DRIVE_POOL, retry_policy=RETRY_POLICY, multiple_outputs=False)
     def land(file: File) -> File:
         """Exact bytes from Drive to S3, md5-verified; goes on in the middle after a kill."""
         from include.orchestration import steps
@@ -120,7 +120,7 @@ def healthcare_pipeline() -> None:
 
         return steps.skip_to_report_unless_gold_is_stale()
 
-    @task(pool=WAREHOUSE_POOL)
+    @task(pool=WAREHOUSE_POOL, multiple_outputs=False)
     def publish() -> dict[str, int]:
         """Gold to the dashboard in one atomic swap; only reached when every error-level test has passed."""
         from include.orchestration import steps
