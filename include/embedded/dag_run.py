@@ -15,8 +15,8 @@ from include.cms_ingest.settings import REPOSITORY
 def main() -> int:
     import airflow  # noqa: F401, PLC0415 - reads its configuration when imported
 
-    # What lives now lives to the end of the run, and Cosmos collects after every dbt start. What a task leaves behind is collected
-    # seldom, but it is: the API within this process looks at every asyncio task that is not, which a thousand files would feel.
+    # What lives now lives to the end of the run, and Cosmos collects after every dbt start. What a task leaves goes seldom,
+    # but it goes: each call of the API within this process looks through all asyncio tasks, also those that are long over.
     gc.set_threshold(100_000)
     gc.freeze()
     sys.path.insert(0, str(REPOSITORY / "dags"))
