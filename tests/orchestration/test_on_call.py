@@ -81,6 +81,7 @@ def test_dropped_warehouse_keeps_what_is_published_and_is_loaded_again_from_s3(l
         left = {table for table in emulator.query(tables) if table[0] in ("bronze", "staging", "silver", "gold", "published")}
         pipeline.copy_to_bronze(services, "rebuild")
 
+    left.discard(("bronze", "preflight_check"))  # what a preflight leaves that could not COPY, and the next one replaces
     assert {table for table in left if table[0] != "published"} == set()
     assert ("published", "kpi_turnover_by_state") in left
     assert emulator.query(f"select count(*) from HEALTHCARE.bronze.nh_penalties where _file_md5 = '{loaded}'") == [(1,)]

@@ -1,5 +1,6 @@
 {#
-  What `make preflight` tries on Snowflake, each as the pipeline does it later. The tables and views are dropped again.
+  What `make preflight` tries on Snowflake, each as the pipeline does it later. The tables and views are dropped again
+  (a COPY that fails leaves its table, which the next preflight replaces).
 #}
 
 {# The loader reads one object of the bucket through the stage into a table of its own. #}
