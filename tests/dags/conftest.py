@@ -26,6 +26,7 @@ tasks = {
         "trigger_rule": str(getattr(task.trigger_rule, "value", task.trigger_rule)), "doc": bool(task.doc_md or task.doc),
         "on_failure": [callback.__name__ for callback in task.on_failure_callback],
         "downstream": sorted(task.downstream_task_ids), "map_index_template": task.map_index_template,
+        "multiple_outputs": getattr(task, "multiple_outputs", None),
     }
     for task in dag.tasks
 }

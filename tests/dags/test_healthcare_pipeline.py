@@ -45,6 +45,12 @@ def test_grid_shows_the_file_name_of_each_mapped_task(dag: Dag) -> None:
         assert dag["tasks"][name]["map_index_template"] == "{{ file_name }}"
 
 
+def test_file_travels_as_one_value(dag: Dag) -> None:
+    """Airflow would write each key of a returned dict as an XCom of its own, ten requests a file."""
+    for name in ("ingest.land", "publish"):
+        assert dag["tasks"][name]["multiple_outputs"] is False, name
+
+
 def test_everything_that_opens_the_warehouse_shares_its_one_slot(dag: Dag) -> None:
     outside = {"plan", "ingest.land", "ingest.certify", "report"}
     pools = {name: task["pool"] for name, task in dag["tasks"].items() if name not in outside}
