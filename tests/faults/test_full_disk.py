@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.faults, pytest.mark.timeout(3600)]
 
 #: Boundaries behind which something is written.
 WRITES = re.compile(
-    r"before (BEGIN|COMMIT|insert into|create |alter |copy gold|rename|symlink|S3 GetObject|DynamoDB UpdateItem status)"
+    r"before (BEGIN|COMMIT|insert into|create |alter |copy \(|rename|symlink|S3 GetObject|DynamoDB UpdateItem status)"
 )
 
 
