@@ -172,6 +172,7 @@ def connection_errors_explained() -> Iterator[None]:
     """Around a step: what is wrong with a connection becomes a ConnectionFailedError; all else passes as it is."""
     try:
         yield
+    # Drivers share no base class below Exception; what is not recognised as a connection's is raised again untouched.
     except Exception as error:
         connection = _connection_of(error)
         if connection and (sentence := _sentence(error, connection)):
