@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from include.cms_ingest.settings import REPOSITORY
+
+_ROUTES = """
+import json, sys
+from include.embedded.dag_run import serve_newest_version_only
+from airflow.api_fastapi.execution_api.app import create_task_execution_api_app
+
+if sys.argv[1] == "newest":
+    serve_newest_version_only()
+app = create_task_execution_api_app()
+app._cadwyn_initialize()
+routers = app.router.versioned_routers
+newest = max(routers)
+routes = sorted((sorted(route.methods), route.path) for route in routers[newest].routes)
+print(json.dumps({"versions": len(routers), "newest": str(newest), "routes": routes}))
+"""
+
+
+def _served(which: str, home: Path) -> dict[str, object]:
+    command, environment = [sys.executable, "-c", _ROUTES, which], {**os.environ, "AIRFLOW_HOME": str(home)}
+    done = subprocess.run(command, cwd=REPOSITORY, env=environment, capture_output=True, text=True, check=True)
+    return dict(json.loads(done.stdout.splitlines()[-1]))
+
+
+def test_tasks_find_every_route_of_their_release_and_none_of_earlier_ones(tmp_path: Path) -> None:
+    whole, newest = _served("whole", tmp_path), _served("newest", tmp_path)
+    assert whole.pop("versions") > newest.pop("versions") == 1  # type: ignore[operator]
+    assert newest == whole
+    assert newest["routes"]
