@@ -47,7 +47,16 @@
 {%- endmacro %}
 
 {% macro cms_hours(column) -%}
-    cast({{ cms_blank_to_null(column) }} as decimal(18, 2))
+    {{ as_hours(cms_blank_to_null(column)) }}
+{%- endmacro %}
+
+{# Hours as they are stored. A sum or difference is typed wider by the warehouse (38 digits), which takes four times the disk. #}
+{% macro as_hours(value) -%}
+    cast({{ value }} as decimal(18, 2))
+{%- endmacro %}
+
+{% macro sum_of_hours(hours) -%}
+    {{ as_hours('sum(' ~ hours ~ ')') }}
 {%- endmacro %}
 
 {% macro cms_usd(column) -%}

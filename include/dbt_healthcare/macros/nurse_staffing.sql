@@ -93,6 +93,6 @@
 {% macro corrected_med_aide_contract_hours(relation, corrections) -%}
     case
         when {{ corrections }}.period is null then {{ relation }}.med_aide_contract_hours
-        else {{ relation }}.med_aide_hours - {{ relation }}.med_aide_employee_hours
+        else {{ as_hours(relation ~ '.med_aide_hours - ' ~ relation ~ '.med_aide_employee_hours') }}
     end
 {%- endmacro %}

@@ -67,7 +67,7 @@ measured as (
             'employee': employee_hours(),
             'contract': contract_hours(),
         }.items() %}
-        cast({{ hours }} as decimal(18, 2)) as {{ name }}_hours,
+        {{ as_hours(hours) }} as {{ name }}_hours,
         {%- endfor %}
         {{ is_weekend('work_date') }} as is_weekend,
         {{ is_marked_incomplete('incomplete') }} as is_incomplete

@@ -29,25 +29,27 @@ final as (
         cast(count_if(daily.is_outlier) as bigint) as outlier_days,
         cast(count_if(coalesce(daily.is_incomplete, false)) as bigint) as incomplete_days,
         {%- for category in nurse_categories() %}
-        sum(daily.{{ category.name }}_hours) as {{ category.name }}_hours,
+        {{ sum_of_hours('daily.' ~ category.name ~ '_hours') }} as {{ category.name }}_hours,
         {%- endfor %}
-        sum(daily.total_nurse_hours) as total_nurse_hours,
-        sum(daily.rn_hours) as rn_hours,
-        sum(daily.lpn_hours) as lpn_hours,
-        sum(daily.nurse_aide_hours) as nurse_aide_hours,
-        sum(daily.direct_care_hours) as direct_care_hours,
-        sum(daily.employee_hours) as employee_hours,
-        sum(daily.contract_hours) as contract_hours,
-        sum(daily.contract_hours - daily.med_aide_contract_hours + daily.med_aide_contract_hours_as_published)
-            as contract_hours_as_published,
+        {{ sum_of_hours('daily.total_nurse_hours') }} as total_nurse_hours,
+        {{ sum_of_hours('daily.rn_hours') }} as rn_hours,
+        {{ sum_of_hours('daily.lpn_hours') }} as lpn_hours,
+        {{ sum_of_hours('daily.nurse_aide_hours') }} as nurse_aide_hours,
+        {{ sum_of_hours('daily.direct_care_hours') }} as direct_care_hours,
+        {{ sum_of_hours('daily.employee_hours') }} as employee_hours,
+        {{ sum_of_hours('daily.contract_hours') }} as contract_hours,
+        {{ sum_of_hours(
+            'daily.contract_hours - daily.med_aide_contract_hours + daily.med_aide_contract_hours_as_published'
+        ) }} as contract_hours_as_published,
         {%- for group in ['rn', 'lpn', 'nurse_aide'] %}
-        sum({{ nurse_hours(group, '_contract', relation='daily') }}) as {{ group }}_contract_hours,
+        {{ sum_of_hours(nurse_hours(group, '_contract', relation='daily')) }} as {{ group }}_contract_hours,
         {%- endfor %}
-        sum(case when daily.resident_census > 0 then daily.total_nurse_hours else 0 end)
+        {{ sum_of_hours('case when daily.resident_census > 0 then daily.total_nurse_hours else 0 end') }}
             as total_nurse_hours_on_census_days,
         cast(sum(case when daily.is_weekend then daily.resident_census else 0 end) as bigint) as weekend_resident_days,
-        sum(case when daily.is_weekend then daily.total_nurse_hours else 0 end) as weekend_total_nurse_hours,
-        sum(case when daily.is_weekend then daily.rn_hours else 0 end) as weekend_rn_hours,
+        {{ sum_of_hours('case when daily.is_weekend then daily.total_nurse_hours else 0 end') }}
+            as weekend_total_nurse_hours,
+        {{ sum_of_hours('case when daily.is_weekend then daily.rn_hours else 0 end') }} as weekend_rn_hours,
         daily._file_md5
     from daily
     group by daily.ccn, daily.month, daily._file_md5
