@@ -135,8 +135,11 @@ class CheckpointTable:
         answer = self._table.get_item(Key={"file_id": file_id, "file_md5": file_md5}, ConsistentRead=True)
         return _checkpoint(answer["Item"])
 
-    def all(self) -> Iterator[Checkpoint]:
+    def all(self, **wanted: str) -> Iterator[Checkpoint]:
+        """Every version whose attributes are the wanted ones. Of thousands of items only these are sent and unpacked."""
         arguments: dict[str, Any] = {"ConsistentRead": True}
+        if wanted:
+            arguments["FilterExpression"] = reduce(and_, (Attr(name).eq(value) for name, value in wanted.items()))
         while True:
             page = self._table.scan(**arguments)
             yield from map(_checkpoint, page["Items"])

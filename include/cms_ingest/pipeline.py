@@ -74,23 +74,19 @@ def copy_to_bronze(services: Stores, run_id: str) -> list[dict[str, Any]]:
     That includes what an earlier try of the same task loaded before it was killed: the report is about the run.
     """
     with turn_at_the_stage(services.settings):
-        certified = [item for item in services.checkpoints.all() if item.status is Status.CERTIFIED]
+        certified = list(services.checkpoints.all(status=Status.CERTIFIED))
         files = [_bronze_file(services, checkpoint, run_id) for checkpoint in certified]
         if files or not has_ledger(services.settings):
             copy_into_bronze(services.settings, files)
         for checkpoint, file in zip(certified, files, strict=True):
             _mark_loaded(services.checkpoints, checkpoint, run_id, file["loaded_at"])
-    return [_loaded_file(item) for item in services.checkpoints.all() if _is_loaded_by(item, run_id)]
+    return [_loaded_file(item) for item in services.checkpoints.all(status=Status.LOADED, run_id=run_id)]
 
 
 def _mark_loaded(checkpoints: CheckpointTable, checkpoint: Checkpoint, run_id: str, loaded_at: str) -> None:
     with checkpoints.claim(checkpoint, owner=run_id) as lease:
         if lease.checkpoint.status is Status.CERTIFIED:  # else a COPY of another run has been faster
             lease.advance(Status.LOADED, run_id=run_id, loaded_at=loaded_at)
-
-
-def _is_loaded_by(checkpoint: Checkpoint, run_id: str) -> bool:
-    return checkpoint.status is Status.LOADED and checkpoint.attributes.get("run_id") == run_id
 
 
 #: What the report works with when the plan itself failed.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -114,6 +115,15 @@ class TestStateMachine:
         with table.claim(table.get("id-1", "md5-1"), "run-1") as lease:
             lease.advance(Status.LANDED)
         assert "reason" not in table.get("id-1", "md5-1").attributes
+
+    def test_versions_of_a_state_and_run_are_found_among_all(self, table: CheckpointTable) -> None:
+        for file, run in ((FILE, "run-1"), (NEXT_VERSION, "run-2")):
+            with table.claim(table.discover(file), run) as lease:
+                lease.advance(Status.LOADED, run_id=run)
+        table.discover(replace(FILE, file_id="id-2"))
+        assert [found.file_id for found in table.all(status=Status.DISCOVERED)] == ["id-2"]
+        assert [found.file_md5 for found in table.all(status=Status.LOADED, run_id="run-2")] == ["md5-2"]
+        assert list(table.all(status=Status.QUARANTINED)) == []
 
     def test_every_page_of_the_table_is_read(self, table: CheckpointTable) -> None:
         padding = "x" * 300_000
