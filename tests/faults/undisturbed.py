@@ -6,6 +6,7 @@ vintages of every family, a corrected file under an old name, a record that is r
 
 from __future__ import annotations
 
+import base64
 import os
 import random
 from dataclasses import dataclass
@@ -104,9 +105,11 @@ def before_correction(content: bytes) -> bytes:
 
 
 def _enlarged(lines: list[bytes], seed: int) -> bytes:
-    """Eleven MiB: two whole parts and a third; text that differs, so that no two files hold the same bytes."""
+    """Eleven MiB: two whole parts and a third; text that differs, so that no two files hold the same bytes, and that compression
+    leaves larger than a part.
+    """
     letters = random.Random(seed)
-    padding = [letters.randbytes(11 * MIB // 2 // len(lines)).hex().encode() for _ in lines]
+    padding = [base64.b64encode(letters.randbytes(11 * MIB * 3 // 4 // len(lines))) for _ in lines]
     header, records = lines[0], lines[1:]
     return b"".join(
         [header, *(line.replace(b'."', b". " + more + b'"', 1) for line, more in zip(records, padding, strict=False))]
