@@ -46,7 +46,7 @@ dashboard: $(VENV)/.runtime ## the dashboard in the foreground, on what `make ru
 	@$(BIN)/python -m streamlit run dashboard/server.py
 
 test: $(VENV)/.dev ## every test but those of the four targets below; of the fault suite one fault of each kind
-	@$(BIN)/python -m pytest tests -m "not browser and not cloud and not scheduler and not faults"
+	@$(BIN)/python -m pytest tests -n 2 --dist loadfile -m "not browser and not cloud and not scheduler and not faults"
 
 test-fast: $(VENV)/.dev ## the fast core, under two minutes: contracts, ingest, terminal
 	@$(BIN)/python -m pytest -n 2 -m "not slow" tests/cms_contracts tests/cms_ingest tests/embedded
@@ -61,7 +61,7 @@ test-scheduler: $(VENV)/.dev ## failures and reruns under a real Airflow on Post
 	@$(BIN)/python -m pytest tests -m scheduler
 
 test-faults: $(VENV)/.dev ## kill it anywhere, break anything around it: the same warehouse, row by row
-	@$(BIN)/python -m pytest tests/faults --write-reliability
+	@$(BIN)/python -m pytest tests/faults -n 2 --dist loadfile --write-reliability
 
 check: $(VENV)/.dev ## linters, types, SQL style, stale contracts, templates
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
