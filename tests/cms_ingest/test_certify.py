@@ -363,3 +363,7 @@ class TestCheckpointOfTheFile:
         schema = pq.read_schema(io.BytesIO(content))
         assert {str(schema.field(name).type) for name in load_contract("nh_covid_vax_provider").column_names} == {"string"}
         assert [str(schema.field(name).type) for name in ("_source_row", "_landed_at")] == ["int64", "timestamp[us]"]
+        written = pq.read_metadata(io.BytesIO(content)).row_group(0).to_dict()["columns"]
+        assert {column["compression"] for column in written} == {"ZSTD"}
+        plain = {column["path_in_schema"] for column in written if not column["has_dictionary_page"]}
+        assert plain == {"_source_row"}  # no row number comes twice

@@ -79,6 +79,18 @@ def test_tables_have_the_columns_that_others_rely_on(only_pbj: Any, table: str) 
     assert set(INTERFACE[table].split()) <= columns
 
 
+def test_hours_are_stored_as_hours(only_pbj: Any) -> None:
+    """A sum is typed wider, and DuckDB packs only what fits into 64 bits: four times the disk."""
+    types = only_pbj.rows(
+        """
+        select table_name, column_name, data_type from information_schema.columns
+        where table_schema = 'silver' and table_name like 'fct_%_nurse_staffing' and data_type like 'DECIMAL%'
+        """
+    )
+    assert len(types) > 40
+    assert [row for row in types if row["data_type"] != "DECIMAL(18,2)"] == []
+
+
 def test_rhode_island_is_exactly_the_published_figure(only_pbj: Any) -> None:
     found = only_pbj.row(
         """
