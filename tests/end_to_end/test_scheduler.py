@@ -6,31 +6,24 @@ fails a test; its correction, during which processes are killed; the end of ever
 
 from __future__ import annotations
 
-import hashlib
 import shutil
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import boto3
-import duckdb
-import psutil
 import pytest
 
 from include.cms_ingest.settings import REPOSITORY
 from include.local_cloud.drive_faults import MediaRead
-from include.local_cloud.drive_server import DriveServer, running_drive_server
+from include.local_cloud.drive_server import running_drive_server
 from include.local_cloud.sample_data import SampleSize, write_sample
-from tests.end_to_end.airflow_api import AirflowApi, TaskInstance, wait_for
-from tests.end_to_end.airflow_services import AirflowServices, prepare_services, processes_in
-from tests.end_to_end.conftest import Home
+from tests.end_to_end.airflow_api import wait_for
+from tests.end_to_end.airflow_services import prepare_services, processes_in
+from tests.end_to_end.on_call import RUN_SECONDS, STEP_SECONDS, OnCall
 from tests.end_to_end.postgres import running_postgres
-from tests.orchestration.alert_receivers import Webhook, running_webhook
+from tests.orchestration.alert_receivers import running_webhook
 
 pytestmark = [pytest.mark.scheduler, pytest.mark.timeout(2400)]
 
@@ -41,73 +34,6 @@ MODEL = Path("include/dbt_healthcare/models/silver/facts/fct_monthly_nurse_staff
 MODEL_TASK = "dbt.models.silver.facts.fct_monthly_nurse_staffing_model_build"
 VACCINATION_TASK = "dbt.models.silver.facts.fct_covid_vaccination_model_build"
 VACCINATION_TEST = "within_range_fct_covid_vaccination_0__100__staff_up_to_date_pct"
-ABOUT_FILES = {"data_reconciliation", "data_freshness"}  # they count every version that was ever loaded
-_RUN_SECONDS = 1200  # a run takes two minutes on two quiet cores; only a hang is to be noticed
-_STEP_SECONDS = 300
-
-
-@dataclass
-class OnCall:
-    """What the engineer on call has: Airflow, the Drive folder, the code, and what is published."""
-
-    airflow: AirflowServices
-    api: AirflowApi
-    drive: DriveServer
-    database: Path
-    webhook: Webhook
-    everything: ExitStack
-    run_id: str = ""
-
-    @property
-    def home(self) -> Home:
-        return Home(self.airflow.home, self.airflow.rawdata)
-
-    def trigger(self) -> None:
-        self.run_id = self.api.trigger()
-
-    def expect(self, state: str) -> None:
-        """The run ends in this state, or the logs of its failed tasks say why not."""
-        ended = self.api.finish(self.run_id, _RUN_SECONDS)
-        assert ended == state, self.airflow.explain(self.api, self.run_id)
-
-    def tasks(self) -> list[TaskInstance]:
-        return self.api.tasks(self.run_id)
-
-    def tasks_in(self, *states: str) -> set[str]:
-        return {task.task_id for task in self.tasks() if task.state in states}
-
-    def last_to_start(self) -> str:
-        """The task that started when all others had ended; none of the run's tasks, and so a failure, when others still ran."""
-        ran = [task for task in self.tasks() if task.started and task.ended]
-        last = max(ran, key=lambda task: task.started)
-        return last.task_id if all(task.ended <= last.started for task in ran if task is not last) else "none"
-
-    def log_of(self, task_id: str) -> str:
-        return self.airflow.log_of(self.run_id, self.api.task(self.run_id, task_id))
-
-    def alerts(self) -> list[str]:
-        """The first line of each that has come since this was last asked; every run misses its deadline of three seconds here."""
-        texts = [post["text"] for post in self.webhook.posts]
-        self.webhook.posts.clear()
-        return [text.partition("\n")[0] for text in texts if "missed its deadline" not in text]
-
-    def published_files(self) -> dict[str, str]:
-        """The md5 of every published file, under the version it belongs to."""
-        current = (self.home.home / "published" / "current").resolve()
-        return {f"{current.name}/{path.name}": _md5(path) for path in current.iterdir()}
-
-    def gold(self) -> dict[str, list[tuple[Any, ...]]]:
-        """Every published row of the KPIs and the tables behind them."""
-        current = self.home.home / "published" / "current"
-        return {table: _rows(current / f"{table}.parquet") for table in set(self.home.manifest()["rows"]) - ABOUT_FILES}
-
-
-def _md5(path: Path) -> str:
-    return hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest()
-
-
-def _rows(path: Path) -> list[tuple[Any, ...]]:
-    return duckdb.sql(f"select * from read_parquet('{path}') order by all").fetchall()
 
 
 @pytest.fixture(scope="module")
@@ -241,15 +167,13 @@ def test_landing_whose_worker_is_killed_is_noticed_by_its_silence_and_tried_agai
     def hold(read: MediaRead) -> None:
         if read.name == STAFFING and not is_read.is_set():
             is_read.set()
-            may_go_on.wait(_RUN_SECONDS)
+            may_go_on.wait(RUN_SECONDS)
 
     on_call.drive.on_media(hold)
     on_call.trigger()
-    wait_for(
-        lambda: is_read.is_set() and len(_running(on_call, "ingest.land")) == 1, _STEP_SECONDS, "the staffing file being read"
-    )
+    wait_for(lambda: is_read.is_set() and len(on_call.running("ingest.land")) == 1, STEP_SECONDS, "the staffing file being read")
 
-    (landing,) = _running(on_call, "ingest.land")
+    (landing,) = on_call.running("ingest.land")
     process = on_call.airflow.task_processes()[landing.id]
     worker = process.parent()
     assert worker is not None
@@ -257,9 +181,9 @@ def test_landing_whose_worker_is_killed_is_noticed_by_its_silence_and_tried_agai
     process.kill()
     may_go_on.set()
 
-    wait_for(lambda: _landing(on_call, landing).state == "success", _STEP_SECONDS, "the second try")
-    assert _landing(on_call, landing).try_number == 2
-    assert _landing(on_call, landing).label == STAFFING
+    wait_for(lambda: on_call.now(landing).state == "success", STEP_SECONDS, "the second try")
+    assert on_call.now(landing).try_number == 2
+    assert on_call.now(landing).label == STAFFING
     assert "heartbeat timeout" in on_call.api.events(on_call.run_id)
 
 
@@ -271,7 +195,7 @@ def _with_other_line_ends(content: bytes) -> bytes:
 def test_dbt_task_that_is_killed_at_the_warehouse_is_tried_again_and_gold_comes_out_the_same(
     on_call: OnCall, first_gold: dict[str, list[tuple[Any, ...]]]
 ) -> None:
-    killed = _kill_a_model(on_call)
+    killed = on_call.kill_a_model()
     on_call.expect("success")
 
     (again,) = [task for task in on_call.tasks() if task.task_id == killed.task_id]
@@ -286,19 +210,10 @@ def test_dbt_task_that_is_killed_at_the_warehouse_is_tried_again_and_gold_comes_
 
 def test_family_that_no_file_comes_for_is_told_once_and_recovers(on_call: OnCall) -> None:
     for days, told in ((50, ["A source is stale: nh_penalties"]), (50, []), (1, ["Recovered: a source is stale: nh_penalties"])):
-        _make_older(on_call, "NH_Penalties_Oct2024.csv", days)
+        on_call.make_older("NH_Penalties_Oct2024.csv", days)
         on_call.trigger()
         on_call.expect("success")
         assert on_call.alerts() == told
-
-
-def _make_older(on_call: OnCall, name: str, days: int) -> None:
-    """As if the file had landed so many days ago."""
-    environment = on_call.airflow.environment
-    session = boto3.Session(environment["AWS_ACCESS_KEY_ID"], environment["AWS_SECRET_ACCESS_KEY"], region_name="us-east-1")
-    table = session.resource("dynamodb", endpoint_url=environment["AWS_ENDPOINT_URL"]).Table(environment["DYNAMODB_TABLE"])
-    (item,) = [item for item in table.scan()["Items"] if item["filename"] == name]
-    table.put_item(Item={**item, "landed_at": (datetime.now(UTC) - timedelta(days=days)).isoformat()})
 
 
 def test_no_log_holds_a_secret(on_call: OnCall) -> None:
@@ -313,7 +228,7 @@ def test_no_log_holds_a_secret(on_call: OnCall) -> None:
 
 def test_run_whose_report_is_killed_is_told_by_airflow_and_recovers_when_it_is_cleared(on_call: OnCall) -> None:
     on_call.trigger()
-    _kill(on_call, "report")
+    on_call.kill("report")
     on_call.expect("failed")
     wait_for(lambda: any("without its report" in post["text"] for post in on_call.webhook.posts), 60, "the alert")
     assert on_call.alerts() == [f"A run has failed without its report: {on_call.run_id}"[:99]]
@@ -321,63 +236,6 @@ def test_run_whose_report_is_killed_is_told_by_airflow_and_recovers_when_it_is_c
     assert on_call.api.clear(on_call.run_id, ["report"]) == {"report"}
     on_call.expect("success")
     assert on_call.alerts() == [f"Recovered: a run has failed without its report: {on_call.run_id}"[:99]]
-
-
-def _kill(on_call: OnCall, task_id: str) -> None:
-    """Kills the task as soon as it has a process; the supervisor lives on and reports its end."""
-    deadline = time.monotonic() + 120
-    while time.monotonic() < deadline:
-        for ti_id, process in on_call.airflow.task_processes().items():
-            if _stops(process):
-                (task,) = [task for task in on_call.tasks() if task.id == ti_id]
-                if task.task_id == task_id:
-                    process.kill()
-                    return
-                process.resume()
-        time.sleep(0.01)
-    raise AssertionError(f"{task_id} was not met at its work")
-
-
-def _stops(process: psutil.Process) -> bool:
-    try:
-        process.suspend()
-    except psutil.NoSuchProcess:
-        return False
-    return True
-
-
-def _running(on_call: OnCall, task_id: str) -> list[TaskInstance]:
-    return [task for task in on_call.tasks() if (task.task_id, task.state) == (task_id, "running")]
-
-
-def _landing(on_call: OnCall, landing: TaskInstance) -> TaskInstance:
-    wanted = (landing.task_id, landing.map_index)
-    (found,) = [task for task in on_call.tasks() if (task.task_id, task.map_index) == wanted]
-    return found
-
-
-def _kill_a_model(on_call: OnCall) -> TaskInstance:
-    """Kills the first dbt model that is met with the warehouse open; it stands still while it is looked at."""
-    warehouse, deadline = on_call.home.home / "warehouse.duckdb", time.monotonic() + _STEP_SECONDS
-    while time.monotonic() < deadline:
-        for ti_id, process in on_call.airflow.task_processes().items():
-            if not _has_open(process, warehouse):
-                continue
-            process.suspend()
-            (task,) = [task for task in on_call.tasks() if task.id == ti_id]
-            if task.task_id.startswith("dbt.") and _has_open(process, warehouse):
-                process.kill()
-                return task
-            process.resume()
-        time.sleep(0.01)
-    raise AssertionError("no model was met at its work")
-
-
-def _has_open(process: psutil.Process, path: Path) -> bool:
-    try:
-        return str(path) in {file.path for file in process.open_files()}
-    except psutil.NoSuchProcess:
-        return False
 
 
 def test_nothing_is_left_running(on_call: OnCall) -> None:
