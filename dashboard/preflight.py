@@ -5,10 +5,14 @@ from __future__ import annotations
 import logging
 import sys
 
-import streamlit as st
+logging.disable(
+    logging.WARNING
+)  # the libraries tell what they do, Streamlit already when it is imported; only the outcome counts
 
-from gold.publication import uses_snowflake
-from kpi_catalogue import GOLD_TABLES
+import streamlit as st  # noqa: E402
+
+from gold.publication import uses_snowflake  # noqa: E402
+from kpi_catalogue import GOLD_TABLES  # noqa: E402
 
 _LONGEST_DETAIL = 300
 _WHO = "select current_user() as who, current_role() as role"
@@ -16,7 +20,6 @@ _TABLES = "select lower(table_name) as name from information_schema.tables where
 
 
 def main() -> int:
-    logging.disable(logging.WARNING)  # the libraries tell what they do; here only the outcome counts
     is_good, words = check()
     sys.stdout.write(f"{'ok  ' if is_good else 'FAIL'}  {'Snowflake dashboard':<22}  {words}\n")
     return 0 if is_good else 1

@@ -13,6 +13,13 @@ class BadFileError(Exception):
 
     code = "bad_file"
 
+    @classmethod
+    def again(cls, code: str, reason: str) -> BadFileError:
+        """The error that a file was quarantined with, as its checkpoint remembers it."""
+        error = BadFileError(reason)
+        error.code = code
+        return error
+
     def __str__(self) -> str:
         return str(self.args[0]) if self.args else self.code
 

@@ -82,11 +82,15 @@ class _Tally:
 
 
 def certify_file(checkpoint: Checkpoint, store: ObjectStore, checkpoints: CheckpointTable, owner: str) -> Checkpoint:
-    """Certifies a LANDED version and records the result; quarantines it and raises BadFileError when it cannot pass.
+    """Certifies a LANDED version and records the result; quarantines it and raises BadFileError when it cannot pass, and
+    again whenever it is asked to certify what is quarantined.
 
     Raises StoredBytesDifferError when S3 no longer holds what was landed; the version then waits to be landed again.
     """
     with checkpoints.claim(checkpoint, owner) as lease:
+        known = lease.checkpoint.attributes
+        if lease.checkpoint.status is Status.QUARANTINED:
+            raise BadFileError.again(known["error_code"], known["reason"])
         if lease.checkpoint.status is not Status.LANDED:
             return lease.checkpoint
         try:

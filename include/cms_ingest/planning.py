@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any, Self
 
 from include.cms_contracts.contract import contracts_version
 from include.cms_contracts.errors import BadFileError
@@ -23,6 +24,12 @@ class Selection:
     families: Collection[str] = ()
     since: date | None = None
     until: date | None = None
+
+    @classmethod
+    def of(cls, params: Mapping[str, Any]) -> Self:
+        """From the parameters of a DAG run, where a day is a text like 2024-01-31, or None."""
+        since, until = (date.fromisoformat(params[name]) if params[name] else None for name in ("since", "until"))
+        return cls(params["families"], since, until)
 
     def takes(self, file: DriveFile) -> bool:
         """A file whose name tells no period is taken whatever the days: only its content can tell."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any, cast
 
 from airflow.sdk import get_current_context
@@ -27,16 +26,11 @@ def _context() -> dict[str, Any]:
 def plan() -> list[File]:
     """The file versions to work on; everything else the folder holds is noted for the report."""
     context = _context()
-    made = pipeline.plan_as_dict(pipeline.plan(connect_services(), _selection(context["params"])))
+    made = pipeline.plan_as_dict(pipeline.plan(connect_services(), Selection.of(context["params"])))
     context["ti"].xcom_push("plan", made)
     if not made["work"]:
         raise _skipped(["ingest.land", "ingest.certify"])
     return cast("list[File]", made["work"])
-
-
-def _selection(params: dict[str, Any]) -> Selection:
-    since, until = (date.fromisoformat(params[name]) if params[name] else None for name in ("since", "until"))
-    return Selection(params["families"], since, until)
 
 
 @connection_errors_explained()

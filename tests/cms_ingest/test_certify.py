@@ -311,6 +311,15 @@ class TestBadFiles:
         assert (known["error_code"], known["reason"]) == (error.code, str(raised.value))
         assert "lease_owner" not in known
 
+    def test_what_is_quarantined_is_refused_again(self, certify: Certify, no_drive: Services) -> None:
+        with pytest.raises(WrongPeriodError) as first:
+            certify(COVID, covid(row("015009"), row("015010", "1", "10/20/2024")))
+        (known,) = no_drive.checkpoints.all()
+        with pytest.raises(BadFileError) as again:
+            certify_file(known, no_drive.store, no_drive.checkpoints, "a cleared task")
+        assert (again.value.code, str(again.value)) == (first.value.code, str(first.value))
+        assert list(no_drive.checkpoints.all()) == [known]
+
     def test_nothing_is_written_to_bronze_for_a_bad_file(self, certify: Certify, no_drive: Services) -> None:
         with pytest.raises(WrongPeriodError):
             certify(COVID, covid(row("015009"), row("015010", "1", "10/20/2024")))

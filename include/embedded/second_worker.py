@@ -1,0 +1,58 @@
+"""`python -m include.embedded.second_worker CONF`: lands and certifies the files of a run, from the last to the first.
+
+`dag.test()` does one task at a time, beginning with the first file. This is a worker beside it, by the same steps and with
+leases of its own: where the two meet one waits for the other, and what one has done the other passes by. It need not succeed.
+What it leaves, the tasks of the run do; what it refuses, they refuse again.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
+from typing import Any
+
+import boto3
+
+from include.cms_contracts.errors import BadFileError
+from include.cms_ingest import pipeline
+from include.cms_ingest.planning import Selection
+from include.cms_ingest.settings import load_settings
+
+_log = logging.getLogger(__name__)
+_OWNER = "second worker of make run"
+
+
+def main() -> int:
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    work = pipeline.plan(_connect(), Selection.of(json.loads(sys.argv[1]))).work
+    files = [asdict(file) for file in reversed(work)]
+    threads = load_settings().files_at_once - 1
+    with ThreadPoolExecutor(threads) as pool:
+        list(pool.map(_ingest, [files[thread::threads] for thread in range(threads)]))
+    return 0
+
+
+def _ingest(files: Sequence[Mapping[str, Any]]) -> None:
+    services = _connect()
+    for file in files:
+        try:
+            pipeline.land(services, file, _OWNER)
+            pipeline.certify(services, file, _OWNER)
+        except BadFileError as error:
+            _log.info("refused %s: %s", file["name"], error)
+        except Exception:  # noqa: BLE001 - whatever it is, the run's own task meets it too, and tells it
+            _log.info("left %s to the run", file["name"], exc_info=True)
+
+
+def _connect() -> pipeline.Services:
+    """One for each thread: boto3's resources are not made for several."""
+    session = boto3.Session()
+    return pipeline.connect(load_settings(), session.client("s3"), session.resource("dynamodb"))
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
