@@ -22,12 +22,13 @@ from include.cms_ingest import pipeline
 from include.cms_ingest.planning import Selection
 from include.cms_ingest.settings import load_settings
 
-_log = logging.getLogger(__name__)
+_log = logging.getLogger("include.embedded.second_worker")  # it runs as __main__
 _OWNER = "second worker of make run"
 
 
 def main() -> int:
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    logging.basicConfig(format="%(asctime)s %(message)s")
+    logging.getLogger("include").setLevel(logging.INFO)
     work = pipeline.plan(_connect(), Selection.of(json.loads(sys.argv[1]))).work
     files = [asdict(file) for file in reversed(work)]
     threads = load_settings().files_at_once - 1
