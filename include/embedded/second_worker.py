@@ -10,7 +10,8 @@ from __future__ import annotations
 import json
 import logging
 import sys
-from collections.abc import Mapping, Sequence
+import threading
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from typing import Any
@@ -24,35 +25,37 @@ from include.cms_ingest.settings import load_settings
 
 _log = logging.getLogger("include.embedded.second_worker")  # it runs as __main__
 _OWNER = "second worker of make run"
+_of_thread = threading.local()  # boto3's resources are not made for several threads
 
 
 def main() -> int:
     logging.basicConfig(format="%(asctime)s %(message)s")
     logging.getLogger("include").setLevel(logging.INFO)
     work = pipeline.plan(_connect(), Selection.of(json.loads(sys.argv[1]))).work
-    files = [asdict(file) for file in reversed(work)]
-    threads = load_settings().files_at_once - 1
-    with ThreadPoolExecutor(threads) as pool:
-        list(pool.map(_ingest, [files[thread::threads] for thread in range(threads)]))
+    # One call a file: an interrupt waits for the files in hand and gives up the others.
+    with ThreadPoolExecutor(load_settings().files_at_once - 1, initializer=_equip_thread) as pool:
+        for _ in pool.map(_ingest, map(asdict, reversed(work))):
+            pass
     return 0
 
 
-def _ingest(files: Sequence[Mapping[str, Any]]) -> None:
-    services = _connect()
-    for file in files:
-        try:
-            pipeline.land(services, file, _OWNER)
-            pipeline.certify(services, file, _OWNER)
-        except BadFileError as error:
-            _log.info("refused %s: %s", file["name"], error)
-        except Exception:  # noqa: BLE001 - whatever it is, the run's own task meets it too, and tells it
-            _log.info("left %s to the run", file["name"], exc_info=True)
+def _equip_thread() -> None:
+    _of_thread.services = _connect()
 
 
 def _connect() -> pipeline.Services:
-    """One for each thread: boto3's resources are not made for several."""
     session = boto3.Session()
     return pipeline.connect(load_settings(), session.client("s3"), session.resource("dynamodb"))
+
+
+def _ingest(file: Mapping[str, Any]) -> None:
+    try:
+        pipeline.land(_of_thread.services, file, _OWNER)
+        pipeline.certify(_of_thread.services, file, _OWNER)
+    except BadFileError as error:
+        _log.info("refused %s: %s", file["name"], error)
+    except Exception:  # noqa: BLE001 - whatever it is, the run's own task meets it too, and tells it
+        _log.info("left %s to the run", file["name"], exc_info=True)
 
 
 if __name__ == "__main__":

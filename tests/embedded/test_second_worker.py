@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -51,12 +53,17 @@ class Site:
     def checkpoints(self) -> dict[str, Checkpoint]:
         return {checkpoint.filename: checkpoint for checkpoint in self.table.all()}
 
-    def work(self, **conf: object) -> str:
-        """What the worker logs until it has come to its end."""
+    def worker(self, **conf: object) -> subprocess.Popen[str]:
         environment = {**os.environ, **self.cloud.environment(), "FILES_AT_ONCE": "2", "LEASE_SECONDS": "2"}
         command = [sys.executable, "-m", "include.embedded.second_worker", json.dumps({**EVERYTHING, **conf})]
-        done = subprocess.run(command, cwd=REPOSITORY, env=environment, capture_output=True, text=True, check=True)
-        return done.stderr
+        return subprocess.Popen(command, cwd=REPOSITORY, env=environment, stderr=subprocess.PIPE, text=True)
+
+    def work(self, **conf: object) -> str:
+        """What the worker logs until it has come to its end."""
+        with self.worker(**conf) as process:
+            log = process.communicate()[1]
+        assert process.returncode == 0, log
+        return log
 
 
 @pytest.fixture
@@ -101,3 +108,21 @@ def test_file_that_the_run_keeps_in_hand_is_left_to_it(site: Site) -> None:
         log, known = working.result(), site.checkpoints()
     assert (known[NOVEMBER].status, known[OCTOBER].status) == (Status.DISCOVERED, Status.CERTIFIED)
     assert f"left {NOVEMBER} to the run" in log
+
+
+def test_interrupt_ends_it_behind_the_file_in_hand(site: Site) -> None:
+    for day in range(1, 29):
+        (site.cloud.rawdata / f"NH_CovidVaxProvider_202501{day:02}.csv").write_text(
+            f"{HEADER}\n015009,AL,50.0,20.0,01/{day:02}/2025\n", encoding="utf-8"
+        )
+    with site.worker() as process:
+        assert process.stderr
+        for line in process.stderr:
+            if "certified" in line:
+                break
+        process.send_signal(signal.SIGINT)
+        process.stderr.read()
+    found = Counter(checkpoint.status for checkpoint in site.checkpoints().values())
+    assert found[Status.CERTIFIED] >= 1
+    assert found[Status.DISCOVERED] > 15
+    assert not [known.filename for known in site.checkpoints().values() if "lease_owner" in known.attributes]

@@ -14,6 +14,9 @@ from typing import Any
 import duckdb
 import pytest
 
+from include.embedded.airflow_home import describe_home
+from include.local_cloud.services import start
+
 REPOSITORY = Path(__file__).parents[2]
 
 
@@ -34,6 +37,13 @@ class Home:
             "COLUMNS": "200",
         }
         command = [sys.executable, "-m", "include.embedded.run", *arguments]
+        return subprocess.run(command, cwd=REPOSITORY, env=environment, capture_output=True, text=True, check=False)
+
+    def on_call(self, *verb: str) -> subprocess.CompletedProcess[str]:
+        """`python -m include.cms_ingest`, where Airflow runs."""
+        airflow = describe_home(self.home, start(self.home, self.rawdata))
+        command = [sys.executable, "-m", "include.cms_ingest", *verb]
+        environment = {**airflow.environment, **self.environment}
         return subprocess.run(command, cwd=REPOSITORY, env=environment, capture_output=True, text=True, check=False)
 
     def down(self) -> None:
