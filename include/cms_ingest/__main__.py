@@ -7,7 +7,7 @@ A file is told by its name or its Drive id. Settings come from the environment; 
 from __future__ import annotations
 
 import argparse
-import logging
+import os
 import sys
 from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
@@ -164,5 +164,5 @@ def _parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
-    logging.disable(logging.WARNING)  # in the cloud Airflow, Cosmos and boto3 tell what they do, and on the verbs' own output
+    os.environ["AIRFLOW__LOGGING__LOGGING_LEVEL"] = "ERROR"  # in the cloud it would tell what it does on the verbs' own output
     sys.exit(main())
