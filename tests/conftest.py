@@ -5,12 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from include.cms_contracts.contract import load_contract
+from tests.browser import running_chromium
 
 SHARED = Path(__file__).parents[2] / "shared"
 
@@ -35,6 +37,12 @@ def _beside(name: str) -> Path:
             pytest.fail(f"{reason}, and CI must have it")
         pytest.skip(reason)
     return folder
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    with running_chromium() as opened:
+        yield opened
 
 
 @pytest.fixture(scope="session")

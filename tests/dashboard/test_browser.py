@@ -6,14 +6,12 @@ import csv
 import io
 import os
 import re
-import shutil
 import socket
 import subprocess
 import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +21,8 @@ from conftest import DASHBOARD, PAGES
 from national_gold import SMALL, publish
 from openpyxl import load_workbook
 
-playwright = pytest.importorskip("playwright.sync_api", reason="pip install playwright (requirements-dev)")
+from tests.browser import serious_violations
+
 pytestmark = pytest.mark.browser
 
 BACKGROUNDS = {"light": "rgb(255, 255, 255)", "dark": "rgb(16, 23, 30)"}
@@ -34,23 +33,6 @@ LINKS = (
     "compare?ids=CA,US,015009",
     "hprd?state=CA&ownership=For%20profit",
 )
-
-
-def _need(reason: str) -> None:
-    if os.environ.get("CI") == "true":
-        pytest.fail(f"{reason}, and CI must have it")
-    pytest.skip(reason)
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    if chromium is None:
-        _need("Chromium is missing: apt-get install chromium")
-    with playwright.sync_playwright() as driver:
-        opened = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield opened
-        opened.close()
 
 
 @pytest.fixture(scope="session")
@@ -122,25 +104,6 @@ def visit(page: Any, address: str) -> None:
 
 def metrics(page: Any) -> list[str]:
     return [str(text) for text in page.locator('[data-testid="stMetric"]').all_inner_texts()]
-
-
-def axe_script() -> str:
-    found = find_spec("axe_playwright_python")
-    if found is None or found.origin is None:
-        _need("axe is missing: pip install axe-playwright-python (requirements-dev)")
-    assert found is not None
-    assert found.origin is not None
-    return (Path(found.origin).parent / "axe.min.js").read_text(encoding="utf-8")
-
-
-def serious_violations(page: Any) -> list[str]:
-    page.evaluate(axe_script())
-    result = page.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
-    return [
-        f"{violation['id']}: {violation['nodes'][0]['html'][:160]} {violation['nodes'][0].get('failureSummary', '')[:200]}"
-        for violation in result["violations"]
-        if violation["impact"] in ("serious", "critical")
-    ]
 
 
 @pytest.mark.parametrize("tab", ["light", "dark"], indirect=True)

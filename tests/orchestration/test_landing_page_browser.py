@@ -2,45 +2,25 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import threading
 from collections.abc import Callable, Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from include.cms_ingest.checkpoints import Status
+from tests.browser import serious_violations
 from tests.orchestration.conftest import COVID, HOSTILE, OWNERSHIP, PENALTIES, WRONG_COLUMNS
 from tests.orchestration.landing_site import LandingSite
 
-playwright = pytest.importorskip("playwright.sync_api", reason="pip install playwright (requirements-dev)")
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
 Open = Callable[..., Any]
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1360, "height": 850}
 RED_LIGHT, RED_DARK = "rgb(179, 38, 30)", "rgb(255, 156, 148)"
-
-
-def _need(reason: str) -> None:
-    if os.environ.get("CI") == "true":
-        pytest.fail(f"{reason}, and CI must have it")
-    pytest.skip(reason)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    if chromium is None:
-        _need("Chromium is missing: apt-get install chromium")
-    with playwright.sync_playwright() as driver:
-        opened = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield opened
-        opened.close()
 
 
 @pytest.fixture
@@ -75,23 +55,11 @@ def names(where: Any) -> list[str]:
     return [str(text) for text in where.locator("th.file bdi").all_inner_texts()]
 
 
-def serious_violations(page: Any) -> list[str]:
-    found = find_spec("axe_playwright_python")
-    if found is None or found.origin is None:
-        _need("axe is missing: pip install axe-playwright-python (requirements-dev)")
-    assert found is not None
-    assert found.origin is not None
+def violations(page: Any) -> list[str]:
     # As the browser's own tools do: the page's policy forbids scripts that are put into it.
     page.context.new_cdp_session(page).send("Page.setBypassCSP", {"enabled": True})
     page.reload()
-    page.evaluate((Path(found.origin).parent / "axe.min.js").read_text(encoding="utf-8"))
-    result = page.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
-    return [
-        f"{violation['id']}: {node['html'][:160]} {node.get('failureSummary', '')[:200]}"
-        for violation in result["violations"]
-        if violation["impact"] in ("serious", "critical")
-        for node in violation["nodes"]
-    ]
+    return serious_violations(page)
 
 
 def test_admin_finds_the_page_in_airflows_menu(site: LandingSite, tab: Open) -> None:
@@ -156,7 +124,7 @@ def test_no_serious_violation_and_nothing_sticks_out(
     page.goto(f"{site.page}{path}" + (f"?file_id={site.checkpoint(HOSTILE).file_id}" if path == "forget" else ""))
     page.locator("h1").wait_for()
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-    assert serious_violations(page) == []
+    assert violations(page) == []
     assert page.defects == []
 
 
