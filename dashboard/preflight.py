@@ -5,9 +5,8 @@ from __future__ import annotations
 import logging
 import sys
 
-logging.disable(
-    logging.WARNING
-)  # the libraries tell what they do, Streamlit already when it is imported; only the outcome counts
+# Only the outcome counts here; the libraries tell what they do, Streamlit already while the imports below are made.
+logging.disable(logging.WARNING)
 
 import streamlit as st  # noqa: E402
 
