@@ -12,10 +12,15 @@ from typing import Self
 import yaml
 from pydantic import BaseModel, ConfigDict, model_validator
 
+from include.cms_contracts.periods import days_of
+
 FAMILIES_DIR = Path(__file__).parent / "families"
 
-#: What every bronze row tells about where it came from.
-LINEAGE_COLUMNS = ("_source_file", "_source_row", "_file_md5", "_period", "_landed_at")
+#: What every bronze row says about where it came from; `_occurrence`: which of the file's rows with this key it is (1, 2, …).
+LINEAGE_COLUMNS = ("_source_file", "_source_row", "_file_md5", "_period", "_landed_at", "_occurrence")
+
+#: The cells of columns that the contract does not know, as a JSON object by header; null where there are none. Bronze only.
+UNMAPPED_COLUMN = "_unmapped"
 
 
 class ColumnType(StrEnum):
@@ -46,9 +51,19 @@ class _Strict(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Column(_Strict):
-    """One column: our name, CMS's header, and the headers it had before.
+class Repeats(StrEnum):
+    """What a second row with the same cells means within one file."""
 
+    COPY = "copy"  # the same fact written twice: silver keeps the first
+    EVENT = "event"  # another event that looks alike (two fines of one amount on one day): silver keeps all
+
+
+class Column(_Strict):
+    """One column: our name, CMS's header, and every other header it has had: labels, short codes, names of portals.
+
+    `required`: a file without the column is refused, and so is a record without a value in it.
+    `feeds_gold`: when it is missing while unknown columns are there, CMS may have renamed it, and the file is held.
+    `since`, `withdrawn`: the first period with the column and the first one without it, where CMS added or withdrew it.
     `{year}` in a header stands for a year that CMS writes into the name; `header_year_of` makes that year a column.
     """
 
@@ -56,12 +71,22 @@ class Column(_Strict):
     type: ColumnType
     header: str = ""
     formerly: tuple[str, ...] = ()
-    optional: bool = False
+    required: bool = False
+    feeds_gold: bool = False
+    since: str | None = None
+    withdrawn: str | None = None
     header_year_of: str | None = None
 
     @property
     def headers(self) -> tuple[str, ...]:
         return (self.header, *self.formerly) if self.header else ()
+
+    def is_published_in(self, period: str) -> bool:
+        """Whether CMS's files of this period have the column, as far as the contract says."""
+        first_day = days_of(period)[0]
+        is_too_early = self.since is not None and first_day < days_of(self.since)[0]
+        is_too_late = self.withdrawn is not None and first_day >= days_of(self.withdrawn)[0]
+        return bool(self.header) and not is_too_early and not is_too_late
 
 
 class Period(_Strict):
@@ -79,18 +104,23 @@ class Relabelled(_Strict):
 
 
 class Contract(_Strict):
-    """Everything the pipeline knows about one family of files; the only place where it is said."""
+    """Everything the pipeline knows about one family of files; the only place where it is said.
+
+    `key`: the columns that tell two rows of one file apart; empty where only the whole row does.
+    `expected_every_days`: how often a file arrives. `max_age_days`: how old the newest period may be, from its first day.
+    """
 
     family: str
     title: str
     source: str
     description: str
     row: str
-    grain: tuple[str, ...]
-    reload: str
+    key: tuple[str, ...]
+    repeats: Repeats
     silver_model: str
     period: Period
     expected_every_days: int
+    max_age_days: int
     file_names: tuple[str, ...]
     columns: tuple[Column, ...]
     relabelled: tuple[Relabelled, ...] = ()
@@ -101,11 +131,13 @@ class Contract(_Strict):
         doubled = {name for name in names if names.count(name) > 1}
         if doubled:
             raise ValueError(f"{self.path}: column names occur twice: {sorted(doubled)}")
-        pointed_at = {*self.grain, *(rule.means for rule in self.relabelled)}
+        pointed_at = {*self.key, *(rule.means for rule in self.relabelled)}
         pointed_at |= {column.header_year_of for column in self.columns if column.header_year_of}
         pointed_at |= {self.period.column} if self.period.column else set()
         if unknown := pointed_at - set(names):
             raise ValueError(f"{self.path}: these are not columns: {sorted(unknown)}")
+        if optional := [column.name for column in self.columns if column.name in self.key and not column.required]:
+            raise ValueError(f"{self.path}: columns of the key must be required: {optional}")
         return self
 
     @property

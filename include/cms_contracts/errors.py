@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 
 class BadFileError(Exception):
@@ -48,13 +48,13 @@ class AmbiguousFileNameError(BadFileError):
         )
 
 
-class UnknownColumnsError(BadFileError):
-    code = "unknown_columns"
+class NoHeaderError(BadFileError):
+    code = "no_header"
 
-    def __init__(self, contract_file: str, columns: Iterable[str]) -> None:
+    def __init__(self, found: str) -> None:
         super().__init__(
-            f"Columns that the contract does not know: {_quoted(columns)}. If CMS added or renamed them, add a line or "
-            f"a former header in {contract_file} and run `make contracts`; then retry the file."
+            f"The first line is not the header of this family. It holds {found}. "
+            "Save the file as a CSV with commas and with the header in its first line, or download it from CMS again."
         )
 
 
@@ -64,7 +64,42 @@ class MissingColumnsError(BadFileError):
     def __init__(self, contract_file: str, columns: Iterable[str]) -> None:
         super().__init__(
             f"Required columns that the file does not have: {_quoted(columns)}. If CMS renamed them, add the new name "
-            f"to `formerly` (or mark the column `optional: true`) in {contract_file}; if not, download the file again."
+            f"to `formerly` in {contract_file} and run `make contracts`; if not, download the file again."
+        )
+
+
+class PossibleRenameError(BadFileError):
+    """Held, not refused for good: `accept` loads the file with the missing columns empty."""
+
+    code = "possible_rename"
+
+    def __init__(
+        self, contract_file: str, period: str, missing: Sequence[str], unknown: Sequence[str], pairs: Mapping[str, str]
+    ) -> None:
+        self.missing, self.unknown, self.pairs = tuple(missing), tuple(unknown), dict(pairs)
+        asked = "".join(f" {new!r} for {old!r}?" for old, new in pairs.items())
+        lines = "; ".join(f'formerly: ["{new}"] in the line of "{old}"' for old, new in pairs.items())
+        advice = f"add {lines}" if lines else "add the new name to `formerly` of the missing column"
+        super().__init__(
+            f"The file lacks columns that KPIs are made of: {_quoted(missing)}, and has unknown ones: {_quoted(unknown)}. "
+            f"CMS may have renamed them.{asked} If so, {advice} in {contract_file} and run `make contracts`. If CMS withdrew a "
+            f'column, write `withdrawn: "{period}"` into its line, or `accept` this one file. The next run then takes the file.'
+        )
+
+
+class ChangedLayoutError(BadFileError):
+    """HEADER_DRIFT=refuse: the strict setting."""
+
+    code = "changed_layout"
+
+    def __init__(self, contract_file: str, period: str, unknown: Sequence[str], missing: Sequence[str]) -> None:
+        self.unknown, self.missing = tuple(unknown), tuple(missing)
+        found = [f"columns that the contract does not know: {_quoted(unknown)}"] if unknown else []
+        found += [f"no {_quoted(missing)}"] if missing else []
+        super().__init__(
+            f"The file has {' and '.join(found)}. HEADER_DRIFT=refuse refuses it. In {contract_file}, add a line for a "
+            f'new column with `since: "{period}"`, add a new name to `formerly` of its column, or write `withdrawn: "{period}"` '
+            "into the line of one that CMS withdrew; then run `make contracts`."
         )
 
 
