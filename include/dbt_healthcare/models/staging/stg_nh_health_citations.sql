@@ -24,6 +24,7 @@ final as (
         {{ cms_text('zip_code') }} as zip_code,
         {{ cms_date('survey_date') }} as survey_date,
         {{ cms_text('survey_type') }} as survey_type,
+        {{ cms_footnote('survey_footnote') }} as survey_footnote,
         {{ cms_text('deficiency_prefix') }} as deficiency_prefix,
         {{ cms_text('deficiency_category') }} as deficiency_category,
         {{ cms_text('deficiency_tag_number') }} as deficiency_tag_number,
@@ -43,7 +44,8 @@ final as (
         _source_row,
         _file_md5,
         _period,
-        _landed_at
+        _landed_at,
+        _occurrence
     from bronze_rows
     where _file_md5 in (select current_files.file_md5 from current_files)
 

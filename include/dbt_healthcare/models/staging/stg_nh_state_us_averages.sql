@@ -41,6 +41,7 @@ final as (
         {{ cms_number('case_mix_weekend_total_nurse_hprd') }} as case_mix_weekend_total_nurse_hprd,
         {{ cms_number('fines') }} as fines,
         {{ cms_usd('fine_amount_usd') }} as fine_amount_usd,
+        {{ cms_number('snf_pressure_ulcers_new_or_worsened_pct') }} as snf_pressure_ulcers_new_or_worsened_pct,
         {{ cms_number('long_stay_increased_help_with_daily_activities_pct') }} as long_stay_increased_help_with_daily_activities_pct,
         {{ cms_number('long_stay_lose_too_much_weight_pct') }} as long_stay_lose_too_much_weight_pct,
         {{ cms_number('low_risk_long_stay_incontinence_pct') }} as low_risk_long_stay_incontinence_pct,
@@ -75,7 +76,8 @@ final as (
         _source_row,
         _file_md5,
         _period,
-        _landed_at
+        _landed_at,
+        _occurrence
     from bronze_rows
     where _file_md5 in (select current_files.file_md5 from current_files)
 
