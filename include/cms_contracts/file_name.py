@@ -1,14 +1,16 @@
-"""Which family and period a file name tells: the conventions that CMS has used over the years."""
+"""Which family and period a file name tells, by the conventions that CMS has used over the years, and which names to leave alone."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
-from pathlib import PurePath
+from functools import cache
+from pathlib import Path, PurePath, PurePosixPath
+
+import yaml
 
 from include.cms_contracts.contract import Contract, PeriodKind, load_contracts
-from include.cms_contracts.errors import AmbiguousFileNameError, UnknownFamilyError
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH_NAME = (
@@ -35,10 +37,14 @@ _PERIODS = {
     kind: tuple(re.compile(rf"(?<![0-9]){pattern}(?![0-9])", re.IGNORECASE) for pattern in patterns)
     for kind, patterns in _PERIOD_PATTERNS.items()
 }
+#: What tools put before CMS's name: Drive's copy, and since July 2026 data set and date of the archive's member.
+_BEFORE_NAME = re.compile(r"(?:copy[ _]of[ _]+)*(?:[a-z0-9]{4}-[a-z0-9]{4}_20\d\d-\d\d-\d\d_)?", re.IGNORECASE)
+_NEIGHBORS_FILE = Path(__file__).parent / "neighbors.yml"
 
 
 def _stem(file_name: str) -> str:
-    return PurePath(file_name).name.removesuffix(PurePath(file_name).suffix)
+    name = _BEFORE_NAME.sub("", PurePath(file_name).name, count=1)
+    return name.removesuffix(PurePath(name).suffix)
 
 
 def _month_number(text: str) -> int:
@@ -82,25 +88,41 @@ def _name_without_period(stem: str, kind: PeriodKind) -> str:
     return f"{stem[:start]} {stem[end:]}".strip(" _-.")
 
 
-def match_family(file_name: str, contracts: Iterable[Contract] | None = None) -> Contract:
-    """The one contract whose names fit; raises UnknownFamilyError or AmbiguousFileNameError."""
+def families_named(file_name: str) -> tuple[str, ...]:
+    """The families whose names fit: one, where the name is one that CMS has used."""
+    return tuple(contract.family for contract in _matches(file_name, load_contracts()))
+
+
+def _matches(file_name: str, contracts: Iterable[Contract]) -> Sequence[Contract]:
     stem = _stem(file_name)
-    matches = [
-        contract
-        for contract in (contracts if contracts is not None else load_contracts())
-        if contract.name_pattern.match(_name_without_period(stem, contract.period.kind))
-    ]
-    if not matches:
-        raise UnknownFamilyError(file_name)
-    if len(matches) > 1:
-        raise AmbiguousFileNameError(file_name, [contract.family for contract in matches])
-    return matches[0]
+    if stem.startswith("."):  # macOS puts `._<name>` beside a file
+        return []
+    return [contract for contract in contracts if contract.name_pattern.match(_name_without_period(stem, contract.period.kind))]
+
+
+def ignored_because(file_name: str) -> str | None:
+    """Why a file beside CMS's tables is left alone, by its name or path in an archive; None where it is not known."""
+    if _matches(file_name, load_contracts()):
+        return None
+    path = PurePosixPath(file_name.lower())
+    return next((reason for pattern, reason in _neighbors() if path.match(pattern)), None)
+
+
+@cache
+def _neighbors() -> Sequence[tuple[str, str]]:
+    registry = yaml.safe_load(_NEIGHBORS_FILE.read_text(encoding="utf-8"))
+    return [(pattern, neighbor["reason"]) for neighbor in registry for pattern in neighbor["names"]]
 
 
 def period_of_cell(cell: str, kind: PeriodKind) -> str:
-    """The period that a cell such as `2024Q2`, `2024-10-01` or `10/27/2024` tells; the cell itself when it tells none."""
+    """The period that a cell such as `2024Q2`, `2024-10-01` or `10/27/2024` tells; the cell itself when it tells none.
+
+    As Excel and pandas write days too: `3/2/2023`, `2023-03-02 00:00:00`.
+    """
     text = cell.strip()
-    if re.fullmatch(r"\d\d/\d\d/\d{4}", text):
-        text = f"{text[6:]}-{text[:2]}-{text[3:5]}"
+    if us := re.match(r"(\d{1,2})/(\d{1,2})/(\d{4})(?![0-9])", text):
+        text = f"{us[3]}-{us[1]:0>2}-{us[2]:0>2}"
+    elif day := re.match(r"(\d{4}-\d{2}-\d{2})[ T]00:00", text):
+        text = day[1]
     found = _find_period(text, kind)
     return found[0] if found else text

@@ -18,7 +18,7 @@ import boto3
 import pytest
 
 from include.cms_ingest.checkpoints import Checkpoint, CheckpointTable, Status
-from include.cms_ingest.drive import DriveFile, connect_drive
+from include.cms_ingest.drive import FileVersion, connect_drive
 from include.cms_ingest.settings import REPOSITORY, Settings
 from include.local_cloud.services import Services, start, stop
 
@@ -45,7 +45,7 @@ class Site:
         resource = session.resource("dynamodb", endpoint_url=self.cloud.aws_url)
         return CheckpointTable(resource.Table(self.cloud.table), lease_seconds=60)
 
-    def listed(self, name: str) -> DriveFile:
+    def listed(self, name: str) -> FileVersion:
         settings = Settings(drive_api_endpoint=self.cloud.drive_url, drive_folder_id=self.cloud.environment()["DRIVE_FOLDER_ID"])
         (file,) = [file for file in connect_drive(settings, None).list_folder().files if file.name == name]
         return file
@@ -125,4 +125,4 @@ def test_interrupt_ends_it_behind_the_file_in_hand(site: Site) -> None:
     found = Counter(checkpoint.status for checkpoint in site.checkpoints().values())
     assert found[Status.CERTIFIED] >= 1
     assert found[Status.DISCOVERED] > 15
-    assert not [known.filename for known in site.checkpoints().values() if "lease_owner" in known.attributes]
+    assert not [known.filename for known in site.checkpoints().values() if known.holder is not None]
