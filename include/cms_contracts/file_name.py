@@ -1,4 +1,4 @@
-"""Which family and period a file name tells, by the conventions that CMS has used over the years, and which names to leave alone."""
+"""Which family and period a file name tells, in all conventions that CMS has used, and which names are left alone."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pathlib import Path, PurePath, PurePosixPath
 import yaml
 
 from include.cms_contracts.contract import Contract, PeriodKind, load_contracts
+from include.cms_contracts.errors import AmbiguousFileNameError, UnknownFamilyError
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH_NAME = (
@@ -88,9 +89,14 @@ def _name_without_period(stem: str, kind: PeriodKind) -> str:
     return f"{stem[:start]} {stem[end:]}".strip(" _-.")
 
 
-def families_named(file_name: str) -> tuple[str, ...]:
-    """The families whose names fit: one, where the name is one that CMS has used."""
-    return tuple(contract.family for contract in _matches(file_name, load_contracts()))
+def match_family(file_name: str, contracts: Iterable[Contract] | None = None) -> Contract:
+    """The one contract whose names fit; raises UnknownFamilyError or AmbiguousFileNameError."""
+    matches = _matches(file_name, contracts if contracts is not None else load_contracts())
+    if not matches:
+        raise UnknownFamilyError(file_name)
+    if len(matches) > 1:
+        raise AmbiguousFileNameError(file_name, [contract.family for contract in matches])
+    return matches[0]
 
 
 def _matches(file_name: str, contracts: Iterable[Contract]) -> Sequence[Contract]:

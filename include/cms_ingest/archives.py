@@ -18,7 +18,7 @@ from tempfile import TemporaryDirectory
 
 from include.cms_ingest.checkpoints import Checkpoint, CheckpointTable, Lease, Status, Unpacked
 from include.cms_ingest.errors import BadArchiveError
-from include.cms_ingest.file_version import FileVersion, ignored_because, is_archive_name
+from include.cms_ingest.file_version import FileVersion, left_alone_because, is_archive_name
 from include.cms_ingest.landing import land_file
 from include.cms_ingest.object_store import ObjectStore
 
@@ -180,7 +180,7 @@ def _path_of(entry: zipfile.ZipInfo) -> str:
 def _left_alone(path: str) -> str | None:
     if "__MACOSX" in PurePosixPath(path).parts or PurePosixPath(path).name.startswith("."):
         return "written by the computer that packed the archive"
-    return ignored_because(PurePosixPath(path).name)
+    return left_alone_because(PurePosixPath(path).name)
 
 
 def _unpack(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, to: Path, name: str, on_chunk: Callable[[], None]) -> None:

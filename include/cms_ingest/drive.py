@@ -19,7 +19,7 @@ from googleapiclient.errors import HttpError
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 
 from include.cms_ingest.errors import DriveAccessError, DriveKeyError, DriveQuotaError
-from include.cms_ingest.file_version import FileVersion, ignored_because
+from include.cms_ingest.file_version import FileVersion, left_alone_because
 from include.cms_ingest.settings import Settings
 
 FOLDER = "application/vnd.google-apps.folder"
@@ -163,7 +163,7 @@ class Drive:
             return self._follow(entry)
         if entry["mimeType"].startswith(_GOOGLE_NATIVE):
             return IgnoredEntry(name, "a Google document, not a file (download it as CSV and upload that)")
-        if reason := ignored_because(name):
+        if reason := left_alone_because(name):
             return IgnoredEntry(name, reason)
         return FileVersion.named(entry["id"], entry["md5Checksum"], name, int(entry["size"]), entry["modifiedTime"])
 
@@ -174,7 +174,7 @@ class Drive:
             return IgnoredEntry(shortcut["name"], "a shortcut whose target is gone or not shared with us")
         if target["mimeType"] in (SHORTCUT, FOLDER):
             return IgnoredEntry(shortcut["name"], "a shortcut to a folder or to another shortcut")
-        name = shortcut["name"] if ignored_because(shortcut["name"]) is None else target["name"]
+        name = shortcut["name"] if left_alone_because(shortcut["name"]) is None else target["name"]
         return self._classify({**target, "name": name})
 
     def _retrying(self, what: str, call: Callable[[], T]) -> T:

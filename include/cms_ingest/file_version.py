@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import Any, Self
+from typing import Self
 
 from include.cms_contracts.contract import Contract, load_contract
-from include.cms_contracts.errors import AmbiguousFileNameError, UnknownFamilyError
-from include.cms_contracts.file_name import families_named, period_in_name
-from include.cms_contracts.file_name import ignored_because as neighbor_reason
+from include.cms_contracts.errors import BadFileError
+from include.cms_contracts.file_name import ignored_because, match_family, period_in_name
 
 _IN_ARCHIVE = "/"  # which no Drive id holds
 
 
 @dataclass(frozen=True)
 class FileVersion:
-    """`modified_at` is RFC 3339 in UTC. `families` are those that the name fits, `period` the one that it tells ("" if none).
+    """`modified_at` is RFC 3339 in UTC. `family` and `period` are those that the name tells, "" where it tells none.
 
     A member of an archive has `<Drive id>/<path within>` for its `file_id`, and the md5 of the archive that holds it.
     """
@@ -26,24 +25,19 @@ class FileVersion:
     name: str
     size: int
     modified_at: str
-    families: tuple[str, ...] = ()
+    family: str = ""
     period: str = ""
     archive_md5: str = ""
 
     @classmethod
     def named(cls, file_id: str, file_md5: str, name: str, size: int, modified_at: str, archive_md5: str = "") -> Self:
         """The only place where a file's name is read for its family and period."""
-        families = families_named(name) if not is_archive_name(name) else ()
-        period = period_in_name(name, load_contract(families[0]).period.kind) if len(families) == 1 else None
-        return cls(file_id, file_md5, name, size, modified_at, families, period or "", archive_md5)
-
-    @classmethod
-    def from_dict(cls, value: dict[str, Any]) -> Self:
-        """From XCom, which knows lists only."""
-        return cls(**{**value, "families": tuple(value["families"])})
-
-    def as_dict(self) -> dict[str, Any]:
-        return {**asdict(self), "families": list(self.families)}
+        try:
+            contract = match_family(name)
+        except BadFileError:  # certification says what is wrong with the name
+            return cls(file_id, file_md5, name, size, modified_at, archive_md5=archive_md5)
+        period = period_in_name(name, contract.period.kind) or ""
+        return cls(file_id, file_md5, name, size, modified_at, contract.family, period, archive_md5)
 
     @property
     def is_archive(self) -> bool:
@@ -62,11 +56,7 @@ class FileVersion:
     @property
     def contract(self) -> Contract:
         """Raises UnknownFamilyError or AmbiguousFileNameError."""
-        if not self.families:
-            raise UnknownFamilyError(self.name)
-        if len(self.families) > 1:
-            raise AmbiguousFileNameError(self.name, self.families)
-        return load_contract(self.families[0])
+        return load_contract(self.family) if self.family else match_family(self.name)
 
     def member(self, path: str, file_md5: str, size: int) -> FileVersion:
         """A file within this archive; `path` leads through the archives in between."""
@@ -78,8 +68,8 @@ def is_archive_name(name: str) -> bool:
     return name.lower().endswith(".zip")
 
 
-def ignored_because(name: str) -> str | None:
-    """Why a file of this name is left alone; None when it is a CSV file or an archive of such."""
+def left_alone_because(name: str) -> str | None:
+    """Why a file of this name is not read; None when it is a CSV file or an archive of such."""
     if not name.lower().endswith((".csv", ".zip")):
         return "not a .csv file"
-    return neighbor_reason(name)
+    return ignored_because(name)

@@ -13,7 +13,7 @@ from include.cms_contracts.drift import LayoutNotice, NoticeKind, refuse_possibl
 from include.cms_contracts.errors import BadFileError
 from include.cms_ingest.archives import members_of
 from include.cms_ingest.certify import CertifiedTable, certify_table
-from include.cms_ingest.file_version import FileVersion, ignored_because, is_archive_name
+from include.cms_ingest.file_version import FileVersion, left_alone_because, is_archive_name
 from include.cms_ingest.profile import ColumnProfile, profile_table
 
 _SHOWN_REJECTS = 10
@@ -66,7 +66,7 @@ def describe_files(path: Path, *, with_profile: bool = False) -> Iterator[FileLa
 
 def _describe(path: Path, name: str, *, with_profile: bool) -> FileLayout:
     plain = Path(name).name
-    if reason := ignored_because(plain):
+    if reason := left_alone_because(plain):
         return FileLayout(name, ignored=reason)
     with path.open("rb") as content:
         md5 = hashlib.file_digest(content, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()

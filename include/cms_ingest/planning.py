@@ -75,7 +75,7 @@ class Plan:
     def from_dict(cls, value: Mapping[str, Any]) -> Self:
         """From XCom, which knows lists only."""
         return cls(
-            tuple(FileVersion.from_dict(file) for file in value["work"]),
+            tuple(FileVersion(**file) for file in value["work"]),
             value["unchanged"],
             tuple(Refused(**item) for item in value["quarantined"]),
             tuple(IgnoredEntry(**item) for item in value["ignored"]),
@@ -83,7 +83,7 @@ class Plan:
 
     def as_dict(self) -> dict[str, Any]:
         return {
-            "work": [file.as_dict() for file in self.work],
+            "work": [vars(file) for file in self.work],
             "unchanged": self.unchanged,
             "quarantined": [vars(item) for item in self.quarantined],
             "ignored": [vars(item) for item in self.ignored],

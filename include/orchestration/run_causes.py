@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from include.cms_contracts.file_name import families_named
 from include.cms_ingest.alerts import AlertKind, Cause, causes_in_files, stale_sources
 from include.cms_ingest.checkpoints import CheckpointTable
+from include.cms_ingest.file_version import FileVersion
 from include.cms_ingest.planning import Plan
 from include.cms_ingest.run_report import FILE_TASKS, RunReport
 from include.orchestration.dbt_tasks import DBT_FAILED_TESTS, DBT_FAILURES
@@ -83,6 +83,5 @@ def _file_failures(facts: RunFacts) -> dict[str, dict[str, str]]:
     return found
 
 
-def _family_of(file_name: str) -> str | None:
-    families = families_named(file_name)
-    return families[0] if len(families) == 1 else None
+def _family_of(file_name: str) -> str:
+    return FileVersion.named("", "", file_name, 0, "").family

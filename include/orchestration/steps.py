@@ -34,7 +34,7 @@ def plan() -> list[File]:
 
 @connection_errors_explained()
 def land(file: File) -> None:
-    version = FileVersion.from_dict(file)
+    version = FileVersion(**file)
     pipeline.land(connect_services(), version, owner=_show_name(version))
 
 
@@ -50,7 +50,7 @@ def to_certify() -> list[File]:
 
 @connection_errors_explained()
 def certify(file: File) -> None:
-    version = FileVersion.from_dict(file)
+    version = FileVersion(**file)
     pipeline.certify(connect_services(), version, owner=_show_name(version))
 
 

@@ -41,7 +41,7 @@ from include.cms_ingest.settings import load_settings
 services = pipeline.connect(load_settings(), boto3.client("s3"), boto3.resource("dynamodb"))
 print("ready", flush=True)
 sys.stdin.readline()
-print(pipeline.land(services, json.loads(sys.argv[2]), owner=sys.argv[1]).status, flush=True)
+print(pipeline.land(services, FileVersion(**json.loads(sys.argv[2])), owner=sys.argv[1]).status, flush=True)
 """
 
 
@@ -65,7 +65,7 @@ def ranges(size: int, start: int = 0) -> list[str]:
 def child(environment: Mapping[str, str], file: FileVersion, owner: str) -> subprocess.Popen[str]:
     """Connected and waiting for a line on its standard input."""
     process = subprocess.Popen(
-        [sys.executable, "-c", CHILD, owner, json.dumps(file.as_dict())],
+        [sys.executable, "-c", CHILD, owner, json.dumps(vars(file))],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -322,7 +322,7 @@ class TestSeveralProcesses:
         script = CHILD.replace(
             "print(pipeline.land", "import resource\npeaks = []\nfor file in json.loads(sys.argv[2]):\n    print(pipeline.land"
         )
-        script = script.replace("json.loads(sys.argv[2]), owner", "file, owner")
+        script = script.replace("json.loads(sys.argv[2])), owner", "file), owner")
         script += "    peaks.append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)\nprint(json.dumps(peaks))\n"
         files = [listed(NAME), listed("NH_Ownership_Oct2024.csv")]
         # Parts of the size that production uses.

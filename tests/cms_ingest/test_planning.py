@@ -260,7 +260,7 @@ def test_ignored_entries_are_passed_on_and_the_plan_fits_through_xcom(table: Che
                 "name": "a.csv",
                 "size": 10,
                 "modified_at": "2024-10-01T00:00:00.000Z",
-                "families": [],
+                "family": "",
                 "period": "",
                 "archive_md5": "",
             }
