@@ -1,4 +1,4 @@
-"""The on-call verbs: `python -m include.cms_ingest status | verify [--deep] | retry, accept, forget <file> | layout FILE… | rebuild`.
+"""The on-call verbs: `python -m include.cms_ingest status | verify | retry, accept, forget <file> | layout FILE… | rebuild`.
 
 A file is told by its name or its Drive id. Settings come from the environment; credentials too in the embedded default
 (`python -m include.local_cloud env` prints them), and in the cloud from Airflow's connections, as in the tasks.

@@ -18,7 +18,7 @@ from tempfile import TemporaryDirectory
 
 from include.cms_ingest.checkpoints import Checkpoint, CheckpointTable, Lease, Status, Unpacked
 from include.cms_ingest.errors import BadArchiveError
-from include.cms_ingest.file_version import FileVersion, left_alone_because, is_archive_name
+from include.cms_ingest.file_version import FileVersion, is_archive_name, left_alone_because
 from include.cms_ingest.landing import land_file
 from include.cms_ingest.object_store import ObjectStore
 
@@ -34,7 +34,7 @@ _UTF8_NAME = 0x800
 
 @dataclass(frozen=True)
 class Member:
-    """One file of an archive; `path` leads through archives in between. `reason`: why it is left alone; then it is not unpacked."""
+    """One file of an archive; `path` leads through archives in between. `reason`: why it is left alone, without content then."""
 
     path: str
     content: Path | None
@@ -48,7 +48,7 @@ class _Unpacked:
     content: Path
     on_read: Callable[[], None]
 
-    def read_range(self, file: FileVersion, start: int, stop: int) -> bytes:
+    def read_range(self, file: FileVersion, start: int, stop: int) -> bytes:  # noqa: ARG002 - there is one file only
         self.on_read()
         with self.content.open("rb") as content:
             content.seek(start)

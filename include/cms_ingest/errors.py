@@ -55,7 +55,7 @@ class PartOfAWholeError(BadFileError):
     def __init__(self, file_name: str, period: str, what: str, has: int, whole_name: str, whole_has: int) -> None:
         self.what, self.has, self.whole_has = what, has, whole_has
         super().__init__(
-            f"{file_name!r} holds {has:,} of the {whole_has:,} {what} that {whole_name!r} has for {period}, and would replace it. "
+            f"{file_name!r} holds {has:,} of the {whole_has:,} {what} that {whole_name!r} has for {period} and would replace it. "
             "It looks like a part of the whole: a page of the API, one state, or a download that stopped. Upload the whole file. "
             f"If the smaller one is meant, run the on-call verb `accept` with {file_name!r}; the next run loads it."
         )

@@ -49,11 +49,6 @@ class FileVersion:
         return self.file_id.partition(_IN_ARCHIVE)[0] if _IN_ARCHIVE in self.file_id else ""
 
     @property
-    def family(self) -> str:
-        """ "" where the name fits none, or more than one."""
-        return self.families[0] if len(self.families) == 1 else ""
-
-    @property
     def contract(self) -> Contract:
         """Raises UnknownFamilyError or AmbiguousFileNameError."""
         return load_contract(self.family) if self.family else match_family(self.name)

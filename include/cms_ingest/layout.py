@@ -13,7 +13,7 @@ from include.cms_contracts.drift import LayoutNotice, NoticeKind, refuse_possibl
 from include.cms_contracts.errors import BadFileError
 from include.cms_ingest.archives import members_of
 from include.cms_ingest.certify import CertifiedTable, certify_table
-from include.cms_ingest.file_version import FileVersion, left_alone_because, is_archive_name
+from include.cms_ingest.file_version import FileVersion, is_archive_name, left_alone_because
 from include.cms_ingest.profile import ColumnProfile, profile_table
 
 _SHOWN_REJECTS = 10

@@ -213,7 +213,7 @@ def forget_file(settings: Settings, store: ObjectStore, checkpoints: CheckpointT
 
 
 def _forget_version(settings: Settings, store: ObjectStore, checkpoint: Checkpoint) -> None:
-    # A COPY that was killed behind its commit leaves a loaded file as CERTIFIED; one that is certified again has older rows there.
+    # A COPY that was killed behind its commit leaves a loaded file as CERTIFIED; one to be certified again has older rows there.
     if checkpoint.certified and checkpoint.file_md5 in read_ledger(settings):
         forget_in_bronze(settings, checkpoint.file_md5, checkpoint.certified.family)
     for key in checkpoint.object_keys:

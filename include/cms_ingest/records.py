@@ -82,7 +82,8 @@ def detect_encoding(chunks: Iterable[bytes]) -> str:
 def read_blocks(file_name: str, chunks: Iterable[bytes], encoding: str) -> Iterator[Block]:
     """Blocks of whole records, in order; the first record of the first block is the header.
 
-    Blank lines, also those of empty cells only, are no records. Records with NUL bytes, lone carriage returns or undecodable bytes are put aside.
+    Blank lines and lines of empty cells are no records. Records with NUL bytes, lone carriage returns or undecodable bytes are
+    put aside.
     Raises UnclosedQuoteError for a record that does not end.
     """
     line = 1

@@ -67,7 +67,15 @@ def row(ccn: str, residents: str = "1.5", date: str = "10/27/2024") -> bytes:
 
 def described(*descriptions: bytes) -> bytes:
     """Descriptions as they stand in the file: with quotes if they need them."""
-    return b"\n".join([DESCRIPTIONS_HEADER, *(f"F,{tag:04},F-{tag:04},".encode() + text + b",Abuse" for tag, text in enumerate(descriptions))]) + b"\n"
+    return (
+        b"\n".join(
+            [
+                DESCRIPTIONS_HEADER,
+                *(f"F,{tag:04},F-{tag:04},".encode() + text + b",Abuse" for tag, text in enumerate(descriptions)),
+            ]
+        )
+        + b"\n"
+    )
 
 
 class TestWhatIsWritten:
@@ -406,7 +414,8 @@ class TestDoubledKeys:
         days += [DAY | {"work_date": "20240402", "rn_hours": hours} for hours in ("8", "8")]
         done = certify("PBJ_Daily_Nurse_Staffing_Q2_2024.csv", csv_of("pbj_daily_nurse_staffing", days))
         assert dict(zip(done.lines, done.column("_occurrence"), strict=True)) == {4: 1, 5: 2}
-        reason = "ccn '015009', work_date '20240401' is in 2 records with different cells (lines 2, 3); which one is right cannot be told"
+        reason = "ccn '015009', work_date '20240401' is in 2 records with different cells "
+            "(lines 2, 3); which one is right cannot be told"
         assert done.reasons == {2: reason, 3: reason}
         assert done.rejects[0]["raw_line"].startswith("015009,")
         assert (done.checkpoint.certified.rows_in_file, done.checkpoint.certified.rows_certified) == (4, 2)

@@ -36,6 +36,7 @@ LARGE = random.Random(11).randbytes(3 * PART + 1234)
 #: A process of its own that lands one file: `python -c CHILD <owner> <file as JSON>`.
 CHILD = """
 import json, sys, boto3
+from include.cms_ingest.file_version import FileVersion
 from include.cms_ingest import pipeline
 from include.cms_ingest.settings import load_settings
 services = pipeline.connect(load_settings(), boto3.client("s3"), boto3.resource("dynamodb"))
