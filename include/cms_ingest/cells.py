@@ -30,6 +30,9 @@ _READABLE: Mapping[ColumnType, tuple[str, str]] = {
     ColumnType.DATE: (_DATE + "|" + _BLANK, "is not a date (2024-04-01, 20240401 or 04/01/2024)"),
 }
 
+#: What CMS writes where it has no value (RE2, whole trimmed cell); an empty cell too.
+NO_VALUE = _BLANK
+
 
 def unreadable_rows(table: pa.Table, types: Mapping[str, ColumnType]) -> dict[int, str]:
     """Row index → reason, for the rows of an all-text table that hold a cell which its type cannot read."""
