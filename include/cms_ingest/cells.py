@@ -33,6 +33,9 @@ _READABLE: Mapping[ColumnType, tuple[str, str]] = {
     ColumnType.DATE: (_DATE + "|" + _BLANK, "is not a date (2024-04-01, 20240401 or 04/01/2024)"),
 }
 
+#: What CMS writes where it has no value (RE2, whole trimmed cell); an empty cell too.
+NO_VALUE = _BLANK
+
 
 def unreadable_rows(table: pa.Table, columns: Iterable[Column]) -> dict[int, str]:
     """Row index → reason, for rows of an all-text table with a cell that its type cannot read, or without a required one."""
