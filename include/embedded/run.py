@@ -17,10 +17,11 @@ from rich.console import Console
 from include.cms_ingest.settings import REPOSITORY, load_settings
 from include.embedded.airflow_home import AirflowHome, describe_home, prepare
 from include.embedded.progress import Progress
-from include.embedded.rawdata import fill_when_empty
 from include.embedded.summary import print_summary
 from include.embedded.task_states import StageState, by_stage, latest_run_id, read_tasks
-from include.local_cloud.services import save_state, start
+from include.local_cloud.errors import LocalCloudError
+from include.local_cloud.rawdata import Rawdata, add_rawdata_argument
+from include.local_cloud.services import Services, save_state, start
 
 _POLL_SECONDS = 0.25
 _PIPED_WIDTH = 120
@@ -57,11 +58,11 @@ def main() -> int:
     if not console.is_terminal:
         console = Console(width=_PIPED_WIDTH)
     console.print("[bold]Nursing-home pipeline[/bold]: Drive folder → S3 → bronze → silver → gold → published KPIs")
-    with console.status(f"Looking at {arguments.rawdata}"):
-        was_filled = fill_when_empty(arguments.rawdata)
-    if was_filled:
-        console.print(f"{arguments.rawdata} was empty: filled with sample data (set RAWDATA to a folder of CMS files)")
-    services = start(arguments.home, arguments.rawdata)
+    try:
+        services = _start_services(arguments.home, Rawdata.of(arguments.rawdata), console)
+    except LocalCloudError as error:
+        console.print(f"[red]Nothing was run.[/red] {error}", soft_wrap=True)
+        return 1
     airflow = describe_home(arguments.home, services)
     with console.status("Preparing Airflow and dbt (only the first time)"):
         prepare(airflow)
@@ -79,16 +80,24 @@ def main() -> int:
 
 def _parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    home, rawdata = os.environ.get("HEALTHCARE_HOME") or ".local", os.environ.get("RAWDATA") or "rawdata"
+    home = os.environ.get("HEALTHCARE_HOME") or ".local"
     parser.add_argument("--home", type=Path, default=Path(home), help="all state of the embedded default")
-    parser.add_argument("--rawdata", type=Path, default=Path(rawdata), help="folder of CSV files that the local Drive serves")
+    add_rawdata_argument(parser)
     parser.add_argument("--families", nargs="*", default=[], help="only these file families")
     parser.add_argument("--since", metavar="2024-01-31", help="only files whose period ends on this day or later")
     parser.add_argument("--until", metavar="2024-12-31", help="only files whose period begins on this day or earlier")
     parser.add_argument("--full-refresh", action="store_true", help="rebuild silver and gold from bronze")
     arguments = parser.parse_args()
-    arguments.home, arguments.rawdata = arguments.home.resolve(), arguments.rawdata.resolve()
+    arguments.home = arguments.home.resolve()
     return arguments
+
+
+def _start_services(home: Path, rawdata: Rawdata, console: Console) -> Services:
+    with console.status(f"Looking at {rawdata.path}"):
+        was_filled = rawdata.make_ready()
+    if was_filled:
+        console.print(f"{rawdata.path} was empty: filled with sample data (set RAWDATA to a folder of CMS files)")
+    return start(home, rawdata.path)
 
 
 def _start_run(airflow: AirflowHome, log: Path, conf: dict[str, object]) -> subprocess.Popen[bytes]:
