@@ -8,48 +8,22 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
 from rich.console import Console
 
-from include.cms_ingest.settings import REPOSITORY, load_settings
+from include.cms_ingest.settings import REPOSITORY
 from include.embedded.airflow_home import AirflowHome, describe_home, prepare
 from include.embedded.progress import Progress
 from include.embedded.summary import print_summary
-from include.embedded.task_states import StageState, by_stage, latest_run_id, read_tasks
+from include.embedded.task_states import by_stage, latest_run_id, read_tasks
 from include.local_cloud.errors import LocalCloudError
 from include.local_cloud.rawdata import Rawdata, add_rawdata_argument
 from include.local_cloud.services import Services, save_state, start
 
 _POLL_SECONDS = 0.25
 _PIPED_WIDTH = 120
-
-
-class SecondWorker:
-    """`include.embedded.second_worker` as a process, from when a run has several files to land until the run is over."""
-
-    def __init__(self, airflow: AirflowHome, log: Path, conf: Mapping[str, object]) -> None:
-        self._airflow, self._log, self._conf = airflow, log, conf
-        self._process: subprocess.Popen[bytes] | None = None
-
-    def join_in(self, stages: Iterable[StageState]) -> None:
-        """Starts it, once, when there is work for it."""
-        files = next((stage.tasks for stage in stages if stage.stage == "land"), 0)
-        if self._process or files < 2 or load_settings().files_at_once < 2:
-            return
-        command = [sys.executable, "-m", "include.embedded.second_worker", json.dumps(self._conf)]
-        with self._log.open("wb") as output:
-            self._process = subprocess.Popen(
-                command, env=dict(self._airflow.environment), cwd=REPOSITORY, stdout=output, stderr=subprocess.STDOUT
-            )
-
-    def end(self) -> None:
-        """Has nothing left to do when the run is over; if it has, the run was broken off."""
-        if self._process:
-            self._process.terminate()
-            self._process.wait()
 
 
 def main() -> int:
@@ -70,7 +44,7 @@ def main() -> int:
     log = airflow.logs / f"run-{started:%Y%m%dT%H%M%S}.log"
     conf = {name: getattr(arguments, name) for name in ("families", "since", "until", "full_refresh")}
     process = _start_run(airflow, log, conf)
-    run_id = _follow(process, SecondWorker(airflow, log.with_suffix(".second.log"), conf), airflow, console, started)
+    run_id = _follow(process, airflow, console, started)
     save_state(arguments.home)
     summarized = _finish(airflow, run_id, log, console)
     if summarized == 0 and process.returncode:
@@ -106,9 +80,7 @@ def _start_run(airflow: AirflowHome, log: Path, conf: dict[str, object]) -> subp
         return subprocess.Popen(command, env=dict(airflow.environment), cwd=REPOSITORY, stdout=output, stderr=subprocess.STDOUT)
 
 
-def _follow(
-    process: subprocess.Popen[bytes], beside: SecondWorker, airflow: AirflowHome, console: Console, since: datetime
-) -> str | None:
+def _follow(process: subprocess.Popen[bytes], airflow: AirflowHome, console: Console, since: datetime) -> str | None:
     run_id: str | None = None
     with Progress(console) as progress:
         is_running = True
@@ -117,10 +89,7 @@ def _follow(
             is_running = process.poll() is None  # and one look more when it has ended
             run_id = run_id or latest_run_id(airflow.database, since)
             if run_id:
-                stages = by_stage(read_tasks(airflow.database, run_id))
-                progress.show(stages)
-                beside.join_in(stages)
-    beside.end()
+                progress.show(by_stage(read_tasks(airflow.database, run_id)))
     return run_id
 
 
