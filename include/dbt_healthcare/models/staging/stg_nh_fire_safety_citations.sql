@@ -44,7 +44,8 @@ final as (
         _source_row,
         _file_md5,
         _period,
-        _landed_at
+        _landed_at,
+        _occurrence
     from bronze_rows
     where _file_md5 in (select current_files.file_md5 from current_files)
 

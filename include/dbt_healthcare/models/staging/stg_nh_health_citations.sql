@@ -24,6 +24,7 @@ final as (
         {{ cms_text('zip_code') }} as zip_code,
         {{ cms_date('survey_date') }} as survey_date,
         {{ cms_text('survey_type') }} as survey_type,
+        {{ cms_footnote('survey_footnote') }} as survey_footnote,
         {{ cms_text('deficiency_prefix') }} as deficiency_prefix,
         {{ cms_text('deficiency_category') }} as deficiency_category,
         {{ cms_text('deficiency_tag_number') }} as deficiency_tag_number,
@@ -32,6 +33,7 @@ final as (
         {{ cms_text('deficiency_corrected') }} as deficiency_corrected,
         {{ cms_date('correction_date') }} as correction_date,
         {{ cms_integer('inspection_cycle') }} as inspection_cycle,
+        {{ cms_text('is_surveyed_after_2017_11_28') }} as is_surveyed_after_2017_11_28,
         {{ cms_flag('is_standard_deficiency') }} as is_standard_deficiency,
         {{ cms_flag('is_complaint_deficiency') }} as is_complaint_deficiency,
         {{ cms_flag('is_infection_control_deficiency') }} as is_infection_control_deficiency,
@@ -43,7 +45,8 @@ final as (
         _source_row,
         _file_md5,
         _period,
-        _landed_at
+        _landed_at,
+        _occurrence
     from bronze_rows
     where _file_md5 in (select current_files.file_md5 from current_files)
 

@@ -24,6 +24,7 @@ final as (
         {{ cms_text('zip_code') }} as zip_code,
         {{ cms_date('penalty_date') }} as penalty_date,
         {{ cms_text('penalty_type') }} as penalty_type,
+        {{ cms_text('fine_id') }} as fine_id,
         {{ cms_usd('fine_amount_usd') }} as fine_amount_usd,
         {{ cms_date('payment_denial_start_date') }} as payment_denial_start_date,
         {{ cms_integer('payment_denial_length_days') }} as payment_denial_length_days,
@@ -33,7 +34,8 @@ final as (
         _source_row,
         _file_md5,
         _period,
-        _landed_at
+        _landed_at,
+        _occurrence
     from bronze_rows
     where _file_md5 in (select current_files.file_md5 from current_files)
 

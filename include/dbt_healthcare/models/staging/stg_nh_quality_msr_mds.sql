@@ -35,15 +35,21 @@ final as (
         {{ cms_footnote('q4_footnote') }} as q4_footnote,
         {{ cms_number('four_quarter_average_score') }} as four_quarter_average_score,
         {{ cms_footnote('four_quarter_average_footnote') }} as four_quarter_average_footnote,
+        {{ cms_number('three_quarter_average_score') }} as three_quarter_average_score,
         {{ cms_flag('is_used_in_five_star_rating') }} as is_used_in_five_star_rating,
         {{ cms_text('measure_period') }} as measure_period,
+        {{ cms_text('q1_quarter') }} as q1_quarter,
+        {{ cms_text('q2_quarter') }} as q2_quarter,
+        {{ cms_text('q3_quarter') }} as q3_quarter,
+        {{ cms_text('q4_quarter') }} as q4_quarter,
         {{ cms_text('location') }} as location,
         {{ cms_date('processing_date') }} as processing_date,
         _source_file,
         _source_row,
         _file_md5,
         _period,
-        _landed_at
+        _landed_at,
+        _occurrence
     from bronze_rows
     where _file_md5 in (select current_files.file_md5 from current_files)
 

@@ -23,6 +23,7 @@ final as (
         {{ cms_number('cycle_2_fire_safety_deficiencies') }} as cycle_2_fire_safety_deficiencies,
         {{ cms_number('cycle_3_health_deficiencies') }} as cycle_3_health_deficiencies,
         {{ cms_number('cycle_3_fire_safety_deficiencies') }} as cycle_3_fire_safety_deficiencies,
+        {{ cms_number('previous_survey_health_deficiencies') }} as previous_survey_health_deficiencies,
         {{ cms_number('average_residents_per_day') }} as average_residents_per_day,
         {{ cms_number('reported_nurse_aide_hprd') }} as reported_nurse_aide_hprd,
         {{ cms_number('reported_lpn_hprd') }} as reported_lpn_hprd,
@@ -41,6 +42,7 @@ final as (
         {{ cms_number('case_mix_weekend_total_nurse_hprd') }} as case_mix_weekend_total_nurse_hprd,
         {{ cms_number('fines') }} as fines,
         {{ cms_usd('fine_amount_usd') }} as fine_amount_usd,
+        {{ cms_number('snf_pressure_ulcers_new_or_worsened_pct') }} as snf_pressure_ulcers_new_or_worsened_pct,
         {{ cms_number('long_stay_increased_help_with_daily_activities_pct') }} as long_stay_increased_help_with_daily_activities_pct,
         {{ cms_number('long_stay_lose_too_much_weight_pct') }} as long_stay_lose_too_much_weight_pct,
         {{ cms_number('low_risk_long_stay_incontinence_pct') }} as low_risk_long_stay_incontinence_pct,
@@ -71,11 +73,19 @@ final as (
         {{ cms_number('long_stay_walk_worsened_pct') }} as long_stay_walk_worsened_pct,
         {{ cms_number('long_stay_pressure_ulcers_pct') }} as long_stay_pressure_ulcers_pct,
         {{ cms_number('long_stay_new_or_worsened_bowel_or_bladder_incontinence_pct') }} as long_stay_new_or_worsened_bowel_or_bladder_incontinence_pct,
+        {{ cms_number('measure_402_pct') }} as measure_402_pct,
+        {{ cms_number('measure_403_pct') }} as measure_403_pct,
+        {{ cms_number('measure_411_pct') }} as measure_411_pct,
+        {{ cms_number('measure_424_pct') }} as measure_424_pct,
+        {{ cms_number('measure_425_pct') }} as measure_425_pct,
+        {{ cms_number('measure_426_pct') }} as measure_426_pct,
+        {{ cms_number('measure_523_pct') }} as measure_523_pct,
         _source_file,
         _source_row,
         _file_md5,
         _period,
-        _landed_at
+        _landed_at,
+        _occurrence
     from bronze_rows
     where _file_md5 in (select current_files.file_md5 from current_files)
 
