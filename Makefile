@@ -6,7 +6,6 @@ UV_VERSION := 0.13.9
 VENV := .venv
 BIN := $(VENV)/bin
 export HEALTHCARE_HOME ?= .local
-export RAWDATA ?= rawdata
 
 # The first Python 3.11 or 3.12 that works; PYTHON=/path/to/python3.12 decides it by hand.
 PYTHON ?= $(shell for p in python3 python3.12 python3.11; do \
@@ -80,8 +79,9 @@ contracts: $(VENV)/.runtime ## render dbt sources and staging from the contracts
 data: $(VENV)/.runtime ## download CMS's newest files into RAWDATA; run again, it continues (ARGS="--quarters 4 --families nh_penalties")
 	@$(BIN)/python -m include.local_cloud.cms_download $(ARGS)
 
-sample: $(VENV)/.runtime ## fill RAWDATA with sample data (SIZE=small or full)
-	@$(BIN)/python -m include.local_cloud.sample_data $(RAWDATA) --size $(or $(SIZE),small)
+
+sample: $(VENV)/.runtime ## fill an empty folder with sample data: RAWDATA, or rawdata/ (SIZE=small or full)
+	@$(BIN)/python -m include.local_cloud.sample_data --size $(or $(SIZE),small)
 
 bench: $(VENV)/.dev ## speed and memory, each as a ratio against a floor measured beside it
 	@$(BIN)/python -m benchmarks
