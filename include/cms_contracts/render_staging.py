@@ -1,4 +1,4 @@
-"""Renders the dbt sources and staging models from the contracts: `python -m include.cms_contracts.render_staging [--check]`.
+"""Renders what dbt takes from the contracts: `python -m include.cms_contracts.render_staging [--check]`.
 
 The files are committed, so SQL opened is SQL that runs; `--check` fails when one of them is stale.
 """
@@ -6,14 +6,15 @@ The files are committed, so SQL opened is SQL that runs; `--check` fails when on
 from __future__ import annotations
 
 import argparse
+import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from include.cms_contracts.contract import LINEAGE_COLUMNS, Column, Contract, load_contracts
+from include.cms_contracts.contract import LINEAGE_COLUMNS, Column, ColumnType, Contract, load_contracts
 
 DBT_DIR = Path(__file__).parents[1] / "dbt_healthcare"
 STAGING_DIR = DBT_DIR / "models" / "staging"
@@ -78,6 +79,31 @@ def _source_yaml(contract: Contract) -> dict[str, Any]:
     }
 
 
+def render_families(contracts: Iterable[Contract]) -> str:
+    """The macro `cms_families`. It is a macro because dbt must read the list as it parses, to see what a model depends on."""
+    lines = "".join(f"        {json.dumps(_family_facts(contract))},\n" for contract in contracts)
+    return f"""{{# {BANNER} #}}
+{{% macro cms_families() -%}}
+    {{{{ return([
+{lines}    ]) }}}}
+{{%- endmacro %}}
+"""
+
+
+def _family_facts(contract: Contract) -> dict[str, Any]:
+    """What silver, gold and the data tests go by, all of it the contract's to say."""
+    return {
+        "name": contract.family,
+        "silver_model": contract.silver_model,
+        "key": contract.key,
+        "repeats": contract.repeats,
+        "required": [column.name for column in contract.columns if column.required],
+        "footnotes": [column.name for column in contract.columns if column.type is ColumnType.FOOTNOTE],
+        "withdrawn": {column.name: column.withdrawn for column in contract.columns if column.withdrawn},
+        "max_age_days": contract.max_age_days,
+    }
+
+
 def _dump(content: dict[str, Any]) -> str:
     return f"# {BANNER}\n" + yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=120)
 
@@ -88,6 +114,7 @@ def rendered_files() -> Iterator[tuple[Path, str]]:
     sources = {"name": "bronze", "schema": "bronze", "tables": [_source_yaml(contract) for contract in contracts]}
     yield STAGING_DIR / "_bronze__sources.yml", _dump({"version": 2, "sources": [sources]})
     yield STAGING_DIR / "_staging__models.yml", _dump({"version": 2, "models": [_model_yaml(c) for c in contracts]})
+    yield DBT_DIR / "macros" / "cms_families.sql", render_families(contracts)
     for contract in contracts:
         yield STAGING_DIR / f"stg_{contract.family}.sql", render_model(contract)
 
@@ -103,6 +130,7 @@ def write_files() -> None:
     for path in stale_files():
         path.unlink(missing_ok=True)
     for path, text in rendered_files():
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
 
 

@@ -1,37 +1,26 @@
-{#
-  The 21 file families as the bookkeeping models need them: the row-preserving silver model (the contract's `silver_model`)
-  and how old the newest period may be, in days from its first day to today, before the next one is overdue at CMS's usual pace:
-  monthly files 75, quarterly refreshes 170, PBJ quarters (published about five months after the quarter) 340, fiscal years 430.
-#}
+{# Rendered from include/cms_contracts/families by `make contracts`; do not edit by hand. #}
 {% macro cms_families() -%}
-    {%- set monthly, quarterly, pbj_quarter, fiscal_year = 75, 170, 340, 430 -%}
     {{ return([
-        {'name': 'nh_citation_descriptions',         'silver_model': 'dim_citation_history',               'max_age_days': monthly},
-        {'name': 'nh_covid_vax_averages',            'silver_model': 'fct_covid_vaccination_averages',     'max_age_days': monthly},
-        {'name': 'nh_covid_vax_provider',            'silver_model': 'fct_covid_vaccination',              'max_age_days': monthly},
-        {'name': 'nh_data_collection_intervals',     'silver_model': 'fct_data_collection_intervals',      'max_age_days': monthly},
-        {'name': 'nh_fire_safety_citations',         'silver_model': 'fct_fire_safety_citations',          'max_age_days': monthly},
-        {'name': 'nh_health_citations',              'silver_model': 'fct_health_citations',               'max_age_days': monthly},
-        {'name': 'nh_health_inspec_cutpoints_state', 'silver_model': 'fct_health_inspection_cut_points',   'max_age_days': monthly},
-        {'name': 'nh_ownership',                     'silver_model': 'fct_ownership',                      'max_age_days': monthly},
-        {'name': 'nh_penalties',                     'silver_model': 'fct_penalties',                      'max_age_days': monthly},
-        {'name': 'nh_provider_info',                 'silver_model': 'fct_provider_snapshot',              'max_age_days': monthly},
-        {'name': 'nh_quality_msr_claims',            'silver_model': 'fct_claims_quality_measures',        'max_age_days': monthly},
-        {'name': 'nh_quality_msr_mds',               'silver_model': 'fct_mds_quality_measures',           'max_age_days': monthly},
-        {'name': 'nh_state_us_averages',             'silver_model': 'fct_state_us_averages',              'max_age_days': monthly},
-        {'name': 'nh_survey_dates',                  'silver_model': 'fct_survey_dates',                   'max_age_days': monthly},
-        {'name': 'nh_survey_summary',                'silver_model': 'fct_survey_summary',                 'max_age_days': monthly},
-        {'name': 'pbj_daily_nurse_staffing',         'silver_model': 'fct_daily_nurse_staffing',           'max_age_days': pbj_quarter},
-        {'name': 'snf_qrp_national_data',            'silver_model': 'fct_snf_qrp_national',               'max_age_days': quarterly},
-        {'name': 'snf_qrp_provider_data',            'silver_model': 'fct_snf_qrp_measures',               'max_age_days': quarterly},
-        {'name': 'snf_vbp_aggregate_performance',    'silver_model': 'fct_snf_vbp_aggregate_performance',  'max_age_days': fiscal_year},
-        {'name': 'snf_vbp_facility_performance',     'silver_model': 'fct_snf_vbp_facility_performance',   'max_age_days': fiscal_year},
-        {'name': 'swing_bed_snf_data',               'silver_model': 'fct_swing_bed_measures',             'max_age_days': quarterly},
+        {"name": "nh_citation_descriptions", "silver_model": "dim_citation_history", "key": ["deficiency_prefix", "deficiency_tag_number"], "repeats": "copy", "required": ["deficiency_prefix", "deficiency_tag_number"], "footnotes": [], "withdrawn": {}, "max_age_days": 75},
+        {"name": "nh_covid_vax_averages", "silver_model": "fct_covid_vaccination_averages", "key": ["state"], "repeats": "copy", "required": ["state", "as_of_date"], "footnotes": [], "withdrawn": {"residents_vaccinated_pct": "2022-08-01", "staff_vaccinated_pct": "2022-08-01", "residents_boosted_pct": "2022-08-01", "staff_boosted_pct": "2022-08-01"}, "max_age_days": 75},
+        {"name": "nh_covid_vax_provider", "silver_model": "fct_covid_vaccination", "key": ["ccn"], "repeats": "copy", "required": ["ccn", "as_of_date"], "footnotes": [], "withdrawn": {"residents_vaccinated_pct": "2022-08-01", "staff_vaccinated_pct": "2022-08-01", "residents_boosted_pct": "2022-08-01", "staff_boosted_pct": "2022-08-01"}, "max_age_days": 75},
+        {"name": "nh_data_collection_intervals", "silver_model": "fct_data_collection_intervals", "key": ["measure_code"], "repeats": "copy", "required": ["measure_code", "processing_date"], "footnotes": [], "withdrawn": {}, "max_age_days": 75},
+        {"name": "nh_fire_safety_citations", "silver_model": "fct_fire_safety_citations", "key": [], "repeats": "copy", "required": ["ccn", "processing_date"], "footnotes": [], "withdrawn": {}, "max_age_days": 75},
+        {"name": "nh_health_citations", "silver_model": "fct_health_citations", "key": [], "repeats": "copy", "required": ["ccn", "processing_date"], "footnotes": ["survey_footnote"], "withdrawn": {}, "max_age_days": 75},
+        {"name": "nh_health_inspec_cutpoints_state", "silver_model": "fct_health_inspection_cut_points", "key": ["state"], "repeats": "copy", "required": ["state"], "footnotes": [], "withdrawn": {}, "max_age_days": 75},
+        {"name": "nh_ownership", "silver_model": "fct_ownership", "key": [], "repeats": "copy", "required": ["ccn", "processing_date"], "footnotes": [], "withdrawn": {}, "max_age_days": 75},
+        {"name": "nh_penalties", "silver_model": "fct_penalties", "key": [], "repeats": "event", "required": ["ccn", "processing_date"], "footnotes": [], "withdrawn": {}, "max_age_days": 75},
+        {"name": "nh_provider_info", "silver_model": "fct_provider_snapshot", "key": ["ccn"], "repeats": "copy", "required": ["ccn", "processing_date"], "footnotes": ["average_residents_per_day_footnote", "overall_rating_footnote", "health_inspection_rating_footnote", "qm_rating_footnote", "long_stay_qm_rating_footnote", "short_stay_qm_rating_footnote", "staffing_rating_footnote", "reported_staffing_footnote", "physical_therapist_staffing_footnote", "total_nursing_turnover_footnote", "rn_turnover_footnote", "administrator_turnover_footnote", "cycle_1_survey_footnote", "cycle_2_survey_footnote", "geocoding_footnote", "rn_staffing_rating_footnote"], "withdrawn": {"cycle_2_deficiencies": "2025-07", "cycle_2_complaint_deficiencies": "2025-07", "cycle_2_deficiency_score": "2025-07", "cycle_2_revisits": "2025-07", "cycle_2_revisit_score": "2025-07", "cycle_2_total_score": "2025-07", "cycle_3_survey_date": "2025-07", "cycle_3_deficiencies": "2025-07", "cycle_3_standard_deficiencies": "2025-07", "cycle_3_complaint_deficiencies": "2025-07", "cycle_3_deficiency_score": "2025-07", "cycle_3_revisits": "2025-07", "cycle_3_revisit_score": "2025-07", "cycle_3_total_score": "2025-07"}, "max_age_days": 75},
+        {"name": "nh_quality_msr_claims", "silver_model": "fct_claims_quality_measures", "key": ["ccn", "measure_code"], "repeats": "copy", "required": ["ccn", "measure_code", "processing_date"], "footnotes": ["footnote"], "withdrawn": {}, "max_age_days": 75},
+        {"name": "nh_quality_msr_mds", "silver_model": "fct_mds_quality_measures", "key": ["ccn", "measure_code"], "repeats": "copy", "required": ["ccn", "measure_code", "processing_date"], "footnotes": ["q1_footnote", "q2_footnote", "q3_footnote", "q4_footnote", "four_quarter_average_footnote"], "withdrawn": {}, "max_age_days": 75},
+        {"name": "nh_state_us_averages", "silver_model": "fct_state_us_averages", "key": ["state"], "repeats": "copy", "required": ["state", "processing_date"], "footnotes": [], "withdrawn": {}, "max_age_days": 75},
+        {"name": "nh_survey_dates", "silver_model": "fct_survey_dates", "key": ["ccn", "survey_date", "survey_type", "survey_cycle"], "repeats": "copy", "required": ["ccn", "survey_date", "survey_type", "survey_cycle", "processing_date"], "footnotes": [], "withdrawn": {}, "max_age_days": 75},
+        {"name": "nh_survey_summary", "silver_model": "fct_survey_summary", "key": ["ccn", "inspection_cycle"], "repeats": "copy", "required": ["ccn", "inspection_cycle", "processing_date"], "footnotes": [], "withdrawn": {}, "max_age_days": 75},
+        {"name": "pbj_daily_nurse_staffing", "silver_model": "fct_daily_nurse_staffing", "key": ["ccn", "work_date"], "repeats": "copy", "required": ["ccn", "quarter", "work_date"], "footnotes": [], "withdrawn": {}, "max_age_days": 340},
+        {"name": "snf_qrp_national_data", "silver_model": "fct_snf_qrp_national", "key": ["measure_code"], "repeats": "copy", "required": ["ccn", "measure_code"], "footnotes": ["footnote"], "withdrawn": {}, "max_age_days": 170},
+        {"name": "snf_qrp_provider_data", "silver_model": "fct_snf_qrp_measures", "key": ["ccn", "measure_code"], "repeats": "copy", "required": ["ccn", "measure_code"], "footnotes": ["footnote"], "withdrawn": {}, "max_age_days": 170},
+        {"name": "snf_vbp_aggregate_performance", "silver_model": "fct_snf_vbp_aggregate_performance", "key": [], "repeats": "copy", "required": [], "footnotes": [], "withdrawn": {"baseline_national_readmission_rate": "FY2026", "performance_national_readmission_rate": "FY2026"}, "max_age_days": 430},
+        {"name": "snf_vbp_facility_performance", "silver_model": "fct_snf_vbp_facility_performance", "key": ["ccn"], "repeats": "copy", "required": ["ccn"], "footnotes": ["program_ranking_footnote", "baseline_readmission_rate_footnote", "performance_readmission_rate_footnote", "achievement_score_footnote", "improvement_score_footnote", "readmission_achievement_score_footnote", "readmission_improvement_score_footnote", "readmission_measure_score_footnote", "hai_baseline_rate_footnote", "hai_performance_rate_footnote", "hai_achievement_score_footnote", "hai_improvement_score_footnote", "hai_measure_score_footnote", "turnover_baseline_rate_footnote", "turnover_performance_rate_footnote", "turnover_achievement_score_footnote", "turnover_improvement_score_footnote", "turnover_measure_score_footnote", "nurse_staffing_baseline_hprd_footnote", "nurse_staffing_performance_hprd_footnote", "nurse_staffing_achievement_score_footnote", "nurse_staffing_improvement_score_footnote", "nurse_staffing_measure_score_footnote", "performance_score_footnote", "incentive_payment_multiplier_footnote"], "withdrawn": {"program_ranking_footnote": "FY2026", "achievement_score": "FY2026", "achievement_score_footnote": "FY2026", "improvement_score": "FY2026", "improvement_score_footnote": "FY2026", "performance_score_footnote": "FY2026", "incentive_payment_multiplier_footnote": "FY2026"}, "max_age_days": 430},
+        {"name": "swing_bed_snf_data", "silver_model": "fct_swing_bed_measures", "key": ["ccn", "measure_code"], "repeats": "copy", "required": ["ccn", "measure_code"], "footnotes": ["footnote"], "withdrawn": {}, "max_age_days": 170},
     ]) }}
-{%- endmacro %}
-
-{# The family whose rows a silver model preserves; none for every other model. #}
-{% macro family_of_silver_model(model_name) -%}
-    {%- set families = cms_families() | selectattr('silver_model', 'equalto', model_name) | map(attribute='name') | list -%}
-    {{ return(families[0] if families else none) }}
 {%- endmacro %}
