@@ -64,7 +64,7 @@ class Column(_Strict):
     `required`: a file without the column is refused, and so is a record without a value in it.
     `feeds_gold`: when it is missing while unknown columns are there, CMS may have renamed it, and the file is held.
     `since`, `withdrawn`: the first period with the column and the first one without it, where CMS added or withdrew it.
-    `{year}` in a header stands for a year that CMS writes into the name; `header_year_of` makes that year a column.
+    `{year}` in a header stands for a year that CMS writes into the name; `header_year_of` makes that of one of these a column.
     """
 
     name: str
@@ -75,7 +75,7 @@ class Column(_Strict):
     feeds_gold: bool = False
     since: str | None = None
     withdrawn: str | None = None
-    header_year_of: str | None = None
+    header_year_of: tuple[str, ...] = ()
 
     @property
     def headers(self) -> tuple[str, ...]:
@@ -132,7 +132,7 @@ class Contract(_Strict):
         if doubled:
             raise ValueError(f"{self.path}: column names occur twice: {sorted(doubled)}")
         pointed_at = {*self.key, *(rule.means for rule in self.relabelled)}
-        pointed_at |= {column.header_year_of for column in self.columns if column.header_year_of}
+        pointed_at |= {name for column in self.columns for name in column.header_year_of}
         pointed_at |= {self.period.column} if self.period.column else set()
         if unknown := pointed_at - set(names):
             raise ValueError(f"{self.path}: these are not columns: {sorted(unknown)}")

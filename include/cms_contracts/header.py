@@ -116,11 +116,8 @@ def _what_stands_there(header: Sequence[str]) -> str:
 
 def _years_in_header(contract: Contract, positions: Sequence[str], header: Sequence[str]) -> dict[str, str]:
     by_name = dict(zip(positions, map(fold, header), strict=True))
-    return {
-        column.name: found.group(1)
-        for column in contract.columns
-        if column.header_year_of and (found := _YEAR_IN_HEADER.search(by_name.get(column.header_year_of, "")))
-    }
+    headers = {column.name: "".join(by_name.get(name, "") for name in column.header_year_of) for column in contract.columns}
+    return {name: found.group(1) for name, text in headers.items() if (found := _YEAR_IN_HEADER.search(text))}
 
 
 def published_in(contract: Contract, period: str) -> tuple[Column, ...]:

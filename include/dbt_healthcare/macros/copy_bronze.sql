@@ -42,7 +42,7 @@
 {%- endmacro %}
 
 {% macro bronze_column_type(column) -%}
-    {{ column.data_type or {'_source_row': 'bigint', '_landed_at': 'timestamp', '_occurrence': 'bigint'}.get(column.name, 'varchar') }}
+    {{ column.data_type or 'varchar' }}
 {%- endmacro %}
 
 {#

@@ -30,6 +30,7 @@ final as (
         {{ cms_integer('certified_beds') }} as certified_beds,
         {{ cms_number('average_residents_per_day') }} as average_residents_per_day,
         {{ cms_footnote('average_residents_per_day_footnote') }} as average_residents_per_day_footnote,
+        {{ cms_integer('residents_in_certified_beds') }} as residents_in_certified_beds,
         {{ cms_text('provider_type') }} as provider_type,
         {{ cms_flag('is_in_hospital') }} as is_in_hospital,
         {{ cms_text('legal_business_name') }} as legal_business_name,

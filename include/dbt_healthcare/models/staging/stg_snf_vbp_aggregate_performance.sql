@@ -41,8 +41,6 @@ final as (
         {{ cms_text('total_incentive_payments_usd') }} as total_incentive_payments_usd,
         {{ cms_integer('baseline_fiscal_year') }} as baseline_fiscal_year,
         {{ cms_integer('performance_fiscal_year') }} as performance_fiscal_year,
-        {{ cms_integer('readmission_baseline_fiscal_year') }} as readmission_baseline_fiscal_year,
-        {{ cms_integer('readmission_performance_fiscal_year') }} as readmission_performance_fiscal_year,
         _source_file,
         _source_row,
         _file_md5,
