@@ -36,7 +36,9 @@ def test_column_names_are_plain_sql_names_and_no_lineage_names() -> None:
 @pytest.mark.parametrize(
     ("change", "complaint"),
     [
-        ({"grain": ("ccn", "no_such_column")}, "no_such_column"),
+        ({"key": ("ccn", "no_such_column")}, "no_such_column"),
+        ({"key": ("provider_name",)}, "provider_name"),
+        ({"repeats": "twins"}, "repeats"),
         ({"period": {"kind": "month", "column": "gone"}}, "gone"),
         ({"columns": ({"name": "ccn", "type": "ccn", "header": "A"}, {"name": "ccn", "type": "text", "header": "B"})}, "twice"),
         ({"columns": ({"name": "ccn", "type": "serial", "header": "A"},)}, "type"),

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from include.cms_contracts import render_staging
-from include.cms_contracts.contract import Contract, load_contract, load_contracts
+from include.cms_contracts.contract import LINEAGE_COLUMNS, UNMAPPED_COLUMN, Contract, load_contract, load_contracts
 
 
 @pytest.fixture
@@ -56,6 +56,30 @@ def test_check_fails_on_stale_files_and_names_them(
     assert not (staging_copy / "stg_nh_penalties.sql").exists()
 
 
+def test_source_tells_the_models_what_a_family_goes_by_and_bronze_its_columns(staging_copy: Path) -> None:
+    rendered = yaml.safe_load((staging_copy / "_bronze__sources.yml").read_text(encoding="utf-8"))
+    tables = {table["name"]: table for table in rendered["sources"][0]["tables"]}
+    assert set(tables) == {contract.family for contract in load_contracts()}
+    penalties = load_contract("nh_penalties")
+    assert tables["nh_penalties"]["config"]["meta"] == {
+        "silver_model": "fct_penalties",
+        "key": [],
+        "repeats": "event",
+        "max_age_days": 75,
+        "expected_every_days": 45,
+    }
+    columns = {column["name"]: column.get("data_type") for column in tables["nh_penalties"]["columns"]}
+    assert list(columns) == [*penalties.column_names, *LINEAGE_COLUMNS, UNMAPPED_COLUMN]
+    assert (columns["_source_row"], columns["_occurrence"], columns["_landed_at"]) == ("bigint", "bigint", "timestamp")
+    assert columns["fine_id"] is columns[UNMAPPED_COLUMN] is None
+
+
+def test_staging_keeps_lineage_and_leaves_unknown_cells_in_bronze(staging_copy: Path) -> None:
+    sql = (staging_copy / "stg_nh_penalties.sql").read_text(encoding="utf-8")
+    assert all(f"        {name}" in sql for name in LINEAGE_COLUMNS)
+    assert UNMAPPED_COLUMN not in sql
+
+
 @pytest.mark.parametrize("contract", load_contracts(), ids=lambda contract: contract.family)
 def test_keys_of_a_family_are_tested_where_its_rows_are_stored(contract: Contract) -> None:
     """The staging views have no tests of their own."""
@@ -64,4 +88,4 @@ def test_keys_of_a_family_are_tested_where_its_rows_are_stored(contract: Contrac
         found for found in yaml.safe_load(path.read_text(encoding="utf-8"))["models"] if found["name"] == contract.silver_model
     )
     tested = {column["name"] for column in model["columns"] if "not_null" in column.get("data_tests", [])}
-    assert {*contract.grain, "_file_md5"} <= tested
+    assert {*contract.key, "_file_md5"} <= tested
