@@ -114,10 +114,11 @@ class TestPossibleRename:
             taken(contract, header)
         (advised, setting), *_ = settings_advised(raised.value)
         edited.write_into_line(advised, setting)
-        column = next(column.name for column in contract.columns if column.header == old)
-        assert taken(edited.read(), header).positions[header.index(new)] == column
-        for name in (known for known in contract.columns if known.name == column for known in known.headers):
-            assert column in map_header(edited.read(), [name if part == old else part for part in header_of(contract)]).positions
+        column = next(known for known in contract.columns if known.header == old)
+        assert taken(edited.read(), header).positions[header.index(new)] == column.name
+        for former in column.headers:
+            older = [former if name == old else name for name in header_of(contract)]
+            assert column.name in map_header(edited.read(), older).positions
 
     def test_advice_on_two_renamed_columns_takes_the_file(self) -> None:
         edited = EditedContract("nh_provider_info")
