@@ -33,6 +33,12 @@ def test_column_names_are_plain_sql_names_and_no_lineage_names() -> None:
     assert not [name for name in names if not re.fullmatch(r"[a-z][a-z0-9_]*", name) or name in LINEAGE_COLUMNS]
 
 
+def test_only_families_that_cms_has_withdrawn_have_no_dataset_id_and_no_two_share_one() -> None:
+    ids = {contract.family: contract.dataset_id for contract in load_contracts()}
+    assert [family for family in ids if ids[family] is None] == ["nh_covid_vax_averages", "nh_covid_vax_provider"]
+    assert len(set(ids.values())) == len(ids) - 1
+
+
 @pytest.mark.parametrize(
     ("change", "complaint"),
     [

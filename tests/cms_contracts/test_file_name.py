@@ -101,7 +101,6 @@ def test_copy_of_a_download_tells_the_same(name: str, family: str, period: str |
         "PBJ_Daily_Non-Nurse_Staffing_CY_2020Q2.csv",
         "PBJ_Non-Nurse_2019_Q2_abcd-1234.csv",
         "2qky-49qr.csv",
-        "2qky-49qr.csv",
         "4pq5-n9py_2026-07-01.csv",
         "._NH_Penalties_Feb2025.csv",
         "NH_Penaltiesx_Feb2025.csv",

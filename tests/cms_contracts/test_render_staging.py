@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 import yaml
 
 from include.cms_contracts import render_staging
-from include.cms_contracts.contract import LINEAGE_COLUMNS, UNMAPPED_COLUMN, Contract, load_contract, load_contracts
+from include.cms_contracts.contract import LINEAGE_COLUMNS, UNMAPPED_COLUMN, load_contract, load_contracts
 
 
 @pytest.fixture
@@ -25,7 +26,16 @@ def test_committed_staging_is_what_the_contracts_say() -> None:
 
 def test_every_family_gets_a_model_and_both_yaml_files(staging_copy: Path) -> None:
     models = {f"stg_{contract.family}.sql" for contract in load_contracts()}
-    assert {path.name for path in staging_copy.iterdir()} == models | {"_bronze__sources.yml", "_staging__models.yml"}
+    assert {path.name for path in staging_copy.glob("*.*")} == models | {"_bronze__sources.yml", "_staging__models.yml"}
+
+
+def test_every_family_is_in_the_list_that_models_go_by(staging_copy: Path) -> None:
+    text = (staging_copy / "include" / "dbt_healthcare" / "macros" / "cms_families.sql").read_text(encoding="utf-8")
+    listed = [json.loads(line.strip().rstrip(",")) for line in text.splitlines() if line.strip().startswith('{"name"')]
+    assert [facts["name"] for facts in listed] == [contract.family for contract in load_contracts()]
+    penalties = next(facts for facts in listed if facts["name"] == "nh_penalties")
+    assert (penalties["silver_model"], penalties["repeats"], penalties["key"]) == ("fct_penalties", "event", [])
+    assert "ccn" in penalties["required"]
 
 
 def test_model_casts_every_column_by_its_type(staging_copy: Path) -> None:
@@ -56,20 +66,12 @@ def test_check_fails_on_stale_files_and_names_them(
     assert not (staging_copy / "stg_nh_penalties.sql").exists()
 
 
-def test_source_tells_the_models_what_a_family_goes_by_and_bronze_its_columns(staging_copy: Path) -> None:
+def test_bronze_has_the_columns_of_the_contract_the_lineage_and_the_unknown_cells(staging_copy: Path) -> None:
     rendered = yaml.safe_load((staging_copy / "_bronze__sources.yml").read_text(encoding="utf-8"))
-    tables = {table["name"]: table for table in rendered["sources"][0]["tables"]}
+    tables = {table["name"]: table["columns"] for table in rendered["sources"][0]["tables"]}
     assert set(tables) == {contract.family for contract in load_contracts()}
-    penalties = load_contract("nh_penalties")
-    assert tables["nh_penalties"]["config"]["meta"] == {
-        "silver_model": "fct_penalties",
-        "key": [],
-        "repeats": "event",
-        "max_age_days": 75,
-        "expected_every_days": 45,
-    }
-    columns = {column["name"]: column.get("data_type") for column in tables["nh_penalties"]["columns"]}
-    assert list(columns) == [*penalties.column_names, *LINEAGE_COLUMNS, UNMAPPED_COLUMN]
+    columns = {column["name"]: column.get("data_type") for column in tables["nh_penalties"]}
+    assert list(columns) == [*load_contract("nh_penalties").column_names, *LINEAGE_COLUMNS, UNMAPPED_COLUMN]
     assert (columns["_source_row"], columns["_occurrence"], columns["_landed_at"]) == ("bigint", "bigint", "timestamp")
     assert columns["fine_id"] is columns[UNMAPPED_COLUMN] is None
 
@@ -78,14 +80,3 @@ def test_staging_keeps_lineage_and_leaves_unknown_cells_in_bronze(staging_copy: 
     sql = (staging_copy / "stg_nh_penalties.sql").read_text(encoding="utf-8")
     assert all(f"        {name}" in sql for name in LINEAGE_COLUMNS)
     assert UNMAPPED_COLUMN not in sql
-
-
-@pytest.mark.parametrize("contract", load_contracts(), ids=lambda contract: contract.family)
-def test_keys_of_a_family_are_tested_where_its_rows_are_stored(contract: Contract) -> None:
-    """The staging views have no tests of their own."""
-    (path,) = render_staging.DBT_DIR.glob(f"models/silver/**/{contract.silver_model}.yml")
-    (model,) = (
-        found for found in yaml.safe_load(path.read_text(encoding="utf-8"))["models"] if found["name"] == contract.silver_model
-    )
-    tested = {column["name"] for column in model["columns"] if "not_null" in column.get("data_tests", [])}
-    assert {*contract.key, "_file_md5"} <= tested
