@@ -64,6 +64,13 @@ def test_view_with_the_ratings_alone_is_taken_and_says_what_it_lacks() -> None:
     refuse_possible_renames(contract, header, RATINGS_ALONE.parent.name)
 
 
+@pytest.mark.parametrize("table", ["Facility", "Aggregate"])
+def test_years_in_the_header_of_the_program_of_2026_are_those_of_its_own_averages(table: str) -> None:
+    file = Path(f"FY2026/FY_2026_SNF_VBP_{table}_Performance.csv")
+    years = map_header(match_family(file.name), read(file)[0]).constants
+    assert years == {"baseline_fiscal_year": "2022", "performance_fiscal_year": "2024"}
+
+
 def test_every_family_has_a_fixture_and_the_tables_of_2019_have_their_short_codes() -> None:
     assert {match_family(file.name).family for file in FILES} == {contract.family for contract in load_contracts()}
     assert len([file for file in FILES if file.name.endswith("_Download.csv") and file.parent.name == "2019-11"]) == 9
