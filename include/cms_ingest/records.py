@@ -20,8 +20,9 @@ from include.cms_ingest.errors import UnclosedQuoteError
 BLOCK_BYTES = 16 * 1024 * 1024
 LONGEST_RECORD_BYTES = 8 * 1024 * 1024
 
-_EMPTY_CELLS = b', "\t\r\n'
-_EMPTY_BYTES = np.frombuffer(_EMPTY_CELLS, dtype=np.uint8)
+_EMPTY_CELL = rb'(?:[ \t]*|"[ \t]*"[ \t]*)'
+_EMPTY_CELLS = re.compile(_EMPTY_CELL + rb"(?:," + _EMPTY_CELL + rb")*\r?\n")
+_BEGINS_EMPTY = np.frombuffer(b', "\t\r\n', dtype=np.uint8)
 _QUOTE, _NEWLINE, _COMMA = ord('"'), ord("\n"), ord(",")
 # A record whose quotation marks are not all at the edges of a cell: only a mark at the start of a cell opens a quote.
 # Each cell can be read in one way only, so a quote that is not closed yet is found out in one pass. (Possessive quantifiers would
@@ -150,7 +151,7 @@ def _cut(text: bytes, ends: Offsets, first_line: int, encoding: str) -> tuple[Bl
     lengths = ends - starts
     is_blank = lengths == 1
     for index in _candidates_for_blank(text, starts, lengths):
-        is_blank[index] = not text[starts[index] : ends[index]].strip(_EMPTY_CELLS)
+        is_blank[index] = _EMPTY_CELLS.fullmatch(text, starts[index], ends[index]) is not None
     reasons = _unreadable(text, starts, ends, is_blank, encoding)
     rejects = [
         Reject(int(lines[i]), reason, text[starts[i] : ends[i]].decode(encoding, "backslashreplace").rstrip("\r\n"))
@@ -166,8 +167,8 @@ def _cut(text: bytes, ends: Offsets, first_line: int, encoding: str) -> tuple[Bl
 def _candidates_for_blank(text: bytes, starts: Offsets, lengths: Offsets) -> Offsets:
     """Records that begin as a line of empty cells does: Excel and others write such lines behind the last record."""
     data = np.frombuffer(text, dtype=np.uint8)
-    begins_empty = np.isin(data[starts], _EMPTY_BYTES) & np.isin(data[starts + np.minimum(lengths - 1, 1)], _EMPTY_BYTES)
-    return np.flatnonzero(begins_empty & (lengths > 1))
+    first, second = data[starts], data[starts + np.minimum(lengths - 1, 1)]
+    return np.flatnonzero(np.isin(first, _BEGINS_EMPTY) & np.isin(second, _BEGINS_EMPTY) & (lengths > 1))
 
 
 def _unreadable(text: bytes, starts: Offsets, ends: Offsets, is_blank: npt.NDArray[np.bool_], encoding: str) -> dict[int, str]:
