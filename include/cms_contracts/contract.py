@@ -64,7 +64,7 @@ class Column(_Strict):
     `required`: a file without the column is refused, and so is a record without a value in it.
     `feeds_gold`: when it is missing while unknown columns are there, CMS may have renamed it, and the file is held.
     `since`, `withdrawn`: the first period with the column and the first one without it, where CMS added or withdrew it.
-    `{year}` in a header stands for a year that CMS writes into the name; `header_year_of` makes it a column: that of the first one there.
+    `{year}` in a header stands for a year that CMS writes into the name; `header_year_of` makes that of one of these a column.
     """
 
     name: str

@@ -1,11 +1,14 @@
-"""Which family and period a file name tells: the conventions that CMS has used over the years."""
+"""Which family and period a file name tells, in all conventions that CMS has used, and which names are left alone."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
-from pathlib import PurePath
+from functools import cache
+from pathlib import Path, PurePath, PurePosixPath
+
+import yaml
 
 from include.cms_contracts.contract import Contract, PeriodKind, load_contracts
 from include.cms_contracts.errors import AmbiguousFileNameError, UnknownFamilyError
@@ -35,10 +38,14 @@ _PERIODS = {
     kind: tuple(re.compile(rf"(?<![0-9]){pattern}(?![0-9])", re.IGNORECASE) for pattern in patterns)
     for kind, patterns in _PERIOD_PATTERNS.items()
 }
+#: What tools put before CMS's name: Drive's copy, and since July 2026 data set and date of the archive's member.
+_BEFORE_NAME = re.compile(r"(?:copy[ _]of[ _]+)*(?:[a-z0-9]{4}-[a-z0-9]{4}_20\d\d-\d\d-\d\d_)?", re.IGNORECASE)
+_NEIGHBORS_FILE = Path(__file__).parent / "neighbors.yml"
 
 
 def _stem(file_name: str) -> str:
-    return PurePath(file_name).name.removesuffix(PurePath(file_name).suffix)
+    name = _BEFORE_NAME.sub("", PurePath(file_name).name, count=1)
+    return name.removesuffix(PurePath(name).suffix)
 
 
 def _month_number(text: str) -> int:
@@ -84,17 +91,33 @@ def _name_without_period(stem: str, kind: PeriodKind) -> str:
 
 def match_family(file_name: str, contracts: Iterable[Contract] | None = None) -> Contract:
     """The one contract whose names fit; raises UnknownFamilyError or AmbiguousFileNameError."""
-    stem = _stem(file_name)
-    matches = [
-        contract
-        for contract in (contracts if contracts is not None else load_contracts())
-        if contract.name_pattern.match(_name_without_period(stem, contract.period.kind))
-    ]
+    matches = _matches(file_name, contracts if contracts is not None else load_contracts())
     if not matches:
         raise UnknownFamilyError(file_name)
     if len(matches) > 1:
         raise AmbiguousFileNameError(file_name, [contract.family for contract in matches])
     return matches[0]
+
+
+def _matches(file_name: str, contracts: Iterable[Contract]) -> Sequence[Contract]:
+    stem = _stem(file_name)
+    if stem.startswith("."):  # macOS puts `._<name>` beside a file
+        return []
+    return [contract for contract in contracts if contract.name_pattern.match(_name_without_period(stem, contract.period.kind))]
+
+
+def ignored_because(file_name: str) -> str | None:
+    """Why a file beside CMS's tables is left alone, by its name or path in an archive; None where it is not known."""
+    if _matches(file_name, load_contracts()):
+        return None
+    path = PurePosixPath(file_name.lower())
+    return next((reason for pattern, reason in _neighbors() if path.match(pattern)), None)
+
+
+@cache
+def _neighbors() -> Sequence[tuple[str, str]]:
+    registry = yaml.safe_load(_NEIGHBORS_FILE.read_text(encoding="utf-8"))
+    return [(pattern, neighbor["reason"]) for neighbor in registry for pattern in neighbor["names"]]
 
 
 def period_of_cell(cell: str, kind: PeriodKind) -> str:

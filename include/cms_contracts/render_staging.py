@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from include.cms_contracts.contract import LINEAGE_COLUMNS, Column, Contract, load_contracts
+from include.cms_contracts.contract import LINEAGE_COLUMNS, UNMAPPED_COLUMN, Contract, load_contracts
 
 DBT_DIR = Path(__file__).parents[1] / "dbt_healthcare"
 STAGING_DIR = DBT_DIR / "models" / "staging"
@@ -53,28 +53,36 @@ select * from final
 """
 
 
-def _column_yaml(column: Column) -> dict[str, Any]:
-    said = f"CMS column '{column.header}'" if column.header else f"Year in the header of {column.header_year_of}"
-    return {"name": column.name, "description": f"{said} ({column.type})."}
-
-
 def _model_yaml(contract: Contract) -> dict[str, Any]:
-    """Without tests: a view would be read through all of history; the silver model, which stores its rows, is tested instead."""
-    columns = [_column_yaml(column) for column in contract.columns]
-    columns += [{"name": name, "description": f"{{{{ doc('{name.strip('_')}') }}}}"} for name in LINEAGE_COLUMNS]
-    return {
-        "name": f"stg_{contract.family}",
-        "description": f"{contract.row} {contract.description} Typed, renamed, current files only. Source: {contract.source}.",
-        "columns": columns,
-    }
+    """Without columns, which the contract lists, and without tests: the silver model, which stores its rows, has them."""
+    description = f"{contract.row} {contract.description} Typed, renamed, current files only. Source: {contract.source}."
+    return {"name": f"stg_{contract.family}", "description": description}
 
 
 def _source_yaml(contract: Contract) -> dict[str, Any]:
-    names = [*contract.column_names, *LINEAGE_COLUMNS]
+    lineage = [{"name": name} | _data_type(name) for name in LINEAGE_COLUMNS]
     return {
         "name": contract.family,
         "description": f"{contract.row} All cells as text, as published. {contract.description}",
-        "columns": [{"name": name} for name in names],
+        "config": {"meta": _meta(contract)},
+        "columns": [*({"name": name} for name in contract.column_names), *lineage, {"name": UNMAPPED_COLUMN}],
+    }
+
+
+def _data_type(lineage_column: str) -> dict[str, str]:
+    """Bronze is text but for what the pipeline itself adds."""
+    types = {"_source_row": "bigint", "_occurrence": "bigint", "_landed_at": "timestamp"}
+    return {"data_type": types[lineage_column]} if lineage_column in types else {}
+
+
+def _meta(contract: Contract) -> dict[str, Any]:
+    """What the models and tests of a family go by."""
+    return {
+        "silver_model": contract.silver_model,
+        "key": list(contract.key),
+        "repeats": contract.repeats.value,
+        "max_age_days": contract.max_age_days,
+        "expected_every_days": contract.expected_every_days,
     }
 
 
