@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from include.cms_contracts.contract import Column, Contract
 from include.cms_contracts.errors import DoubledColumnsError, MissingColumnsError, NoHeaderError
@@ -41,6 +41,11 @@ class HeaderMap:
     @property
     def mapped(self) -> tuple[str, ...]:
         return tuple(name for name in self.positions if name not in self.unmapped)
+
+    def without_empty(self, filled: Collection[str]) -> HeaderMap:
+        """Without the columns that have neither a name nor a cell: Excel leaves such at the end of each line."""
+        kept = {own: name for own, name in self.unmapped.items() if own in filled or not name.startswith("(column ")}
+        return replace(self, unmapped=kept)
 
 
 def map_header(contract: Contract, header: Sequence[str]) -> HeaderMap:

@@ -1,4 +1,4 @@
-"""Renders the dbt sources and staging models from the contracts: `python -m include.cms_contracts.render_staging [--check]`.
+"""Renders what dbt takes from the contracts: `python -m include.cms_contracts.render_staging [--check]`.
 
 The files are committed, so SQL opened is SQL that runs; `--check` fails when one of them is stale.
 """
@@ -6,14 +6,15 @@ The files are committed, so SQL opened is SQL that runs; `--check` fails when on
 from __future__ import annotations
 
 import argparse
+import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from include.cms_contracts.contract import LINEAGE_COLUMNS, UNMAPPED_COLUMN, Contract, load_contracts
+from include.cms_contracts.contract import LINEAGE_COLUMNS, UNMAPPED_COLUMN, ColumnType, Contract, load_contracts
 
 DBT_DIR = Path(__file__).parents[1] / "dbt_healthcare"
 STAGING_DIR = DBT_DIR / "models" / "staging"
@@ -64,7 +65,6 @@ def _source_yaml(contract: Contract) -> dict[str, Any]:
     return {
         "name": contract.family,
         "description": f"{contract.row} All cells as text, as published. {contract.description}",
-        "config": {"meta": _meta(contract)},
         "columns": [*({"name": name} for name in contract.column_names), *lineage, {"name": UNMAPPED_COLUMN}],
     }
 
@@ -75,14 +75,28 @@ def _data_type(lineage_column: str) -> dict[str, str]:
     return {"data_type": types[lineage_column]} if lineage_column in types else {}
 
 
-def _meta(contract: Contract) -> dict[str, Any]:
-    """What the models and tests of a family go by."""
+def render_families(contracts: Iterable[Contract]) -> str:
+    """The macro `cms_families`. It is a macro because dbt must read the list as it parses, to see what a model depends on."""
+    lines = "".join(f"        {json.dumps(_family_facts(contract))},\n" for contract in contracts)
+    return f"""{{# {BANNER} #}}
+{{% macro cms_families() -%}}
+    {{{{ return([
+{lines}    ]) }}}}
+{{%- endmacro %}}
+"""
+
+
+def _family_facts(contract: Contract) -> dict[str, Any]:
+    """What silver, gold and the data tests go by, all of it the contract's to say."""
     return {
+        "name": contract.family,
         "silver_model": contract.silver_model,
-        "key": list(contract.key),
-        "repeats": contract.repeats.value,
+        "key": contract.key,
+        "repeats": contract.repeats,
+        "required": [column.name for column in contract.columns if column.required],
+        "footnotes": [column.name for column in contract.columns if column.type is ColumnType.FOOTNOTE],
+        "withdrawn": {column.name: column.withdrawn for column in contract.columns if column.withdrawn},
         "max_age_days": contract.max_age_days,
-        "expected_every_days": contract.expected_every_days,
     }
 
 
@@ -96,6 +110,7 @@ def rendered_files() -> Iterator[tuple[Path, str]]:
     sources = {"name": "bronze", "schema": "bronze", "tables": [_source_yaml(contract) for contract in contracts]}
     yield STAGING_DIR / "_bronze__sources.yml", _dump({"version": 2, "sources": [sources]})
     yield STAGING_DIR / "_staging__models.yml", _dump({"version": 2, "models": [_model_yaml(c) for c in contracts]})
+    yield DBT_DIR / "macros" / "cms_families.sql", render_families(contracts)
     for contract in contracts:
         yield STAGING_DIR / f"stg_{contract.family}.sql", render_model(contract)
 
@@ -111,6 +126,7 @@ def write_files() -> None:
     for path in stale_files():
         path.unlink(missing_ok=True)
     for path, text in rendered_files():
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
 
 

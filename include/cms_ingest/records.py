@@ -20,6 +20,8 @@ from include.cms_ingest.errors import UnclosedQuoteError
 BLOCK_BYTES = 16 * 1024 * 1024
 LONGEST_RECORD_BYTES = 8 * 1024 * 1024
 
+_EMPTY_CELLS = b', "\t\r\n'
+_EMPTY_BYTES = np.frombuffer(_EMPTY_CELLS, dtype=np.uint8)
 _QUOTE, _NEWLINE, _COMMA = ord('"'), ord("\n"), ord(",")
 # A record whose quotation marks are not all at the edges of a cell: only a mark at the start of a cell opens a quote.
 # Each cell can be read in one way only, so a quote that is not closed yet is found out in one pass. (Possessive quantifiers would
@@ -80,7 +82,8 @@ def detect_encoding(chunks: Iterable[bytes]) -> str:
 def read_blocks(file_name: str, chunks: Iterable[bytes], encoding: str) -> Iterator[Block]:
     """Blocks of whole records, in order; the first record of the first block is the header.
 
-    Blank lines are no records. Records with NUL bytes, lone carriage returns or undecodable bytes are put aside.
+    Blank lines and lines of empty cells are no records. Records with NUL bytes, lone carriage returns or undecodable bytes are
+    put aside.
     Raises UnclosedQuoteError for a record that does not end.
     """
     line = 1
@@ -146,8 +149,8 @@ def _cut(text: bytes, ends: Offsets, first_line: int, encoding: str) -> tuple[Bl
     lines = first_line + np.searchsorted(newlines, starts)
     lengths = ends - starts
     is_blank = lengths == 1
-    for index in np.flatnonzero(lengths == 2):
-        is_blank[index] = text[starts[index]] == ord("\r")
+    for index in _candidates_for_blank(text, starts, lengths):
+        is_blank[index] = not text[starts[index] : ends[index]].strip(_EMPTY_CELLS)
     reasons = _unreadable(text, starts, ends, is_blank, encoding)
     rejects = [
         Reject(int(lines[i]), reason, text[starts[i] : ends[i]].decode(encoding, "backslashreplace").rstrip("\r\n"))
@@ -158,6 +161,13 @@ def _cut(text: bytes, ends: Offsets, first_line: int, encoding: str) -> tuple[Bl
     counted = int(np.count_nonzero(~is_blank))
     kept, kept_ends = _keep(text, starts, ends, keep, encoding)
     return Block(kept, lines[keep], kept_ends, counted, rejects), int(newlines.size)
+
+
+def _candidates_for_blank(text: bytes, starts: Offsets, lengths: Offsets) -> Offsets:
+    """Records that begin as a line of empty cells does: Excel and others write such lines behind the last record."""
+    data = np.frombuffer(text, dtype=np.uint8)
+    begins_empty = np.isin(data[starts], _EMPTY_BYTES) & np.isin(data[starts + np.minimum(lengths - 1, 1)], _EMPTY_BYTES)
+    return np.flatnonzero(begins_empty & (lengths > 1))
 
 
 def _unreadable(text: bytes, starts: Offsets, ends: Offsets, is_blank: npt.NDArray[np.bool_], encoding: str) -> dict[int, str]:

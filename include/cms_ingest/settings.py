@@ -34,6 +34,9 @@ class Settings(BaseSettings):
     part_bytes: int = Field(
         default=16 * 1024 * 1024, ge=5 * 1024 * 1024, description="Size of an S3 upload part (S3 asks for 5 MiB)."
     )
+    header_drift: Literal["notice", "refuse"] = Field(
+        default="notice", description="`refuse` quarantines a file with any column that its contract does not know or misses."
+    )
     lease_seconds: int = Field(default=60, description="After so long without a sign of life, another run takes a file over.")
 
     duckdb_memory_mb: int = Field(

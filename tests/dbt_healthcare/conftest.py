@@ -7,7 +7,8 @@ import hashlib
 import io
 import os
 import shutil
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
@@ -18,7 +19,7 @@ from dbt.artifacts.schemas.results import NodeStatus
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 from dbt.contracts.graph.manifest import Manifest
 
-from include.cms_contracts.contract import load_contracts
+from include.cms_contracts.contract import Contract, load_contract
 from include.cms_contracts.file_name import match_family, period_in_name, period_of_cell
 from include.cms_contracts.header import map_header
 from include.cms_ingest.dbt_runs import let_go_of_the_warehouse
@@ -27,12 +28,6 @@ ROOT = Path(__file__).parents[2]
 PROJECT = ROOT / "include" / "dbt_healthcare"
 SHARED = ROOT.parent / "shared"
 LONG_AGO = datetime(2024, 1, 1)
-
-LEDGER = """
-    file_md5 varchar, family varchar, period varchar, file_name varchar, file_id varchar, modified_at timestamp,
-    rows_in_file bigint, rows_certified bigint, rows_rejected bigint, rows_loaded bigint, run_id varchar,
-    landed_at timestamp, loaded_at timestamp
-"""
 
 
 class Warehouse:
@@ -45,17 +40,8 @@ class Warehouse:
         self._pending: dict[str, list[dict[str, Any]]] = {}
 
     def create_bronze(self) -> None:
-        """The ledger and every bronze table, empty."""
-        with self._connect() as connection:
-            connection.execute("create schema bronze")
-            connection.execute(f"create table bronze.load_ledger ({LEDGER})")
-            connection.execute(
-                "create table bronze.rejected_rows (file_md5 varchar, source_row bigint, reason varchar, raw_line varchar)"
-            )
-            for contract in load_contracts():
-                cells = ", ".join(f"{name} varchar" for name in contract.column_names)
-                lineage = "_source_file varchar, _source_row bigint, _file_md5 varchar, _period varchar, _landed_at timestamp"
-                connection.execute(f"create table bronze.{contract.family} ({cells}, {lineage})")
+        """The ledger and every bronze table, empty, as the COPY makes them."""
+        assert self.dbt("run-operation", options=["copy_all_bronze_tables"]).success
 
     def add_csv(self, path: Path, **options: Any) -> str:
         """Loads one genuine CMS file as certification would: header by name, every cell text."""
@@ -67,21 +53,34 @@ class Warehouse:
         records = [record for record in csv.reader(io.StringIO(text, newline="")) if record]
         contract = match_family(path.name)
         header = map_header(contract, records[0])
-        rows = [{name: row[at] for at, name in enumerate(header.positions)} | dict(header.constants) for row in records[1:]]
+        mapped = [(at, name) for at, name in enumerate(header.positions) if name not in header.unmapped]
+        rows = [{name: row[at] for at, name in mapped} | dict(header.constants) for row in records[1:]]
         period = period_in_name(path.name, contract.period.kind)
         if period is None and contract.period.column:
             period = period_of_cell(rows[0][contract.period.column], contract.period.kind)
         return self.add_rows(contract.family, str(period), rows, file_name=path.name, **options)
 
-    def add_rows(self, family: str, period: str, rows: Sequence[Mapping[str, str]], file_name: str = "file.csv") -> str:
-        """Loads rows as one file version, modified after all files before it; gives its md5."""
+    def add_rows(
+        self,
+        family: str,
+        period: str,
+        rows: Sequence[Mapping[str, str]],
+        file_name: str = "file.csv",
+        notices: Mapping[str, str] | None = None,
+    ) -> str:
+        """Loads rows as one file version, modified after all files before it; gives its md5. `notices`: kind by column."""
         self.files_loaded += 1
         md5 = hashlib.md5(f"{family} {period} {self.files_loaded}".encode(), usedforsecurity=False).hexdigest()
         now = LONG_AGO + timedelta(hours=self.files_loaded)
         lineage = {"_source_file": file_name, "_file_md5": md5, "_period": period, "_landed_at": now}
         bronze = self._pending.setdefault(family, [])
-        bronze += [dict(row) | lineage | {"_source_row": line} for line, row in enumerate(rows, start=2)]
+        numbers = occurrences(load_contract(family), rows)
+        bronze += [
+            dict(row) | lineage | {"_source_row": line, "_occurrence": number}
+            for line, (row, number) in enumerate(zip(rows, numbers, strict=True), start=2)
+        ]
         counts = {"rows_in_file": len(rows), "rows_certified": len(rows), "rows_rejected": 0, "rows_loaded": len(rows)}
+        counts["facilities"] = len({row["ccn"] for row in rows if "ccn" in row})
         times = {"modified_at": now, "landed_at": now, "loaded_at": now}
         ledger = {
             "file_md5": md5,
@@ -92,6 +91,9 @@ class Warehouse:
             "run_id": "test",
         }
         self._pending.setdefault("load_ledger", []).append(ledger | counts | times)
+        told = [{"file_md5": md5, "column_name": name, "kind": kind} for name, kind in (notices or {}).items()]
+        if told:
+            self._pending.setdefault("layout_notices", []).extend(told)
         return md5
 
     def dbt(self, command: str, *select: str, options: Iterable[str] = ()) -> dbtRunnerResult:
@@ -140,6 +142,15 @@ class Warehouse:
     def _connect(self) -> duckdb.DuckDBPyConnection:
         let_go_of_the_warehouse()  # dbt holds it with limits of its own
         return duckdb.connect(str(self.home / "warehouse.duckdb"))
+
+
+def occurrences(contract: Contract, rows: Iterable[Mapping[str, str]]) -> Iterator[int]:
+    """Which of the rows with its key, or with its cells where there is no key, each row is, as certification numbers them."""
+    seen: Counter[tuple[str, ...]] = Counter()
+    for row in rows:
+        cells = tuple(row.get(name, "") for name in contract.key or contract.column_names)
+        seen[cells] += 1
+        yield seen[cells]
 
 
 def failures(result: dbtRunnerResult) -> list[str]:

@@ -21,11 +21,11 @@ def test_a_corrected_penalties_file_replaces_its_period_and_no_other(warehouse: 
         rows = warehouse.rows("select _period, fine_amount_usd as usd from silver.fct_penalties order by 1, 2")
         return [(row["_period"], float(row["usd"])) for row in rows]
 
-    # Two equal fines of one day differ in nothing that CMS publishes: a repeat. One dollar more makes another fine.
+    # Two equal fines of one day are two fines, though they differ in nothing that CMS publishes.
     warehouse.add_rows("nh_penalties", "2025-01", [FINE | {"fine_amount_usd": "$9,750.00"}])
     warehouse.add_rows("nh_penalties", "2025-02", [FINE | {"fine_amount_usd": usd} for usd in ("650", "650", "651")])
     warehouse.build("+fct_penalties")
-    assert fines() == [("2025-01", 9750.0), ("2025-02", 650.0), ("2025-02", 651.0)]
+    assert fines() == [("2025-01", 9750.0), ("2025-02", 650.0), ("2025-02", 650.0), ("2025-02", 651.0)]
 
     warehouse.add_rows("nh_penalties", "2025-02", [FINE | {"fine_amount_usd": "700"}])
     warehouse.build("+fct_penalties")

@@ -10,8 +10,11 @@
     }[type](column)) }}
 {%- endmacro %}
 
+{# CMS's blanks, and what tools write for them. Not for text, where "None" is a real value ("With a Resident and Family Council"). #}
 {% macro cms_blank_to_null(column) -%}
-    case when upper(trim({{ column }})) in ('', '-', '--', '---', '.', 'N/A', 'NA', 'NULL', 'NOT AVAILABLE', 'NOT APPLICABLE')
+    case when upper(trim({{ column }})) in (
+        '', '-', '--', '---', '.', 'N/A', 'NA', 'NULL', 'NOT AVAILABLE', 'NOT APPLICABLE', 'NAN', 'NONE'
+    )
         then null else trim({{ column }}) end
 {%- endmacro %}
 
@@ -24,7 +27,10 @@
 {%- endmacro %}
 
 {% macro cms_state(column) -%}
-    case when upper(trim({{ column }})) in ('NATION', 'NATIONAL', 'US') then 'US' else nullif(upper(trim({{ column }})), '') end
+    case
+        when upper(trim({{ column }})) in ('NATION', 'NATIONAL', 'US') then 'US'
+        else upper({{ cms_blank_to_null(column) }})
+    end
 {%- endmacro %}
 
 {% macro cms_footnote(column) -%}
@@ -63,18 +69,28 @@
     cast(replace(replace({{ cms_blank_to_null(column) }}, '$', ''), ',', '') as decimal(18, 2))
 {%- endmacro %}
 
+{# A date as CMS and the tools on its way write it: 2024-04-01, 20240401, 4/1/2024, or midnight of the day. #}
 {% macro cms_date(column) -%}
     {{ return(adapter.dispatch('cms_date')(column)) }}
 {%- endmacro %}
 
 {% macro default__cms_date(column) -%}
-    cast(strptime({{ cms_blank_to_null(column) }}, ['%Y-%m-%d', '%Y%m%d', '%m/%d/%Y']) as date)
+    cast(strptime({{ cms_blank_to_null(column) }}, [
+        '%Y-%m-%d', '%Y%m%d', '%m/%d/%Y', '%Y-%m-%d 00:00:00', '%Y-%m-%dT00:00:00', '%Y-%m-%dT00:00:00.000'
+    ]) as date)
 {%- endmacro %}
 
 {% macro snowflake__cms_date(column) -%}
+    {%- set day -%}
+        replace(replace(replace({{ cms_blank_to_null(column) }}, ' 00:00:00', ''), 'T00:00:00.000', ''), 'T00:00:00', '')
+    {%- endset -%}
     coalesce(
-        try_to_date({{ cms_blank_to_null(column) }}, 'YYYY-MM-DD'),
-        try_to_date({{ cms_blank_to_null(column) }}, 'YYYYMMDD'),
-        try_to_date({{ cms_blank_to_null(column) }}, 'MM/DD/YYYY')
+        try_to_date({{ day }}, 'YYYY-MM-DD'),
+        try_to_date({{ day }}, 'YYYYMMDD'),
+        try_to_date(
+            lpad(split_part({{ day }}, '/', 1), 2, '0') || '/' || lpad(split_part({{ day }}, '/', 2), 2, '0') || '/'
+            || split_part({{ day }}, '/', 3),
+            'MM/DD/YYYY'
+        )
     )
 {%- endmacro %}

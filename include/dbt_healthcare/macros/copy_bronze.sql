@@ -1,6 +1,6 @@
 {#
-  The COPY of certified files into bronze. A file is a unit: its rows, its rejected records and its ledger row are
-  written in one transaction, and a file that is in the ledger is never loaded again.
+  The COPY of certified files into bronze. A file is a unit: its rows, its rejected records, its notices and its ledger row are
+  written in one transaction. A file that is in the ledger is loaded again only when it was certified again (`replaces`).
 
   `dbt run-operation copy_all_bronze_tables --args '{files: [{family: …, period: …, file_md5: …, …}]}'`
 #}
@@ -13,7 +13,7 @@
     {% endfor %}
 {%- endmacro %}
 
-{# Makes what is missing: the schema, the ledger, the rejects, one all-text table a family, and columns a contract has gained. #}
+{# Makes what is missing: the schema, the ledger, rejects and notices, one all-text table a family, and columns a contract has gained. #}
 {% macro create_bronze_tables() -%}
     {% do begin_transaction(for_ddl=true) %}
     {% if not adapter.check_schema_exists(target.database, 'bronze') %}
@@ -42,7 +42,7 @@
 {%- endmacro %}
 
 {% macro bronze_column_type(column) -%}
-    {{ column.data_type or {'_source_row': 'bigint', '_landed_at': 'timestamp'}.get(column.name, 'varchar') }}
+    {{ column.data_type or 'varchar' }}
 {%- endmacro %}
 
 {#
@@ -107,7 +107,8 @@
 
 {#
   Loads one certified file. Of a file that the ledger has, only the date changes: an older content that is back in the folder
-  speaks for its period again. `file` is what certification recorded, with `bronze_path`, `rejects_path`.
+  speaks for its period again. A file that was certified again replaces what bronze has of it: see `forget_in_silver`.
+  `file` is what certification recorded, with `bronze_path`, `rejects_path`.
 #}
 {% macro copy_bronze_table(file) -%}
     {% set ledger = source('bronze_ledger', 'load_ledger') %}
@@ -115,7 +116,9 @@
     {% set columns = graph.sources['source.dbt_healthcare.bronze.' ~ file.family].columns.keys() | list %}
     {% do begin_transaction() %}
     {% do take_turn_at_bronze() %}
-    {% if run_query("select 1 from " ~ ledger ~ " where file_md5 = '" ~ file.file_md5 ~ "'").rows | length > 0 %}
+    {% if file.replaces %}
+        {% do delete_from_bronze(file.file_md5, file.family) %}
+    {% elif run_query("select 1 from " ~ ledger ~ " where file_md5 = '" ~ file.file_md5 ~ "'").rows | length > 0 %}
         {% do run_query("update " ~ ledger ~ " set modified_at = cast('" ~ file.modified_at ~ "' as timestamp) where file_md5 = '" ~ file.file_md5 ~ "'") %}
         {% do commit_transaction() %}
         {{ return('') }}
@@ -127,6 +130,9 @@
         {{ exceptions.raise_compiler_error(file.file_name ~ ': ' ~ loaded ~ ' rows arrived in bronze, ' ~ file.rows_certified ~ ' were certified') }}
     {% endif %}
     {% do run_query(ledger_insert(ledger, file, loaded)) %}
+    {% for notice in file.notices or [] %}
+        {% do run_query(notice_insert(file.file_md5, notice)) %}
+    {% endfor %}
     {% do commit_transaction() %}
     {% do log('loaded ' ~ loaded ~ ' rows of ' ~ file.file_name ~ ' into bronze.' ~ file.family, info=true) %}
 {%- endmacro %}
@@ -134,13 +140,19 @@
 {% macro ledger_insert(ledger, file, loaded) -%}
     insert into {{ ledger }} (
         file_md5, family, period, file_name, file_id, modified_at, rows_in_file, rows_certified, rows_rejected,
-        rows_loaded, run_id, landed_at, loaded_at
+        rows_loaded, facilities, run_id, landed_at, loaded_at
     )
     values (
         '{{ file.file_md5 }}', '{{ file.family }}', '{{ file.period }}', {{ sql_text(file.file_name) }}, {{ sql_text(file.file_id) }},
         cast('{{ file.modified_at }}' as timestamp), {{ file.rows_in_file }}, {{ file.rows_certified }}, {{ file.rows_rejected }},
-        {{ loaded }}, {{ sql_text(file.run_id) }}, cast('{{ file.landed_at }}' as timestamp), cast('{{ file.loaded_at }}' as timestamp)
+        {{ loaded }}, {{ file.facilities | default(0) }}, {{ sql_text(file.run_id) }}, cast('{{ file.landed_at }}' as timestamp), cast('{{ file.loaded_at }}' as timestamp)
     )
+{%- endmacro %}
+
+{# What a column of the file is to its contract: new, withdrawn, or perhaps renamed. #}
+{% macro notice_insert(file_md5, notice) -%}
+    insert into {{ source('bronze_ledger', 'layout_notices') }} (file_md5, column_name, kind)
+    values ('{{ file_md5 }}', {{ sql_text(notice.column_name) }}, {{ sql_text(notice.kind) }})
 {%- endmacro %}
 
 {# A text literal, whatever the text holds: a backslash means something on Snowflake and nothing on DuckDB. #}
@@ -190,11 +202,17 @@
 {# Takes a file out of bronze and the ledger, so that it can be loaded again: the on-call verb `forget`. #}
 {% macro forget_file(file_md5, family) -%}
     {% do act_as_loader() %}
+    {% do create_bronze_tables() %}
     {% do begin_transaction() %}
-    {% do run_query("delete from " ~ source('bronze', family) ~ " where _file_md5 = '" ~ file_md5 ~ "'") %}
-    {% do run_query("delete from " ~ source('bronze_ledger', 'rejected_rows') ~ " where file_md5 = '" ~ file_md5 ~ "'") %}
-    {% do run_query("delete from " ~ source('bronze_ledger', 'load_ledger') ~ " where file_md5 = '" ~ file_md5 ~ "'") %}
+    {% do delete_from_bronze(file_md5, family) %}
     {% do commit_transaction() %}
+{%- endmacro %}
+
+{% macro delete_from_bronze(file_md5, family) -%}
+    {% do run_query("delete from " ~ source('bronze', family) ~ " where _file_md5 = '" ~ file_md5 ~ "'") %}
+    {% for table in ['rejected_rows', 'layout_notices', 'load_ledger'] %}
+        {% do run_query("delete from " ~ source('bronze_ledger', table) ~ " where file_md5 = '" ~ file_md5 ~ "'") %}
+    {% endfor %}
 {%- endmacro %}
 
 {#

@@ -18,17 +18,20 @@
 {%- endmacro %}
 
 {#
-  where clause of every fact: only files that are not in it yet. The md5s stand in the query as literals, so that the
+  where clause: only rows of files that the fact does not hold yet. The md5s stand in the query as literals, so that the
   warehouse skips all other files before it casts a cell; as a subquery the clause casts all of bronze every time.
-  `family` is needed only by a fact that is not the silver model of its family.
 #}
-{% macro only_new_files(family=none) -%}
+{% macro only_new_files(family) -%}
     {%- if is_incremental() -%}
-        {%- set family = family or family_of_silver_model(this.identifier) -%}
         {{ is_one_of_files('_file_md5', files_missing_in('select distinct _file_md5 from ' ~ this, family)) }}
     {%- else -%}
         true
     {%- endif -%}
+{%- endmacro %}
+
+{# where clause of the fact that preserves the rows of a family. #}
+{% macro new_rows(family) -%}
+    {{ only_new_files(family) }} and {{ is_kept(family) }}
 {%- endmacro %}
 
 {# md5s of the current files (of one family, or all) that a query for known md5s does not give. #}

@@ -79,14 +79,14 @@
     {%- endif -%}
 {%- endmacro %}
 
-{# Columns of bronze with the types of their contract, an exact repeat counted once: the grain is among them. `columns`: name to type. #}
+{# Columns of bronze with the types of their contract, an exact repeat counted once. `columns`: name to type. #}
 {% macro published_rows(family, columns) -%}
-    select distinct
+    select
         _file_md5,
         _period,
         {%- for name, type in columns.items() %}
         {{ cms_cell(name, type) }} as {{ name }}{{ ',' if not loop.last }}
         {%- endfor %}
     from {{ source('bronze', family) }}
-    where {{ is_file_to_compare('_file_md5') }}
+    where {{ is_file_to_compare('_file_md5') }} and {{ is_kept(family) }}
 {%- endmacro %}

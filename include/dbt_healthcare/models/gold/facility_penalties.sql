@@ -15,6 +15,8 @@ final as (
         state,
         penalty_date,
         penalty_type,
+        fine_id,
+        occurrence,
         fine_amount_usd,
         payment_denial_start_date,
         payment_denial_length_days,

@@ -44,7 +44,7 @@ exact_repeats as (
         '{{ family.name }}' as family,
         _file_md5 as file_md5,
         'exact repeat' as reason,
-        count(*) - count(distinct {{ row_fingerprint(family.name) }}) as rows_excluded
+        count(*) - {{ count_where(is_kept(family.name)) }} as rows_excluded
     from {{ source('bronze', family.name) }}
     where {{ is_uncounted }}
     group by _file_md5

@@ -4,7 +4,7 @@ with
 citation_descriptions as (
 
     select * from {{ ref('stg_nh_citation_descriptions') }}
-    where {{ without_repeats('nh_citation_descriptions', key=['deficiency_prefix', 'deficiency_tag_number']) }}
+    where {{ is_kept('nh_citation_descriptions') }}
 
 ),
 

@@ -4,9 +4,7 @@ with
 claims_quality_measures as (
 
     select * from {{ ref('stg_nh_quality_msr_claims') }}
-    where
-        {{ only_new_files() }}
-        and {{ without_repeats('nh_quality_msr_claims', key=['ccn', 'measure_code']) }}
+    where {{ new_rows('nh_quality_msr_claims') }}
 
 ),
 

@@ -4,9 +4,7 @@ with
 covid_vaccination as (
 
     select * from {{ ref('stg_nh_covid_vax_provider') }}
-    where
-        {{ only_new_files() }}
-        and {{ without_repeats('nh_covid_vax_provider', key=['ccn']) }}
+    where {{ new_rows('nh_covid_vax_provider') }}
 
 ),
 

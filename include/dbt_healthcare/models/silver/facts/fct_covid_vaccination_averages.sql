@@ -4,9 +4,7 @@ with
 covid_vaccination_averages as (
 
     select * from {{ ref('stg_nh_covid_vax_averages') }}
-    where
-        {{ only_new_files() }}
-        and {{ without_repeats('nh_covid_vax_averages', key=['state']) }}
+    where {{ new_rows('nh_covid_vax_averages') }}
 
 ),
 

@@ -4,19 +4,13 @@ with
 staged as (
 
     select * from {{ ref('stg_pbj_daily_nurse_staffing') }}
-    where {{ only_new_files() }}
+    where {{ new_rows('pbj_daily_nurse_staffing') }}
 
 ),
 
 known_corrections as (
 
     {{ periods_to_correct('pbj_daily_nurse_staffing', 'med_aide_contract_hours') }}
-
-),
-
-exact_repeats as (
-
-    {{ exact_repeats('pbj_daily_nurse_staffing', key=['ccn', 'work_date']) }}
 
 ),
 
@@ -78,15 +72,10 @@ measured as (
 final as (
 
     select
-        measured.*,
+        *,
         total_nurse_hours = 0 as has_no_nurse_hours,
         {{ is_staffing_outlier('total_nurse_hours', 'resident_census') }} as is_outlier
     from measured
-    left join exact_repeats
-        on
-            measured._file_md5 = exact_repeats._file_md5
-            and measured._source_row = exact_repeats._source_row
-    where exact_repeats._source_row is null
 
 )
 

@@ -4,9 +4,7 @@ with
 data_collection_intervals as (
 
     select * from {{ ref('stg_nh_data_collection_intervals') }}
-    where
-        {{ only_new_files() }}
-        and {{ without_repeats('nh_data_collection_intervals', key=['measure_code']) }}
+    where {{ new_rows('nh_data_collection_intervals') }}
 
 ),
 

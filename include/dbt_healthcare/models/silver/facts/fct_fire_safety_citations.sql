@@ -4,9 +4,7 @@ with
 new_citations as (
 
     select * from {{ ref('stg_nh_fire_safety_citations') }}
-    where
-        {{ only_new_files() }}
-        and {{ without_repeats('nh_fire_safety_citations') }}
+    where {{ new_rows('nh_fire_safety_citations') }}
 
 ),
 

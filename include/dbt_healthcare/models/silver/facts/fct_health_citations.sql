@@ -4,9 +4,7 @@ with
 new_citations as (
 
     select * from {{ ref('stg_nh_health_citations') }}
-    where
-        {{ only_new_files() }}
-        and {{ without_repeats('nh_health_citations') }}
+    where {{ new_rows('nh_health_citations') }}
 
 ),
 
@@ -33,6 +31,7 @@ citations as (
         is_infection_control_deficiency,
         is_under_idr,
         is_under_iidr,
+        survey_footnote,
         processing_date,
         _file_md5,
         _period,

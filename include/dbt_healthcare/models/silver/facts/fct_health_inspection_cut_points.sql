@@ -4,9 +4,7 @@ with
 health_inspection_cut_points as (
 
     select * from {{ ref('stg_nh_health_inspec_cutpoints_state') }}
-    where
-        {{ only_new_files() }}
-        and {{ without_repeats('nh_health_inspec_cutpoints_state', key=['state']) }}
+    where {{ new_rows('nh_health_inspec_cutpoints_state') }}
 
 ),
 

@@ -4,9 +4,7 @@ with
 ownership as (
 
     select * from {{ ref('stg_nh_ownership') }}
-    where
-        {{ only_new_files() }}
-        and {{ without_repeats('nh_ownership') }}
+    where {{ new_rows('nh_ownership') }}
 
 ),
 

@@ -4,9 +4,7 @@ with
 penalties as (
 
     select * from {{ ref('stg_nh_penalties') }}
-    where
-        {{ only_new_files() }}
-        and {{ without_repeats('nh_penalties') }}
+    where {{ new_rows('nh_penalties') }}
 
 ),
 
@@ -18,6 +16,8 @@ final as (
         state,
         penalty_date,
         penalty_type,
+        fine_id,
+        _occurrence as occurrence,
         fine_amount_usd,
         payment_denial_start_date,
         payment_denial_length_days,

@@ -4,9 +4,7 @@ with
 snf_qrp_measures as (
 
     select * from {{ ref('stg_snf_qrp_provider_data') }}
-    where
-        {{ only_new_files() }}
-        and {{ without_repeats('snf_qrp_provider_data', key=['ccn', 'measure_code']) }}
+    where {{ new_rows('snf_qrp_provider_data') }}
 
 ),
 

@@ -4,9 +4,7 @@ with
 snf_qrp_national as (
 
     select * from {{ ref('stg_snf_qrp_national_data') }}
-    where
-        {{ only_new_files() }}
-        and {{ without_repeats('snf_qrp_national_data', key=['measure_code']) }}
+    where {{ new_rows('snf_qrp_national_data') }}
 
 ),
 

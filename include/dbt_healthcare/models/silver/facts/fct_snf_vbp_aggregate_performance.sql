@@ -4,9 +4,7 @@ with
 snf_vbp_aggregate_performance as (
 
     select * from {{ ref('stg_snf_vbp_aggregate_performance') }}
-    where
-        {{ only_new_files() }}
-        and {{ without_repeats('snf_vbp_aggregate_performance') }}
+    where {{ new_rows('snf_vbp_aggregate_performance') }}
 
 ),
 

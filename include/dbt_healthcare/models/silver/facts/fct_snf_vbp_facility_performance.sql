@@ -4,9 +4,7 @@ with
 snf_vbp_facility_performance as (
 
     select * from {{ ref('stg_snf_vbp_facility_performance') }}
-    where
-        {{ only_new_files() }}
-        and {{ without_repeats('snf_vbp_facility_performance', key=['ccn']) }}
+    where {{ new_rows('snf_vbp_facility_performance') }}
 
 ),
 

@@ -4,15 +4,13 @@ with
 state_us_averages as (
 
     select * from {{ ref('stg_nh_state_us_averages') }}
-    where
-        {{ only_new_files() }}
-        and {{ without_repeats('nh_state_us_averages', key=['state']) }}
+    where {{ new_rows('nh_state_us_averages') }}
 
 ),
 
 final as (
 
-    select * exclude (_source_file, _landed_at)
+    select * exclude (_source_file, _landed_at, _occurrence)
     from state_us_averages
 
 )

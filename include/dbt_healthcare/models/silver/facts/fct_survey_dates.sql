@@ -4,9 +4,7 @@ with
 survey_dates as (
 
     select * from {{ ref('stg_nh_survey_dates') }}
-    where
-        {{ only_new_files() }}
-        and {{ without_repeats('nh_survey_dates', key=['ccn', 'survey_date', 'survey_type', 'survey_cycle']) }}
+    where {{ new_rows('nh_survey_dates') }}
 
 ),
 

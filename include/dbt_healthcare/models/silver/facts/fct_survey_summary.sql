@@ -4,15 +4,13 @@ with
 survey_summary as (
 
     select * from {{ ref('stg_nh_survey_summary') }}
-    where
-        {{ only_new_files() }}
-        and {{ without_repeats('nh_survey_summary', key=['ccn', 'inspection_cycle']) }}
+    where {{ new_rows('nh_survey_summary') }}
 
 ),
 
 final as (
 
-    select * exclude (_source_file, _landed_at, provider_address, city, zip_code, location)
+    select * exclude (_source_file, _landed_at, _occurrence, provider_address, city, zip_code, location)
     from survey_summary
 
 )

@@ -4,9 +4,7 @@ with
 swing_bed_measures as (
 
     select * from {{ ref('stg_swing_bed_snf_data') }}
-    where
-        {{ only_new_files() }}
-        and {{ without_repeats('swing_bed_snf_data', key=['ccn', 'measure_code']) }}
+    where {{ new_rows('swing_bed_snf_data') }}
 
 ),
 
