@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from include.cms_contracts.contract import Contract, load_contracts
+from include.cms_contracts.contract import load_contracts
 from include.cms_contracts.file_name import match_family, period_in_name
 from include.cms_contracts.header import map_header
 from include.local_cloud.sample_data import SampleSize, write_large_pbj, write_sample
@@ -45,11 +45,6 @@ def _decoded(path: Path) -> str:
         return content.decode("cp1252")
 
 
-def family_of(path: Path) -> Contract:
-    """Members of the zips of 2026 begin with the id of the data set and the day."""
-    return match_family(re.sub(r"^[0-9a-z]{4}-[0-9a-z]{4}_\d{4}-\d\d-\d\d_", "", path.name))
-
-
 def read_lines(path: Path) -> list[list[str]]:
     """A blank line is no record."""
     return [line for line in csv.reader(io.StringIO(_decoded(path), newline="")) if line]
@@ -57,7 +52,7 @@ def read_lines(path: Path) -> list[list[str]]:
 
 def read_rows(path: Path) -> list[Row]:
     """Rows by contract name."""
-    lines, contract = read_lines(path), family_of(path)
+    lines, contract = read_lines(path), match_family(path.name)
     mapped = map_header(contract, lines[0])
     assert mapped.mapped == mapped.positions, f"{path.name}: {dict(mapped.unmapped)} are no columns of the contract"
     assert {len(line) for line in lines} == {len(mapped.positions)}, path.name
