@@ -9,7 +9,6 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import closing
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -76,7 +75,7 @@ def kill_when_it_says(environment: Mapping[str, str], words: str) -> None:
 def test_killed_anywhere_and_begun_again_it_ends_in_the_same_rows_without_drive(
     run_once: Callable[[], None], rawdata: Path, services: Services, environment: Mapping[str, str], tmp_path: Path
 ) -> None:
-    write_sample(rawdata, replace(SampleSize.small(), facilities=60, quarters=2, vintages=2))
+    write_sample(rawdata, SampleSize(facilities=60, quarters=2, vintages=2))
     run_once()
     settings = load_settings()
     original = tmp_path / "original.duckdb"
