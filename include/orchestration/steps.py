@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, cast
 
 from airflow.sdk import get_current_context
@@ -29,7 +30,7 @@ def plan() -> list[File]:
     made = pipeline.plan_as_dict(pipeline.plan(connect_services(), Selection.of(context["params"])))
     context["ti"].xcom_push("plan", made)
     if not made["work"]:
-        raise _skipped(["ingest.land", "ingest.certify"])
+        raise _skipped(_instances(context, ["ingest.land", "ingest.certify"]))
     return cast("list[File]", made["work"])
 
 
@@ -76,6 +77,14 @@ def _show_name(file: File) -> str:
     return str(context["run_id"])
 
 
-def _skipped(task_ids: list[str]) -> DownstreamTasksSkipped:
+def _instances(context: dict[str, Any], task_ids: list[str]) -> list[str | tuple[str, int]]:
+    """These tasks, and those of their mapped instances that a cleared run still has: Airflow skips only what is named."""
+    run_id = context["run_id"]
+    known = context["ti"].get_task_states(dag_id=context["dag"].dag_id, task_ids=task_ids, run_ids=[run_id]).get(run_id, {})
+    mapped = (name.rpartition("_") for name in known)
+    return [*task_ids, *((task_id, int(index)) for task_id, _, index in mapped if task_id in task_ids)]
+
+
+def _skipped(task_ids: Sequence[str | tuple[str, int]]) -> DownstreamTasksSkipped:
     """At once: left to their trigger rules, tasks are skipped level by level, which takes a round of the scheduler each."""
-    return DownstreamTasksSkipped(tasks=task_ids)  # type: ignore[no-untyped-call]  # Airflow's own
+    return DownstreamTasksSkipped(tasks=list(task_ids))  # type: ignore[no-untyped-call]  # Airflow's own
