@@ -114,9 +114,10 @@ _UNREPORTED = "It has ended red, and its last task could not tell why: it was ki
 
 
 def _timed_out(run: FailedRun) -> str:
+    minutes = load_settings().run_timeout_minutes
     at = f" It was at {run.last_task}." if run.last_task else ""
     return (
-        f"Airflow has stopped it: it was not done within {load_settings().run_timeout_minutes:g} minutes (RUN_TIMEOUT_MINUTES).{at} "
+        f"Airflow has stopped it: it was not done within {minutes:g} minutes (RUN_TIMEOUT_MINUTES).{at} "
         'What was landed and loaded stays. Clear the run with "Clear existing tasks": it continues where it stopped.'
     )
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
+from pydantic import TypeAdapter
 
 _POLL_SECONDS = 0.5
 _ANSWER_SECONDS = 60
@@ -52,6 +53,11 @@ class AirflowApi:
 
     def unpause(self) -> None:
         self._ask("PATCH", self._dag, json={"is_paused": False})
+
+    def longest_run(self) -> float:
+        """Seconds after which Airflow stops a run."""
+        said = self._ask("GET", f"{self._dag}/details")["dag_run_timeout"]
+        return TypeAdapter(timedelta).validate_python(said).total_seconds()
 
     def downstream(self, task_id: str) -> set[str]:
         """The task and all that comes behind it, as the DAG's graph says."""

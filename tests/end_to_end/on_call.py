@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import boto3
 import duckdb
@@ -44,6 +45,10 @@ class OnCall:
     def home(self) -> Home:
         return Home(self.airflow.home, self.airflow.rawdata)
 
+    @property
+    def run_url(self) -> str:
+        return f"{self.airflow.url}/dags/healthcare_pipeline/runs/{quote(self.run_id)}"
+
     def trigger(self) -> None:
         self.run_id = self.api.trigger()
 
@@ -73,6 +78,15 @@ class OnCall:
         self.webhook.posts.clear()
         return [text.partition("\n")[0] for text in texts]
 
+    def wait_for_alert(self, begin: str) -> str:
+        """The whole text of an alert that is to come."""
+
+        def come() -> list[str]:
+            return [post["text"] for post in self.webhook.posts if post["text"].startswith(begin)]
+
+        wait_for(lambda: bool(come()), STEP_SECONDS, f"the alert {begin}")
+        return come()[0]
+
     def published_files(self) -> dict[str, str]:
         """The md5 of every published file, under the version it belongs to."""
         current = (self.home.home / "published" / "current").resolve()
@@ -86,26 +100,37 @@ class OnCall:
     def running(self, task_id: str) -> list[TaskInstance]:
         return [task for task in self.tasks() if (task.task_id, task.state) == (task_id, "running")]
 
-    def tries(self) -> dict[str, int]:
-        """How often each task has run that had a process."""
-        return {task.name: task.try_number for task in self.tasks() if task.try_number}
-
     @contextmanager
-    def reading_is_held(self, name: str) -> Iterator[TaskInstance]:
-        """A new run stands still within: Drive does not send the file that it lands. The landing."""
-        may_go_on = threading.Event()
+    def reading_is_held(self, name: str, start: Callable[[], None] | None = None) -> Iterator[TaskInstance]:
+        """The run that `start` begins, else a new one, stands still within, as Drive does not send this file. Its landing."""
+        is_read, may_go_on = threading.Event(), threading.Event()
 
         def hold(read: MediaRead) -> None:
             if read.name == name:
+                is_read.set()
                 may_go_on.wait(RUN_SECONDS)
 
         self.drive.on_media(hold)
-        self.trigger()
+        (start or self.trigger)()
         try:
-            wait_for(lambda: bool(self.running("ingest.land")), STEP_SECONDS, f"the landing of {name}")
+            wait_for(
+                lambda: is_read.is_set() and len(self.running("ingest.land")) == 1, STEP_SECONDS, f"the landing of {name} alone"
+            )
             yield self.running("ingest.land")[0]
         finally:
             may_go_on.set()
+
+    @contextmanager
+    def longest_run(self, minutes: int) -> Iterator[None]:
+        """Runs are stopped after so many minutes within."""
+        usual = self.api.longest_run()
+        self.airflow.restart("dag-processor", RUN_TIMEOUT_MINUTES=str(minutes))
+        wait_for(lambda: self.api.longest_run() == minutes * 60, STEP_SECONDS, "the shorter timeout")
+        try:
+            yield
+        finally:
+            self.airflow.restart("dag-processor")
+            wait_for(lambda: self.api.longest_run() == usual, STEP_SECONDS, "the usual timeout")
 
     def now(self, task: TaskInstance) -> TaskInstance:
         """The same task as it is now; a second try has another id."""
