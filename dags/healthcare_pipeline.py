@@ -30,7 +30,7 @@ File = dict[str, Any]  # a DriveFile as XCom carries it: one value (`multiple_ou
 DRIVE_POOL = "drive"  # how many files are read from Drive at once
 WAREHOUSE_POOL = "warehouse"  # how many dbt tasks at once; on DuckDB they take turns (see DbtRunner)
 
-# A task that hangs fails and is tried again. Each kind is far from its bound in a first load of 1,800 files.
+# A task that takes longer is stopped and tried again; it continues behind what it has landed or loaded.
 LONGEST_TASK = timedelta(hours=2)
 LONGEST_REPORT = timedelta(minutes=15)
 
