@@ -63,7 +63,7 @@ class Landed:
 class Certified:
     """What certification found and where it put it; the keys are S3 keys.
 
-    `facilities`: distinct CCNs. `unmapped`: headers that the contract did not know. `certification`: see CERTIFICATION.
+    `facilities`: distinct CCNs. `columns`: those that the contract knows. `unmapped`: headers that the contract did not know. `certification`: see CERTIFICATION.
     """
 
     family: str
@@ -75,6 +75,7 @@ class Certified:
     bronze_key: str
     rejects_key: str
     facilities: int = 0
+    columns: int = 0
     unmapped: tuple[str, ...] = ()
     notices: tuple[LayoutNotice, ...] = ()
     certification: int = 1
