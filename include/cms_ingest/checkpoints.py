@@ -63,7 +63,8 @@ class Landed:
 class Certified:
     """What certification found and where it put it; the keys are S3 keys.
 
-    `facilities`: distinct CCNs. `columns`: those that the contract knows. `unmapped`: headers that the contract did not know. `certification`: see CERTIFICATION.
+    `facilities`: distinct CCNs. `columns`: those that the contract knows. `unmapped`: headers that it did not know.
+    `certification`: see CERTIFICATION.
     """
 
     family: str
