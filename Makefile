@@ -6,13 +6,12 @@ UV_VERSION := 0.13.9
 VENV := .venv
 BIN := $(VENV)/bin
 export HEALTHCARE_HOME ?= .local
-export RAWDATA ?= rawdata
 
 # The first Python 3.11 or 3.12 that works; PYTHON=/path/to/python3.12 decides it by hand.
 PYTHON ?= $(shell for p in python3 python3.12 python3.11; do \
 	$$p -c 'import sys, venv; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 12)))' 2>/dev/null && echo $$p && break; done)
 
-.PHONY: help run up down status dashboard test test-fast test-browser test-cloud test-scheduler test-faults check preflight contracts bench sample lock clean
+.PHONY: help run up down status dashboard test test-fast test-browser test-cloud test-scheduler test-faults check preflight contracts bench data sample lock clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -77,8 +76,11 @@ preflight: $(VENV)/.runtime ## try every connection, permission, bucket, table, 
 contracts: $(VENV)/.runtime ## render dbt sources and staging from the contracts
 	@$(BIN)/python -m include.cms_contracts.render_staging
 
-sample: $(VENV)/.runtime ## fill RAWDATA with sample data (SIZE=small or full)
-	@$(BIN)/python -m include.local_cloud.sample_data $(RAWDATA) --size $(or $(SIZE),small)
+data: $(VENV)/.runtime ## download CMS's newest files into RAWDATA; run again, it continues (ARGS="--quarters 4 --families nh_penalties")
+	@$(BIN)/python -m include.local_cloud.cms_download $(ARGS)
+
+sample: $(VENV)/.runtime ## fill an empty folder with sample data: RAWDATA, or rawdata/ (SIZE=small or full)
+	@$(BIN)/python -m include.local_cloud.sample_data --size $(or $(SIZE),small)
 
 bench: $(VENV)/.dev ## speed and memory, each as a ratio against a floor measured beside it
 	@$(BIN)/python -m benchmarks

@@ -1,6 +1,6 @@
 """The one DAG: every new or changed CMS file of the Drive folder becomes tested, published KPIs.
 
-    plan → ingest (land → certify, one mapped task a file) → bronze COPY → dbt: staging → silver → gold, tested → publish
+    plan → land → to_certify → certify (one mapped task per file) → bronze COPY → dbt: staging → silver → gold, tested → publish
 
 Reruns: clear the red task with its downstream; every step is idempotent. See docs/runbook.md.
 """
@@ -17,7 +17,6 @@ from airflow.sdk import (
     RetryRule,
     dag,
     task,
-    task_group,
 )
 from airflow.sdk.definitions.callback import AsyncCallback
 from airflow.sdk.definitions.deadline import DeadlineAlert, DeadlineReference
@@ -88,12 +87,19 @@ def healthcare_pipeline() -> None:
 
         return steps.plan()
 
-    @task(map_index_template="{{ file_name }}", pool=DRIVE_POOL, retry_policy=RETRY_POLICY, multiple_outputs=False)
-    def land(file: File) -> File:
-        """Exact bytes from Drive to S3, md5-verified; goes on in the middle after a kill."""
+    @task(map_index_template="{{ file_name }}", pool=DRIVE_POOL, retry_policy=RETRY_POLICY)
+    def land(file: File) -> None:
+        """Exact bytes from Drive to S3, md5-verified; continues in the middle after a kill. An archive is unpacked there."""
         from include.orchestration import steps
 
-        return steps.land(file)
+        steps.land(file)
+
+    @task(trigger_rule="all_done")
+    def to_certify() -> list[File]:
+        """What has landed: the files of the plan, and the CSV files of its archives."""
+        from include.orchestration import steps
+
+        return steps.to_certify()
 
     @task(map_index_template="{{ file_name }}", retry_policy=RETRY_POLICY)
     def certify(file: File) -> None:
@@ -101,10 +107,6 @@ def healthcare_pipeline() -> None:
         from include.orchestration import steps
 
         steps.certify(file)
-
-    @task_group
-    def ingest(file: File) -> None:
-        certify(land(file))  # type: ignore[arg-type]  # in a DAG, a call makes a task and its result an XComArg
 
     @task(trigger_rule="all_done", pool=WAREHOUSE_POOL)
     def copy_to_bronze() -> list[File]:
@@ -134,10 +136,12 @@ def healthcare_pipeline() -> None:
 
         report_run()
 
-    ingested = ingest.expand(file=plan())
+    landed, listed = land.expand(file=plan()), to_certify()
+    certified = certify.expand(file=listed)
     staging, models, tested = staging_views(WAREHOUSE_POOL), dbt_models(WAREHOUSE_POOL), data_tests(WAREHOUSE_POOL)
     reported = report()
-    ingested >> copy_to_bronze() >> is_gold_stale() >> staging >> models >> tested >> publish() >> reported
+    landed >> listed
+    certified >> copy_to_bronze() >> is_gold_stale() >> staging >> models >> tested >> publish() >> reported
     list(models.iter_tasks()) >> reported  # one red model gives publish up at once, and others are still running then
 
 

@@ -107,12 +107,14 @@ class Contract(_Strict):
     """Everything the pipeline knows about one family of files; the only place where it is said.
 
     `key`: the columns that tell two rows of one file apart; empty where only the whole row does.
+    `dataset_id`: its id in CMS's catalogue, read in copies of the catalogue of 2024-05-27 and 2026-10-05; none once withdrawn.
     `expected_every_days`: how often a file arrives. `max_age_days`: how old the newest period may be, from its first day.
     """
 
     family: str
     title: str
     source: str
+    dataset_id: str | None = None
     description: str
     row: str
     key: tuple[str, ...]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 
 
@@ -58,32 +60,60 @@ class NoHeaderError(BadFileError):
         )
 
 
+def _renamed(formerly: Mapping[str, Sequence[str]]) -> str:
+    """What to write into a contract where CMS has renamed columns: the names that each has had, by its header."""
+    if not formerly:
+        return "add its new name to `formerly` in the line of the column"
+    asked = " and ".join(
+        f'`formerly: {json.dumps(list(names))}` into the line of "{header}"' for header, names in formerly.items()
+    )
+    return f"write {asked} (in the place of a `formerly` that is there)"
+
+
+def _asked(formerly: Mapping[str, Sequence[str]]) -> str:
+    return "".join(f" {names[-1]!r} for {header!r}?" for header, names in formerly.items())
+
+
+def _withdrawn(period: str, headers: Iterable[str]) -> str:
+    return f'`withdrawn: "{period}"` into the line of ' + " and ".join(f'"{header}"' for header in headers)
+
+
 class MissingColumnsError(BadFileError):
+    """`formerly`: by header of a missing column the names that it has had, with its likely new one as the last."""
+
     code = "missing_columns"
 
-    def __init__(self, contract_file: str, columns: Iterable[str]) -> None:
+    def __init__(
+        self, contract_file: str, missing: Sequence[str], unknown: Sequence[str], formerly: Mapping[str, Sequence[str]]
+    ) -> None:
+        self.missing, self.unknown = tuple(missing), tuple(unknown)
         super().__init__(
-            f"Required columns that the file does not have: {_quoted(columns)}. If CMS renamed them, add the new name "
-            f"to `formerly` in {contract_file} and run `make contracts`; if not, download the file again."
+            f"Required columns that the file does not have: {_quoted(missing)}. Columns that the contract does not know: "
+            f"{_quoted(unknown) or 'none'}.{_asked(formerly)} If CMS renamed a column, {_renamed(formerly)} in {contract_file} "
+            "and run `make contracts`; if not, download the file again."
         )
 
 
 class PossibleRenameError(BadFileError):
-    """Held, not refused for good: `accept` loads the file with the missing columns empty."""
+    """Held, not refused for good: `accept` loads the file with the missing columns empty. `formerly` as above."""
 
     code = "possible_rename"
 
     def __init__(
-        self, contract_file: str, period: str, missing: Sequence[str], unknown: Sequence[str], pairs: Mapping[str, str]
+        self,
+        contract_file: str,
+        period: str,
+        missing: Sequence[str],
+        unknown: Sequence[str],
+        formerly: Mapping[str, Sequence[str]],
     ) -> None:
-        self.missing, self.unknown, self.pairs = tuple(missing), tuple(unknown), dict(pairs)
-        asked = "".join(f" {new!r} for {old!r}?" for old, new in pairs.items())
-        lines = "; ".join(f'formerly: ["{new}"] in the line of "{old}"' for old, new in pairs.items())
-        advice = f"add {lines}" if lines else "add the new name to `formerly` of the missing column"
+        self.missing, self.unknown = tuple(missing), tuple(unknown)
+        self.pairs = {header: names[-1] for header, names in formerly.items()}
         super().__init__(
             f"The file lacks columns that KPIs are made of: {_quoted(missing)}, and has unknown ones: {_quoted(unknown)}. "
-            f"CMS may have renamed them.{asked} If so, {advice} in {contract_file} and run `make contracts`. If CMS withdrew a "
-            f'column, write `withdrawn: "{period}"` into its line, or `accept` this one file. The next run then takes the file.'
+            f"CMS may have renamed them.{_asked(formerly)} If so, {_renamed(formerly)} in {contract_file} and run "
+            f"`make contracts`. If CMS withdrew a column, write {_withdrawn(period, missing)}, or `accept` this one file. "
+            "The next run then takes the file."
         )
 
 
@@ -96,11 +126,19 @@ class ChangedLayoutError(BadFileError):
         self.unknown, self.missing = tuple(unknown), tuple(missing)
         found = [f"columns that the contract does not know: {_quoted(unknown)}"] if unknown else []
         found += [f"no {_quoted(missing)}"] if missing else []
+        lines = " and ".join(f"`{_new_line(header, period)}`" for header in unknown)
+        advice = [f"add {lines}, or a new name of a known column to its `formerly`"] if unknown else []
+        advice += [f"write {_withdrawn(period, missing)}"] if missing else []
         super().__init__(
-            f"The file has {' and '.join(found)}. HEADER_DRIFT=refuse refuses it. In {contract_file}, add a line for a "
-            f'new column with `since: "{period}"`, add a new name to `formerly` of its column, or write `withdrawn: "{period}"` '
-            "into the line of one that CMS withdrew; then run `make contracts`."
+            f"The file has {' and '.join(found)}. HEADER_DRIFT=refuse refuses it. In {contract_file}, {', and '.join(advice)}; "
+            "then run `make contracts`."
         )
+
+
+def _new_line(header: str, period: str) -> str:
+    """The line of a column that CMS has added, to go behind the others."""
+    name = re.sub(r"[^a-z0-9]+", "_", header.lower()).strip("_")
+    return f'  - {{name: {name}, type: text, header: {json.dumps(header)}, since: "{period}"}}'
 
 
 class DoubledColumnsError(BadFileError):

@@ -121,9 +121,14 @@ def _neighbors() -> Sequence[tuple[str, str]]:
 
 
 def period_of_cell(cell: str, kind: PeriodKind) -> str:
-    """The period that a cell such as `2024Q2`, `2024-10-01` or `10/27/2024` tells; the cell itself when it tells none."""
+    """The period that a cell such as `2024Q2`, `2024-10-01` or `10/27/2024` tells; the cell itself when it tells none.
+
+    As Excel and pandas write days too: `3/2/2023`, `2023-03-02 00:00:00`.
+    """
     text = cell.strip()
-    if re.fullmatch(r"\d\d/\d\d/\d{4}", text):
-        text = f"{text[6:]}-{text[:2]}-{text[3:5]}"
+    if us := re.match(r"(\d{1,2})/(\d{1,2})/(\d{4})(?![0-9])", text):
+        text = f"{us[3]}-{us[1]:0>2}-{us[2]:0>2}"
+    elif day := re.match(r"(\d{4}-\d{2}-\d{2})[ T]00:00", text):
+        text = day[1]
     found = _find_period(text, kind)
     return found[0] if found else text

@@ -1,4 +1,4 @@
-"""The on-call verbs: `python -m include.cms_ingest status | verify [--deep] | retry <file> | forget <file> | rebuild`.
+"""The on-call verbs: `python -m include.cms_ingest status | verify | retry, accept, forget <file> | layout FILE… | rebuild`.
 
 A file is told by its name or its Drive id. Settings come from the environment; credentials too in the embedded default
 (`python -m include.local_cloud env` prints them), and in the cloud from Airflow's connections, as in the tasks.
@@ -11,6 +11,7 @@ import os
 import sys
 from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -21,6 +22,7 @@ from googleapiclient.errors import HttpError
 from include.cms_ingest import errors, on_call
 from include.cms_ingest.checkpoints import CheckpointTable
 from include.cms_ingest.connection_errors import connection_errors_explained
+from include.cms_ingest.layout import describe_files
 from include.cms_ingest.object_store import ObjectStore
 from include.cms_ingest.pipeline import Services, connect, connect_stores
 from include.cms_ingest.rebuild import rebuild_warehouse
@@ -32,6 +34,7 @@ _OWN_ERRORS = (
     errors.ConnectionFailedError,
     errors.DriveAccessError,
     errors.LeaseHeldError,
+    errors.NothingToAcceptError,
     errors.NothingToRetryError,
     errors.ObjectsMissingError,
     errors.RunUnderWayError,
@@ -80,6 +83,23 @@ def retry(settings: Settings, parsed: argparse.Namespace) -> int:
     for checkpoint in on_call.retry_file(_checkpoints(settings), parsed.file):
         print(f"{checkpoint.filename} ({checkpoint.file_md5}) was {checkpoint.status}; the next run takes it")
     return 0
+
+
+def accept(settings: Settings, parsed: argparse.Namespace) -> int:
+    """load a held file as it is: one that looks like a part of the whole, or whose columns may have been renamed"""
+    for checkpoint in on_call.accept_file(_checkpoints(settings), parsed.file):
+        print(f"{checkpoint.filename} ({checkpoint.file_md5}) is accepted; the next run loads it")
+    return 0
+
+
+def layout(_: Settings, parsed: argparse.Namespace) -> int:
+    """what a CSV file or an archive on this machine holds, and what a run would say of it; needs no services"""
+    is_fine = True
+    for path in parsed.files:
+        for described in describe_files(path, with_profile=parsed.profile):
+            print("\n".join(described.lines()), end="\n\n")
+            is_fine &= described.is_fine
+    return 0 if is_fine else 1
 
 
 def forget(settings: Settings, parsed: argparse.Namespace) -> int:
@@ -151,13 +171,18 @@ def _checkpoints(settings: Settings) -> CheckpointTable:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m include.cms_ingest", description=str(__doc__).splitlines()[0])
     verbs = parser.add_subparsers(required=True, metavar="verb")
-    for verb in (status, verify, retry, forget, rebuild):
+    for verb in (status, verify, retry, accept, forget, layout, rebuild):
         command = verbs.add_parser(verb.__name__, help=verb.__doc__)
         command.set_defaults(verb=verb)
         if verb is verify:
             command.add_argument("--deep", action="store_true", help="read every object back from S3 and compare its md5")
-        if verb in (retry, forget):
+        if verb in (retry, accept, forget):
             command.add_argument("file", help="file name or Drive id")
+        if verb is layout:
+            command.add_argument("files", nargs="+", type=Path, metavar="FILE")
+            command.add_argument(
+                "--profile", action="store_true", help="per column: blanks, distinct, least, greatest, mean, frequent"
+            )
         if verb is rebuild:
             command.add_argument("--dead-run", action="append", default=[], metavar="RUN_ID", help="a run that was killed")
     return parser

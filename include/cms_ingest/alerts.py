@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
 
 from include.cms_contracts.contract import load_contract
 from include.cms_ingest.checkpoints import Checkpoint
@@ -150,10 +149,9 @@ def stale_sources(checkpoints: Iterable[Checkpoint], now: datetime, log_url: str
     """Families whose newest file landed longer ago than their contract expects; one that has never come is not expected."""
     newest: dict[str, datetime] = {}
     for checkpoint in checkpoints:
-        known: Mapping[str, Any] = checkpoint.attributes
-        if "family" in known and "landed_at" in known:
-            landed = datetime.fromisoformat(known["landed_at"])
-            newest[known["family"]] = max(landed, newest.get(known["family"], landed))
+        if checkpoint.certified and checkpoint.landed:
+            family, landed = checkpoint.certified.family, datetime.fromisoformat(checkpoint.landed.landed_at)
+            newest[family] = max(landed, newest.get(family, landed))
     stale = [(family, landed) for family, landed in sorted(newest.items()) if now - landed > _window(family)]
     return [
         Cause(AlertKind.STALE_SOURCE, f"family:{family}", _stale(family, landed), log_url=log_url) for family, landed in stale

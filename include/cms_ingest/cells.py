@@ -5,18 +5,21 @@ Only the distinct values of a block are looked at: 1.3 million rows of hours hol
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+import re
+from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import cache
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from include.cms_contracts.contract import ColumnType
+from include.cms_contracts.contract import Column, ColumnType
 
-_BLANK = r"-{0,3}|\.|(?i:n/?a|null|not available|not applicable)"
+_BLANK = r"-{0,3}|\.|(?i:n/?a|nan|null|none|not available|not applicable)"
 _NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
-_DATE = r"\d{4}-\d{2}-\d{2}|\d{8}|\d{2}/\d{2}/\d{4}"
+_MIDNIGHT = r"[ T]00:00(?::00(?:\.0+)?)?Z?"  # what pandas and portals append to a day
+_DATE = rf"\d{{4}}-\d{{2}}-\d{{2}}(?:{_MIDNIGHT})?|\d{{8}}|\d{{1,2}}/\d{{1,2}}/\d{{4}}(?:{_MIDNIGHT})?"
 
 #: What a cell of each type may hold (RE2, whole trimmed cell). Text and footnotes may hold anything.
 _READABLE: Mapping[ColumnType, tuple[str, str]] = {
@@ -30,20 +33,53 @@ _READABLE: Mapping[ColumnType, tuple[str, str]] = {
     ColumnType.DATE: (_DATE + "|" + _BLANK, "is not a date (2024-04-01, 20240401 or 04/01/2024)"),
 }
 
+#: What CMS writes where it has no value (RE2, whole trimmed cell); an empty cell too.
+NO_VALUE = _BLANK
 
-def unreadable_rows(table: pa.Table, types: Mapping[str, ColumnType]) -> dict[int, str]:
-    """Row index → reason, for the rows of an all-text table that hold a cell which its type cannot read."""
+
+def unreadable_rows(table: pa.Table, columns: Iterable[Column]) -> dict[int, str]:
+    """Row index → reason, for rows of an all-text table with a cell that its type cannot read, or without a required one."""
     reasons: dict[int, str] = {}
-    for name, column_type in types.items():
-        if column_type not in _READABLE:
-            continue
-        column = table.column(name)
-        bad = _bad_values(pc.unique(column), column_type)
-        if len(bad) == 0:
-            continue
-        for index in pc.indices_nonzero(pc.is_in(column, value_set=bad)).to_pylist():
-            reasons.setdefault(index, f"column {name}: {column[index].as_py()[:80]!r} {_READABLE[column_type][1]}")
+    for column in columns:
+        cells = table.column(column.name)
+        values = pc.unique(cells)
+        if column.required:
+            _note_rows(column, cells, _blank_values(values), "is blank, and the contract requires a value", reasons)
+        if column.type in _READABLE:
+            _note_rows(column, cells, _bad_values(values, column.type), _READABLE[column.type][1], reasons)
     return reasons
+
+
+def _note_rows(column: Column, cells: pa.ChunkedArray, values: pa.Array, what: str, reasons: dict[int, str]) -> None:
+    """The first thing that is wrong with a row is its reason."""
+    if len(values):
+        for index in pc.indices_nonzero(pc.is_in(cells, value_set=values)).to_pylist():
+            reasons.setdefault(index, f"column {column.name}: {cells[index].as_py()[:80]!r} {what}")
+
+
+def _blank_values(values: pa.Array) -> pa.Array:
+    return values.filter(pc.match_substring_regex(values, rf"^\s*(?:{_BLANK})\s*$"))
+
+
+def has_content(cells: pa.ChunkedArray) -> bool:
+    return any(value.strip() for value in pc.unique(cells).to_pylist())
+
+
+def unmapped_cells(table: pa.Table, headers: Mapping[str, str]) -> pa.Array:
+    """One JSON object per row with the cells that are not blank, by the header of their column; null where all are blank."""
+    members = [_json_members(table.column(name), header) for name, header in headers.items()]
+    joined = pc.utf8_rtrim(pc.binary_join_element_wise(*members, ""), ", ")
+    objects = pc.binary_join_element_wise("{", joined, "}", "")
+    return pc.if_else(pc.equal(joined, ""), pa.scalar(None, pa.string()), objects)
+
+
+def _json_members(cells: pa.ChunkedArray, header: str) -> pa.Array:
+    """`"header": "cell", ` per row, and nothing for a blank cell."""
+    encoded = cells.combine_chunks().dictionary_encode()
+    values = encoded.dictionary.to_pylist()
+    key = json.dumps(header, ensure_ascii=False)
+    said = [f"{key}: {json.dumps(value, ensure_ascii=False)}, " if value.strip() else "" for value in values]
+    return pa.array(said, pa.string()).take(encoded.indices)
 
 
 def _bad_values(values: pa.Array, column_type: ColumnType) -> pa.Array:
@@ -61,10 +97,9 @@ def _is_impossible_date(value: str) -> bool:
     text = value.strip()
     if not any(character.isdigit() for character in text):
         return False
-    if text[2:3] == text[5:6] == "/":
-        text = f"{text[6:]}-{text[:2]}-{text[3:5]}"
+    day = re.sub(r"^(\d{1,2})/(\d{1,2})/(\d{4})", lambda us: f"{us[3]}-{us[1]:0>2}-{us[2]:0>2}", re.split("[ T]", text)[0])
     try:
-        date.fromisoformat(text)
+        date.fromisoformat(day)
     except ValueError:
         return True
     return False

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import codecs
 import csv
-import hashlib
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
@@ -20,12 +19,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from include.cms_contracts.contract import Contract, contracts_version
+from include.cms_contracts.contract import UNMAPPED_COLUMN, Contract
+from include.cms_contracts.drift import LayoutNotice, layout_notices, refuse_any_change, refuse_possible_renames
 from include.cms_contracts.errors import BadFileError, UnknownPeriodError, WrongPeriodError
-from include.cms_contracts.file_name import match_family, period_in_name, period_of_cell
+from include.cms_contracts.file_name import period_in_name, period_of_cell
 from include.cms_contracts.header import HeaderMap, map_header
-from include.cms_ingest.cells import unreadable_rows
-from include.cms_ingest.checkpoints import Checkpoint, CheckpointTable, Status
+from include.cms_ingest.cells import has_content, unmapped_cells, unreadable_rows
+from include.cms_ingest.checkpoints import CERTIFICATION, Certified, Checkpoint, CheckpointTable, Landed, Status
 from include.cms_ingest.errors import (
     EmptyFileError,
     HeaderOnlyError,
@@ -35,7 +35,9 @@ from include.cms_ingest.errors import (
     StoredBytesDifferError,
     UnsafeFileNameError,
 )
+from include.cms_ingest.file_version import FileVersion
 from include.cms_ingest.object_store import ObjectStore
+from include.cms_ingest.occurrences import number_occurrences
 from include.cms_ingest.parse import parse_block
 from include.cms_ingest.records import BLOCK_BYTES, Block, Reject, detect_encoding, read_blocks
 
@@ -49,7 +51,9 @@ _MAGIC = {
     b"PAR1": "a Parquet file",
     b"\xff\xfe": "UTF-16 text",
     b"\xfe\xff": "UTF-16 text",
-    b"<": "a web page",
+    b"<": "a web page, as a sign-in or virus-scan page saved in place of the file",
+    b"{": "JSON, as an error message of the API saved in place of the file",
+    b"[": "JSON",
 }
 _BINARY_SHARE = 0.05  # control characters in the first bytes; a CSV file has none, a damaged record has few
 _REJECTS_SCHEMA = pa.schema(
@@ -57,92 +61,135 @@ _REJECTS_SCHEMA = pa.schema(
 )
 
 
-@dataclass(frozen=True)
-class Certified:
-    """What certification found and where it put it; the keys are S3 keys."""
-
-    family: str
-    period: str
-    encoding: str
-    rows_in_file: int
-    rows_certified: int
-    rows_rejected: int
-    bronze_key: str
-    rejects_key: str
-
-
 @dataclass
 class _Tally:
-    """Counts of one file while its blocks pass by."""
+    """Counts of one file while its blocks pass by; `filled` are the unmapped columns that hold any cell."""
 
     counted: int = 0
     certified: int = 0
     period: str | None = None
+    header: HeaderMap | None = None
+    filled: set[str] = field(default_factory=set)
+    facilities: set[str] = field(default_factory=set)
     rejects: list[Reject] = field(default_factory=list)
 
 
-def certify_file(checkpoint: Checkpoint, store: ObjectStore, checkpoints: CheckpointTable, owner: str) -> Checkpoint:
+def certify_file(
+    file: FileVersion, store: ObjectStore, checkpoints: CheckpointTable, owner: str, *, refuse_drift: bool = False
+) -> Checkpoint:
     """Certifies a LANDED version and records the result; quarantines it and raises BadFileError when it cannot pass, and
     again whenever it is asked to certify what is quarantined.
 
     Raises StoredBytesDifferError when S3 no longer holds what was landed; the version then waits to be landed again.
     """
-    with checkpoints.claim(checkpoint, owner) as lease:
-        known = lease.checkpoint.attributes
-        if lease.checkpoint.status is Status.QUARANTINED:
-            raise BadFileError.again(known["error_code"], known["reason"])
-        if lease.checkpoint.status is not Status.LANDED:
-            return lease.checkpoint
+    with checkpoints.claim(checkpoints.get(file.file_id, file.file_md5), owner) as lease:
+        checkpoint = lease.checkpoint
+        if checkpoint.status is Status.QUARANTINED and checkpoint.refusal:
+            raise BadFileError.again(checkpoint.refusal.error_code, checkpoint.refusal.reason)
+        if checkpoint.status is not Status.LANDED or checkpoint.landed is None:
+            return checkpoint
+        strictness = _Strictness(refuse_drift, checkpoint.accepted)
         try:
-            certified = _certify(lease.checkpoint, store, on_block=lease.renew)
+            certified = _certify(file, checkpoint.landed, strictness, store, on_block=lease.renew)
         except BadFileError as error:
-            lease.quarantine(error, contracts_version=contracts_version())
+            lease.quarantine(error)
             raise
         except StoredBytesDifferError as error:
             lease.advance(Status.DISCOVERED, error_code="stored_bytes_differ", reason=str(error))
             raise
-        _log.info("certified %s: %s rows, %s rejected", checkpoint.filename, certified.rows_certified, certified.rows_rejected)
-        return lease.advance(Status.CERTIFIED, **asdict(certified))
+        _log.info("certified %s: %s rows, %s rejected", file.name, certified.rows_certified, certified.rows_rejected)
+        return lease.advance(Status.CERTIFIED, certified)
 
 
-def _certify(checkpoint: Checkpoint, store: ObjectStore, on_block: Callable[[], None]) -> Certified:
-    _check_name(checkpoint.filename)
-    contract = match_family(checkpoint.filename)
+@dataclass(frozen=True)
+class _Strictness:
+    """What a layout that the contract does not know leads to: a notice, unless the setting or a possible rename refuses it."""
+
+    refuse_drift: bool
+    is_accepted: bool
+
+    def check(self, contract: Contract, header: HeaderMap, period: str) -> None:
+        if self.is_accepted:
+            return
+        if self.refuse_drift:
+            refuse_any_change(contract, header, period)
+        refuse_possible_renames(contract, header, period)
+
+
+def _certify(
+    file: FileVersion, landed: Landed, strictness: _Strictness, store: ObjectStore, on_block: Callable[[], None]
+) -> Certified:
     with TemporaryDirectory(prefix="certify-") as folder:
-        raw = Path(folder) / "raw.csv"
-        _fetch(checkpoint, store, raw, on_block)
-        _check_is_text(checkpoint.filename, raw)
-        encoding = detect_encoding(_chunks(raw))
-        writer = _BronzeWriter(checkpoint, contract, Path(folder) / "bronze.parquet")
-        tally = writer.write(read_blocks(checkpoint.filename, _chunks(raw), encoding), on_block)
-        _check_counts(checkpoint.filename, tally)
-        where = f"{contract.family}/{tally.period}/{checkpoint.file_md5}.parquet"
-        store.upload_file(writer.path, f"bronze/{where}")
-        store.upload_file(_write_rejects(Path(folder), checkpoint.file_md5, tally.rejects), f"rejects/{where}")
+        raw, bronze = Path(folder) / "raw.csv", Path(folder) / "bronze.parquet"
+        store.fetch(landed.raw_key, file.file_md5, raw, on_block)
+        table = certify_table(file, datetime.fromisoformat(landed.landed_at), raw, bronze, on_block)
+        strictness.check(table.contract, table.header, table.period)
+        where = f"{table.contract.family}/{table.period}/{file.file_md5}.parquet"
+        store.upload_file(bronze, f"bronze/{where}")
+        store.upload_file(_write_rejects(Path(folder), file.file_md5, table.rejects), f"rejects/{where}")
     return Certified(
-        contract.family, str(tally.period), encoding, tally.counted, tally.certified, len(tally.rejects),
-        f"bronze/{where}", f"rejects/{where}",
-    )  # fmt: skip
+        table.contract.family,
+        table.period,
+        table.encoding,
+        table.rows_in_file,
+        table.rows_certified,
+        len(table.rejects),
+        f"bronze/{where}",
+        f"rejects/{where}",
+        facilities=table.facilities,
+        unmapped=tuple(table.header.unmapped.values()),
+        notices=table.notices,
+        certification=CERTIFICATION,
+    )
+
+
+@dataclass(frozen=True)
+class CertifiedTable:
+    """A CSV file as certification sees it; its rows are in the Parquet file that the caller has named."""
+
+    contract: Contract
+    period: str
+    encoding: str
+    header: HeaderMap
+    rows_in_file: int
+    rows_certified: int
+    facilities: int
+    rejects: list[Reject]
+
+    @property
+    def notices(self) -> tuple[LayoutNotice, ...]:
+        return layout_notices(self.contract, self.header, self.period)
+
+
+def certify_table(
+    file: FileVersion, landed_at: datetime, raw: Path, bronze: Path, on_block: Callable[[], None] = lambda: None
+) -> CertifiedTable:
+    """Reads `raw`, writes `bronze`; raises BadFileError when the file cannot be understood."""
+    _check_name(file.name)
+    contract = file.contract
+    _check_is_text(file.name, raw)
+    encoding = detect_encoding(_chunks(raw))
+    tally = _BronzeWriter(file, landed_at, contract, bronze).write(read_blocks(file.name, _chunks(raw), encoding), on_block)
+    _put_doubled_keys_aside(contract, bronze, read_blocks(file.name, _chunks(raw), encoding), tally)
+    header, period = _check_counts(file.name, tally)
+    return CertifiedTable(
+        contract, period, encoding, header, tally.counted, tally.certified, len(tally.facilities), tally.rejects
+    )
+
+
+def _put_doubled_keys_aside(contract: Contract, bronze: Path, blocks: Iterable[Block], tally: _Tally) -> None:
+    """Rows of one key with different cells are rejected, as nobody can say which is right; copies are numbered."""
+    conflicts = number_occurrences(bronze, contract)
+    if conflicts:
+        wanted = set(conflicts)
+        raw = {int(line): block.record(i) for block in blocks for i, line in enumerate(block.lines) if int(line) in wanted}
+        tally.rejects += [Reject(line, reason, raw[line]) for line, reason in sorted(conflicts.items())]
+        tally.certified -= len(conflicts)
 
 
 def _check_name(file_name: str) -> None:
     if PurePath(file_name).name != file_name or "\\" in file_name or not file_name.isprintable():
         raise UnsafeFileNameError(file_name)
-
-
-def _fetch(checkpoint: Checkpoint, store: ObjectStore, path: Path, on_chunk: Callable[[], None]) -> None:
-    """The landed bytes, hashed on the way: what is certified is what Drive had."""
-    digest = hashlib.md5(usedforsecurity=False)
-    key = str(checkpoint.attributes["raw_key"])
-    if store.size_of(key) is None:
-        raise StoredBytesDifferError(key, checkpoint.file_md5, "none: the object is gone")
-    with path.open("wb") as file:
-        for chunk in store.read_chunks(key):
-            digest.update(chunk)
-            file.write(chunk)
-            on_chunk()
-    if digest.hexdigest() != checkpoint.file_md5:
-        raise StoredBytesDifferError(key, checkpoint.file_md5, digest.hexdigest())
 
 
 def _chunks(path: Path) -> Iterator[bytes]:
@@ -178,22 +225,17 @@ def _read_header(file_name: str, block: Block) -> list[str]:
 class _BronzeWriter:
     """Writes the certified rows of one file: every column text under contract names, with their lineage."""
 
-    def __init__(self, checkpoint: Checkpoint, contract: Contract, path: Path) -> None:
+    def __init__(self, file: FileVersion, landed_at: datetime, contract: Contract, path: Path) -> None:
         self.path = path
-        self._checkpoint, self._contract = checkpoint, contract
-        self._types = {column.name: column.type for column in contract.columns}
-        self._landed_at = datetime.fromisoformat(checkpoint.attributes["landed_at"]).replace(tzinfo=None)
-        self._named_period = period_in_name(checkpoint.filename, contract.period.kind)
-        lineage = [
-            ("_source_file", pa.string()), ("_source_row", pa.int64()), ("_file_md5", pa.string()),
-            ("_period", pa.string()), ("_landed_at", pa.timestamp("us")),
-        ]  # fmt: skip
-        self._schema = pa.schema([(name, pa.string()) for name in contract.column_names] + lineage)
+        self._file, self._contract = file, contract
+        self._columns = {column.name: column for column in contract.columns}
+        self._landed_at = landed_at.replace(tzinfo=None)
+        self._schema = bronze_schema(contract)
         # No row number comes twice: a dictionary of them takes more room than they do, a tenth of the file.
         self._repeating = [name for name in self._schema.names if name != "_source_row"]
 
     def write(self, blocks: Iterable[Block], on_block: Callable[[], None]) -> _Tally:
-        tally, header = _Tally(), None
+        tally = _Tally()
         # One thread compresses a block while the next one is checked; never more than one waits, so memory stays flat.
         with (
             pq.ParquetWriter(self.path, self._schema, compression="zstd", use_dictionary=self._repeating) as parquet,
@@ -204,10 +246,10 @@ class _BronzeWriter:
                 if not block.counted:
                     continue
                 rows = block
-                if header is None:
-                    header = map_header(self._contract, _read_header(self._checkpoint.filename, block))
+                if tally.header is None:
+                    tally.header = map_header(self._contract, _read_header(self._file.name, block))
                     rows = block.without_first()
-                table = self._certify_block(rows, header, tally)
+                table = self._certify_block(rows, tally.header, tally)
                 written.result()
                 if table.num_rows:
                     written = writer.submit(parquet.write_table, table)
@@ -216,9 +258,8 @@ class _BronzeWriter:
         return tally
 
     def _certify_block(self, block: Block, header: HeaderMap, tally: _Tally) -> pa.Table:
-        parsed, lines, ragged = parse_block(self._checkpoint.filename, block, header.positions)
-        types = {name: self._types[name] for name in header.positions}
-        reasons = unreadable_rows(parsed, types)
+        parsed, lines, ragged = parse_block(self._file.name, block, header.positions)
+        reasons = unreadable_rows(parsed, [self._columns[name] for name in header.mapped])
         unreadable = [Reject(int(lines[i]), reason, self._raw_line(block, int(lines[i]))) for i, reason in reasons.items()]
         if reasons:
             keep = pc.invert(pc.is_in(pa.array(range(parsed.num_rows)), value_set=pa.array(list(reasons))))
@@ -227,7 +268,10 @@ class _BronzeWriter:
         tally.certified += parsed.num_rows
         tally.rejects += sorted([*block.rejects, *ragged, *unreadable], key=lambda reject: reject.source_row)
         tally.period = self._check_period(parsed, tally.period)
-        return self._with_lineage(parsed, lines, header.constants, tally.period)
+        tally.filled.update(name for name in header.unmapped if has_content(parsed.column(name)))
+        if "ccn" in header.mapped:
+            tally.facilities.update(pc.unique(parsed.column("ccn")).to_pylist())
+        return self._with_lineage(parsed, lines, header, tally.period)
 
     @staticmethod
     def _raw_line(block: Block, line: int) -> str:
@@ -235,41 +279,54 @@ class _BronzeWriter:
 
     def _check_period(self, rows: pa.Table, so_far: str | None) -> str | None:
         """The one period of the file; name and column must agree, and so must all rows."""
-        name, period = self._checkpoint.filename, self._contract.period
-        expected = self._named_period or so_far
+        name, named, period = self._file.name, self._file.period or None, self._contract.period
+        expected = named or so_far
         if period.column and period.column in rows.column_names and rows.num_rows:
             values = pc.unique(rows.column(period.column)).to_pylist()
             found = {period_of_cell(value, period.kind) for value in values}
             if len(found) > 1 or (expected and found != {expected}):
-                raise WrongPeriodError(name, self._named_period, period.column, map(str, found))
+                raise WrongPeriodError(name, named, period.column, map(str, found))
             expected = found.pop()
         if rows.num_rows and (expected is None or period_in_name(expected, period.kind) != expected):
             raise UnknownPeriodError(name, period.kind, period.column)
         return expected
 
-    def _with_lineage(self, rows: pa.Table, lines: pa.Array, constants: Mapping[str, str], period: str | None) -> pa.Table:
+    def _with_lineage(self, rows: pa.Table, lines: pa.Array, header: HeaderMap, period: str | None) -> pa.Table:
         count = rows.num_rows
-        filled: dict[str, pa.Array] = {name: rows.column(name) for name in rows.column_names}
-        filled |= {name: pa.repeat(value, count) for name, value in constants.items()}
+        filled: dict[str, pa.Array] = {name: rows.column(name) for name in header.mapped}
+        filled |= {name: pa.repeat(value, count) for name, value in header.constants.items()}
         filled |= {
-            "_source_file": pa.repeat(self._checkpoint.filename, count),
+            "_source_file": pa.repeat(self._file.name, count),
             "_source_row": lines,
-            "_file_md5": pa.repeat(self._checkpoint.file_md5, count),
+            "_file_md5": pa.repeat(self._file.file_md5, count),
             "_period": pa.repeat(pa.scalar(period, pa.string()), count),
             "_landed_at": pa.repeat(pa.scalar(self._landed_at, pa.timestamp("us")), count),
+            "_occurrence": pa.repeat(pa.scalar(1, pa.int64()), count),
         }
+        if header.unmapped:
+            filled[UNMAPPED_COLUMN] = unmapped_cells(rows, header.unmapped)
         arrays = [filled.get(column.name, pa.nulls(count, column.type)) for column in self._schema]
         return pa.Table.from_arrays(arrays, schema=self._schema)
 
 
-def _check_counts(file_name: str, tally: _Tally) -> None:
+def bronze_schema(contract: Contract) -> pa.Schema:
+    """What a certified Parquet file holds."""
+    lineage = [
+        ("_source_file", pa.string()), ("_source_row", pa.int64()), ("_file_md5", pa.string()), ("_period", pa.string()),
+        ("_landed_at", pa.timestamp("us")), ("_occurrence", pa.int64()), (UNMAPPED_COLUMN, pa.string()),
+    ]  # fmt: skip
+    return pa.schema([(name, pa.string()) for name in contract.column_names] + lineage)
+
+
+def _check_counts(file_name: str, tally: _Tally) -> tuple[HeaderMap, str]:
     rejected = len(tally.rejects)
-    if tally.counted == 0:
+    if tally.counted == 0 or tally.header is None:
         raise HeaderOnlyError(file_name)
     if tally.counted != tally.certified + rejected:
         raise RecordCountError(file_name, tally.counted, tally.certified, rejected)
     if tally.certified == 0:
         raise NothingCertifiedError(file_name, rejected, tally.rejects[0].reason)
+    return tally.header.without_empty(tally.filled), str(tally.period)
 
 
 def _write_rejects(folder: Path, file_md5: str, rejects: list[Reject]) -> Path:

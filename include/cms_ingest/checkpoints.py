@@ -1,6 +1,7 @@
 """One DynamoDB item a file version (Drive file id + md5): how far it is, who works on it, and why it was refused.
 
     DISCOVERED → LANDED → CERTIFIED → LOADED        or QUARANTINED, with a reason
+                 LANDED → UNPACKED                  an archive, whose members are versions of their own
 
 Every change is a conditional write. Whoever works on a version holds its lease (owner, token and expiry), renews it while
 working, and loses it when silent for `lease_seconds`: two runs never land or load the same version twice, and a killed
@@ -14,20 +15,23 @@ import time
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import MISSING, asdict, dataclass, field, fields
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import reduce
 from operator import and_
-from typing import Any
+from typing import Any, Self
 
 from boto3.dynamodb.conditions import Attr, Key
 from botocore.exceptions import ClientError
+from pydantic import TypeAdapter
 from tenacity import Retrying, retry_if_exception_type, wait_fixed
 
+from include.cms_contracts.contract import contracts_version
+from include.cms_contracts.drift import LayoutNotice
 from include.cms_contracts.errors import BadFileError
-from include.cms_ingest.drive import DriveFile
 from include.cms_ingest.errors import LeaseHeldError
+from include.cms_ingest.file_version import FileVersion
 
 #: DynamoDB deletes an item when the time in this attribute is over (the table's TTL). A checkpoint must never have it, only
 #: the lease on a version of which nothing is landed yet: what a killed run has left there tells nothing that the folder does not.
@@ -36,25 +40,149 @@ _ABANDONED_SECONDS = 30 * 24 * 3600
 _LEASE = ("lease_owner", "lease_token", "lease_expires_at", TTL_ATTRIBUTE)
 _COMPLAINT = ("error_code", "reason")
 
+#: What certification writes into bronze. Versions that an earlier one certified are certified again by themselves.
+CERTIFICATION = 2
+
 
 class Status(StrEnum):
     DISCOVERED = "DISCOVERED"
     LANDED = "LANDED"
+    UNPACKED = "UNPACKED"
     CERTIFIED = "CERTIFIED"
     LOADED = "LOADED"
     QUARANTINED = "QUARANTINED"
 
 
 @dataclass(frozen=True)
+class Landed:
+    raw_key: str
+    landed_at: str
+
+
+@dataclass(frozen=True)
+class Certified:
+    """What certification found and where it put it; the keys are S3 keys.
+
+    `facilities`: distinct CCNs. `unmapped`: headers that the contract did not know. `certification`: see CERTIFICATION.
+    """
+
+    family: str
+    period: str
+    encoding: str
+    rows_in_file: int
+    rows_certified: int
+    rows_rejected: int
+    bronze_key: str
+    rejects_key: str
+    facilities: int = 0
+    unmapped: tuple[str, ...] = ()
+    notices: tuple[LayoutNotice, ...] = ()
+    certification: int = 1
+
+
+@dataclass(frozen=True)
+class Loaded:
+    run_id: str
+    loaded_at: str
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why a version was quarantined, or what went wrong with the step that it waits for."""
+
+    error_code: str
+    reason: str
+    contracts_version: str = ""
+
+
+@dataclass(frozen=True)
+class Holder:
+    """Who works on a version; `lease_expires_at` is in seconds since 1970."""
+
+    lease_owner: str
+    lease_token: str
+    lease_expires_at: int
+
+    @property
+    def seconds_left(self) -> float:
+        return self.lease_expires_at - time.time()
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A multipart upload that has begun."""
+
+    upload_id: str
+    upload_part_bytes: int
+
+
+@dataclass(frozen=True)
+class Unpacked:
+    """What an archive holds beside the files that were taken from it: [name, reason]."""
+
+    ignored: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
 class Checkpoint:
-    """One item of the table; `attributes` holds what the steps have recorded so far (keys, counts, reason)."""
+    """One item of the table: what the steps have recorded so far.
+
+    `accepted`: a person wants the version although it looks like a part, or like one with renamed columns.
+    `replaces`: its rows are in bronze as an earlier certification made them, and are to be replaced.
+    """
 
     file_id: str
     file_md5: str
     filename: str
     status: Status
     timestamp: str
-    attributes: Mapping[str, Any] = field(default_factory=dict)
+    size: int = 0
+    modified_at: str = ""
+    archive_md5: str = ""
+    duplicate_of: str = ""
+    accepted: bool = False
+    replaces: bool = False
+    landed: Landed | None = None
+    certified: Certified | None = None
+    loaded: Loaded | None = None
+    refusal: Refusal | None = None
+    holder: Holder | None = None
+    upload: Upload | None = None
+    unpacked: Unpacked | None = None
+
+    @classmethod
+    def from_item(cls, item: Mapping[str, Any]) -> Self:
+        """The item is flat, so that a table of an earlier version is read as it is; a part is there when all of it is."""
+        parts = {
+            name: adapter.validate_python(item)
+            for name, (adapter, needed) in _PARTS.items()
+            if all(attribute in item for attribute in needed)
+        }
+        return cls(
+            **{name: item[name] for name in _PLAIN if name in item},
+            size=int(item.get("size", 0)),
+            status=Status(item["status"]),
+            **parts,
+        )
+
+    @property
+    def version(self) -> FileVersion:
+        return FileVersion.named(self.file_id, self.file_md5, self.filename, self.size, self.modified_at, self.archive_md5)
+
+    @property
+    def object_keys(self) -> tuple[str, ...]:
+        """Everything that S3 holds of the version."""
+        made = self.certified
+        return ((self.landed.raw_key,) if self.landed else ()) + ((made.bronze_key, made.rejects_key) if made else ())
+
+    @property
+    def is_leased(self) -> bool:
+        return self.holder is not None and self.holder.seconds_left > 0
+
+    def refuse_while_leased(self) -> None:
+        """Raises LeaseHeldError while somebody works on the version."""
+        if self.holder and self.is_leased:
+            raise LeaseHeldError(self.filename, self.holder.lease_owner, self.holder.seconds_left)
 
     @property
     def key(self) -> dict[str, str]:
@@ -65,21 +193,21 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def _plain(value: Any) -> Any:
-    """DynamoDB numbers come back as Decimal; every number we store is a whole one."""
-    return int(value) if type(value).__name__ == "Decimal" else value
+_PARTS: Mapping[str, tuple[TypeAdapter[Any], tuple[str, ...]]] = {
+    name: (TypeAdapter(part), tuple(field.name for field in fields(part) if field.default is MISSING))
+    for name, part in {
+        "landed": Landed, "certified": Certified, "loaded": Loaded, "refusal": Refusal, "holder": Holder, "upload": Upload,
+        "unpacked": Unpacked,
+    }.items()
+}  # fmt: skip
+_PLAIN = tuple(field.name for field in fields(Checkpoint) if field.name not in {*_PARTS, "status", "size"})
 
 
-def _checkpoint(item: Mapping[str, Any]) -> Checkpoint:
-    known = {"file_id", "file_md5", "filename", "status", "timestamp"}
-    return Checkpoint(
-        file_id=item["file_id"],
-        file_md5=item["file_md5"],
-        filename=item["filename"],
-        status=Status(item["status"]),
-        timestamp=item["timestamp"],
-        attributes={name: _plain(value) for name, value in item.items() if name not in known},
-    )
+def certified_of(checkpoint: Checkpoint) -> Certified:
+    """What is known of a version that is certified or loaded."""
+    if checkpoint.certified is None:
+        raise ValueError(f"{checkpoint.filename} has not been certified")
+    return checkpoint.certified
 
 
 @dataclass
@@ -98,12 +226,17 @@ class Lease:
         """Keeps attributes without a change of status: the id of an upload under way, or what went wrong."""
         self.checkpoint = self.table.update(self, self.checkpoint.status, attributes, release=False)
 
-    def advance(self, status: Status, **attributes: Any) -> Checkpoint:
-        """The step is done: writes the new status and gives the lease back."""
-        return self.table.update(self, status, attributes, release=True)
+    def advance(
+        self, status: Status, done: Landed | Certified | Loaded | Unpacked | None = None, **attributes: Any
+    ) -> Checkpoint:
+        """The step is done: writes the new status with what it has found, and gives the lease back."""
+        found = _storable(done) if done else {}
+        return self.table.update(self, status, found | attributes, release=True)
 
     def quarantine(self, error: BadFileError, **attributes: Any) -> Checkpoint:
-        return self.advance(Status.QUARANTINED, error_code=error.code, reason=str(error), **attributes)
+        """Under this version of the contracts; another one is a reason to try again."""
+        refusal = Refusal(error.code, str(error), contracts_version())
+        return self.advance(Status.QUARANTINED, **asdict(refusal), **attributes)
 
 
 class CheckpointTable:
@@ -113,7 +246,7 @@ class CheckpointTable:
         self._table = table
         self._lease_seconds = lease_seconds
 
-    def discover(self, file: DriveFile, **attributes: Any) -> Checkpoint:
+    def discover(self, file: FileVersion) -> Checkpoint:
         """The checkpoint of a version, made when it is new; an existing one is left as it is."""
         item = {
             "file_id": file.file_id,
@@ -123,7 +256,7 @@ class CheckpointTable:
             "timestamp": _now().isoformat(),
             "size": file.size,
             "modified_at": file.modified_at,
-            **attributes,
+            **({"archive_md5": file.archive_md5} if file.archive_md5 else {}),
         }
         try:
             self._table.put_item(Item=item, ConditionExpression=Attr("file_id").not_exists())
@@ -133,7 +266,7 @@ class CheckpointTable:
 
     def get(self, file_id: str, file_md5: str) -> Checkpoint:
         answer = self._table.get_item(Key={"file_id": file_id, "file_md5": file_md5}, ConsistentRead=True)
-        return _checkpoint(answer["Item"])
+        return Checkpoint.from_item(answer["Item"])
 
     def all(self, **wanted: str) -> Iterator[Checkpoint]:
         """Every version whose attributes are the wanted ones. Of thousands of items only these are sent and unpacked."""
@@ -142,14 +275,14 @@ class CheckpointTable:
             arguments["FilterExpression"] = reduce(and_, (Attr(name).eq(value) for name, value in wanted.items()))
         while True:
             page = self._table.scan(**arguments)
-            yield from map(_checkpoint, page["Items"])
+            yield from map(Checkpoint.from_item, page["Items"])
             if "LastEvaluatedKey" not in page:
                 return
             arguments["ExclusiveStartKey"] = page["LastEvaluatedKey"]
 
     def versions_of(self, file_id: str) -> list[Checkpoint]:
         answer = self._table.query(KeyConditionExpression=Key("file_id").eq(file_id), ConsistentRead=True)
-        return [_checkpoint(item) for item in answer["Items"]]
+        return [Checkpoint.from_item(item) for item in answer["Items"]]
 
     def delete(self, checkpoint: Checkpoint) -> None:
         self._table.delete_item(Key=checkpoint.key)
@@ -204,6 +337,10 @@ class CheckpointTable:
             _raise_unless_condition_failed(error)
             raise self._lease_held(checkpoint) from error
 
+    def move_to_archive(self, checkpoint: Checkpoint, archive_md5: str) -> None:
+        """A member that stands in a newer version of its archive too."""
+        self._update(checkpoint, {"archive_md5": archive_md5}, (), Attr("file_id").exists())
+
     def _expiry(self) -> int:
         return int(time.time()) + self._lease_seconds
 
@@ -214,11 +351,10 @@ class CheckpointTable:
         return {"lease_expires_at": self._expiry(), **ttl}
 
     def _lease_held(self, checkpoint: Checkpoint, others: _OthersLease | None = None) -> LeaseHeldError:
-        held = self.get(checkpoint.file_id, checkpoint.file_md5).attributes
+        holder = self.get(checkpoint.file_id, checkpoint.file_md5).holder or Holder("?", "", 0)
         if others:
-            others.see(held)
-        seconds_left = float(held.get("lease_expires_at", 0)) - time.time()
-        return LeaseHeldError(checkpoint.filename, held.get("lease_owner", "?"), seconds_left)
+            others.see(holder)
+        return LeaseHeldError(checkpoint.filename, holder.lease_owner, holder.seconds_left)
 
     def _try_claim(self, lease: Lease, others: _OthersLease) -> Checkpoint:
         others.look()
@@ -257,7 +393,7 @@ class CheckpointTable:
         }
         if values:
             arguments["ExpressionAttributeValues"] = {f":{i}": value for i, value in enumerate(values.values())}
-        return _checkpoint(self._table.update_item(**arguments)["Attributes"])
+        return Checkpoint.from_item(self._table.update_item(**arguments)["Attributes"])
 
 
 class _OthersLease:
@@ -281,9 +417,9 @@ class _OthersLease:
         """Whether the last look would have found it dead: by the looks themselves, as DynamoDB may take long to answer."""
         return self._look_began - self._first_seen >= self._lease_seconds
 
-    def see(self, attributes: Mapping[str, Any]) -> None:
+    def see(self, holder: Holder) -> None:
         self._first_seen = min(self._first_seen, time.monotonic())
-        now = {name: attributes[name] for name in _LEASE if name in attributes}
+        now = asdict(holder)
         if now != self._seen:
             self._seen, self._since = now, time.monotonic()
 
@@ -297,6 +433,11 @@ class _OthersLease:
 
 def _lease_is_free() -> Any:
     return Attr("lease_owner").not_exists() | Attr("lease_expires_at").lt(int(time.time()))
+
+
+def _storable(part: Any) -> dict[str, Any]:
+    """DynamoDB has lists and no tuples."""
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(part).items()}
 
 
 def _raise_unless_condition_failed(error: ClientError) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, TypeVar
 
@@ -19,6 +19,7 @@ from googleapiclient.errors import HttpError
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 
 from include.cms_ingest.errors import DriveAccessError, DriveKeyError, DriveQuotaError
+from include.cms_ingest.file_version import FileVersion, left_alone_because
 from include.cms_ingest.settings import Settings
 
 FOLDER = "application/vnd.google-apps.folder"
@@ -36,17 +37,6 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class DriveFile:
-    """One file version as Drive lists it; `modified_at` is RFC 3339 in UTC."""
-
-    file_id: str
-    file_md5: str
-    name: str
-    size: int
-    modified_at: str
-
-
-@dataclass(frozen=True)
 class IgnoredEntry:
     """An entry of the folder that is no CMS file, and why."""
 
@@ -56,7 +46,7 @@ class IgnoredEntry:
 
 @dataclass(frozen=True)
 class Listing:
-    files: tuple[DriveFile, ...]
+    files: tuple[FileVersion, ...]
     ignored: tuple[IgnoredEntry, ...]
 
 
@@ -103,7 +93,7 @@ class Drive:
 
     def list_folder(self) -> Listing:
         """Every entry of the folder, over all pages, each either a file or ignored with a reason."""
-        files: dict[tuple[str, str], DriveFile] = {}
+        files: dict[tuple[str, str], FileVersion] = {}
         ignored: list[IgnoredEntry] = []
         # Shortcuts last: a file that is there itself goes by its own name.
         for entry in sorted(self._all_entries(), key=lambda entry: entry["mimeType"] == SHORTCUT):
@@ -116,7 +106,7 @@ class Drive:
                 files[found.file_id, found.file_md5] = found
         return Listing(tuple(files.values()), tuple(ignored))
 
-    def read_range(self, file: DriveFile, start: int, stop: int) -> bytes:
+    def read_range(self, file: FileVersion, start: int, stop: int) -> bytes:
         """Bytes [start, stop) of the file."""
 
         def read() -> bytes:
@@ -129,10 +119,12 @@ class Drive:
 
         return self._retrying(f"the bytes of {file.name!r}", read)
 
-    def current_version(self, file: DriveFile) -> DriveFile:
+    def current_version(self, file: FileVersion) -> FileVersion:
         """The file as it is now: another md5 when somebody changed it."""
         entry = self._get(file.file_id)
-        return DriveFile(file.file_id, entry.get("md5Checksum", ""), file.name, int(entry.get("size", 0)), entry["modifiedTime"])
+        return replace(
+            file, file_md5=entry.get("md5Checksum", ""), size=int(entry.get("size", 0)), modified_at=entry["modifiedTime"]
+        )
 
     def _get(self, file_id: str) -> dict[str, Any]:
         request = self._files.get(fileId=file_id, fields=_FIELDS, supportsAllDrives=True)
@@ -161,7 +153,7 @@ class Drive:
             yield from page.get("files", [])
             request = self._files.list_next(request, page)
 
-    def _classify(self, entry: dict[str, Any]) -> DriveFile | IgnoredEntry:
+    def _classify(self, entry: dict[str, Any]) -> FileVersion | IgnoredEntry:
         name = entry["name"]
         if entry.get("trashed"):
             return IgnoredEntry(name, "in the trash")
@@ -171,18 +163,18 @@ class Drive:
             return self._follow(entry)
         if entry["mimeType"].startswith(_GOOGLE_NATIVE):
             return IgnoredEntry(name, "a Google document, not a file (download it as CSV and upload that)")
-        if not name.lower().endswith(".csv"):
-            return IgnoredEntry(name, "not a .csv file")
-        return DriveFile(entry["id"], entry["md5Checksum"], name, int(entry["size"]), entry["modifiedTime"])
+        if reason := left_alone_because(name):
+            return IgnoredEntry(name, reason)
+        return FileVersion.named(entry["id"], entry["md5Checksum"], name, int(entry["size"]), entry["modifiedTime"])
 
-    def _follow(self, shortcut: dict[str, Any]) -> DriveFile | IgnoredEntry:
+    def _follow(self, shortcut: dict[str, Any]) -> FileVersion | IgnoredEntry:
         try:
             target = self._get(shortcut["shortcutDetails"]["targetId"])
         except DriveAccessError:
             return IgnoredEntry(shortcut["name"], "a shortcut whose target is gone or not shared with us")
         if target["mimeType"] in (SHORTCUT, FOLDER):
             return IgnoredEntry(shortcut["name"], "a shortcut to a folder or to another shortcut")
-        name = shortcut["name"] if shortcut["name"].lower().endswith(".csv") else target["name"]
+        name = shortcut["name"] if left_alone_because(shortcut["name"]) is None else target["name"]
         return self._classify({**target, "name": name})
 
     def _retrying(self, what: str, call: Callable[[], T]) -> T:

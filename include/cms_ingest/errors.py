@@ -36,6 +36,31 @@ class RenamedToAnotherPeriodError(BadFileError):
         )
 
 
+class BadArchiveError(BadFileError):
+    code = "bad_archive"
+
+    def __init__(self, file_name: str, problem: str) -> None:
+        self.problem = problem
+        super().__init__(
+            f"The archive {file_name!r} is not unpacked: {problem}. Nothing of it is loaded. Download it from CMS again, "
+            "or upload the CSV files that you need from it."
+        )
+
+
+class PartOfAWholeError(BadFileError):
+    """Held, not refused for good: `accept` lets it replace the larger one."""
+
+    code = "part_of_a_whole"
+
+    def __init__(self, file_name: str, period: str, what: str, has: int, whole_name: str, whole_has: int) -> None:
+        self.what, self.has, self.whole_has = what, has, whole_has
+        super().__init__(
+            f"{file_name!r} holds {has:,} of the {whole_has:,} {what} that {whole_name!r} has for {period} and would replace it. "
+            "It looks like a part of the whole: a page of the API, one state, or a download that stopped. Upload the whole file. "
+            f"If the smaller one is meant, run the on-call verb `accept` with {file_name!r}; the next run loads it."
+        )
+
+
 class EmptyFileError(BadFileError):
     code = "empty_file"
 
@@ -132,6 +157,13 @@ class AmbiguousFileError(Exception):
 class NothingToRetryError(Exception):
     def __init__(self, wanted: str) -> None:
         super().__init__(f"Every version of {wanted!r} is loaded. To load it once more, `forget` it and start a run.")
+
+
+class NothingToAcceptError(Exception):
+    def __init__(self, wanted: str) -> None:
+        super().__init__(
+            f"No version of {wanted!r} is held. `status` gives the reason of each file; `retry` takes a refused one again."
+        )
 
 
 class RunUnderWayError(Exception):

@@ -1,4 +1,4 @@
-"""Lands one Drive file version in S3: exact bytes, immutable key, md5 from Drive = bytes read = bytes in S3.
+"""Lands one file version in S3: exact bytes, immutable key, md5 as listed = bytes read = bytes in S3.
 
 Parts are read by range and uploaded one by one, so memory stays flat; a killed upload goes on behind its last part.
 """
@@ -12,16 +12,14 @@ import re
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol
 
 from botocore.exceptions import ClientError
 
-from include.cms_contracts.contract import Contract
-from include.cms_contracts.errors import BadFileError
-from include.cms_contracts.file_name import match_family, period_in_name
-from include.cms_ingest.checkpoints import Checkpoint, CheckpointTable, Lease, Status
-from include.cms_ingest.drive import Drive, DriveFile, TruncatedReadError
+from include.cms_ingest.checkpoints import Checkpoint, CheckpointTable, Landed, Lease, Status
+from include.cms_ingest.drive import TruncatedReadError
 from include.cms_ingest.errors import DriveAccessError, FileChangedWhileReadError
+from include.cms_ingest.file_version import FileVersion
 from include.cms_ingest.object_store import ObjectStore
 
 _log = logging.getLogger(__name__)
@@ -31,17 +29,15 @@ def _md5(content: bytes = b"") -> Any:
     return hashlib.md5(content, usedforsecurity=False)
 
 
-def raw_key(file: DriveFile) -> str:
-    """`raw/<family>/<period>/<md5>/<file name>`; what the name does not tell is called so."""
-    family, period = "unmatched", "undated"
-    try:
-        contract: Contract = match_family(file.name)
-        family = contract.family
-        period = period_in_name(file.name, contract.period.kind) or period
-    except BadFileError:
-        pass  # it is landed all the same, and certification says what is wrong with the name
+def raw_key(file: FileVersion) -> str:
+    """`raw/<family>/<period>/<md5>/<file name>`; what the name does not say is called so."""
+    family = "archive" if file.is_archive else file.family or "unmatched"
     safe_name = re.sub(r"[^\w .()-]", "_", file.name)
-    return f"raw/{family}/{period}/{file.file_md5}/{safe_name}"
+    return f"raw/{family}/{file.period or 'undated'}/{file.file_md5}/{safe_name}"
+
+
+def landed_now(key: str) -> Landed:
+    return Landed(key, datetime.now(UTC).isoformat())
 
 
 @dataclass(frozen=True)
@@ -51,8 +47,16 @@ class _Part:
     size: int
 
 
+class Source(Protocol):
+    """Where the bytes of a version are read from: Drive, or the archive that it has been taken out of."""
+
+    def read_range(self, file: FileVersion, start: int, stop: int) -> bytes: ...
+
+    def current_version(self, file: FileVersion) -> FileVersion: ...
+
+
 def land_file(
-    file: DriveFile, drive: Drive, store: ObjectStore, checkpoints: CheckpointTable, owner: str, part_bytes: int
+    file: FileVersion, source: Source, store: ObjectStore, checkpoints: CheckpointTable, owner: str, part_bytes: int
 ) -> Checkpoint:
     """Lands a version unless it is landed already; raises FileChangedWhileReadError when it is no longer that version."""
     with checkpoints.claim(checkpoints.discover(file), owner) as lease:
@@ -60,40 +64,40 @@ def land_file(
             return lease.checkpoint
         key = raw_key(file)
         try:
-            _write_object(file, key, drive, store, lease, part_bytes)
+            _write_object(file, key, source, store, lease, part_bytes)
         except FileChangedWhileReadError as error:
             _abandon_upload(key, store, lease)
             lease.record(error_code=error.code, reason=str(error))
             raise
         _log.info("landed %s (%s bytes) at %s", file.name, f"{file.size:,}", key)
-        return lease.advance(Status.LANDED, raw_key=key, landed_at=datetime.now(UTC).isoformat())
+        return lease.advance(Status.LANDED, landed_now(key))
 
 
-def _write_object(file: DriveFile, key: str, drive: Drive, store: ObjectStore, lease: Lease, part_bytes: int) -> None:
+def _write_object(file: FileVersion, key: str, source: Source, store: ObjectStore, lease: Lease, part_bytes: int) -> None:
     try:
         if file.size <= part_bytes:
-            _put_whole(file, key, drive, store)
+            _put_whole(file, key, source, store)
         else:
-            _Upload(file, key, drive, store, lease, part_bytes).run()
+            _Upload(file, key, source, store, lease, part_bytes).run()
     except (DriveAccessError, TruncatedReadError):
-        _check_unchanged(file, drive.current_version(file).file_md5)
+        _check_unchanged(file, source.current_version(file).file_md5)
         raise
 
 
 def _abandon_upload(key: str, store: ObjectStore, lease: Lease) -> None:
     """Parts of a version that no longer exists would be paid for until somebody finds them."""
-    if upload_id := lease.checkpoint.attributes.get("upload_id"):
+    if upload := lease.checkpoint.upload:
         with suppress(store.client.exceptions.NoSuchUpload):
-            store.client.abort_multipart_upload(Bucket=store.bucket, Key=key, UploadId=upload_id)
+            store.client.abort_multipart_upload(Bucket=store.bucket, Key=key, UploadId=upload.upload_id)
 
 
-def _check_unchanged(file: DriveFile, read_md5: str) -> None:
+def _check_unchanged(file: FileVersion, read_md5: str) -> None:
     if read_md5 != file.file_md5:
         raise FileChangedWhileReadError(file.name, file.file_md5, read_md5)
 
 
-def _put_whole(file: DriveFile, key: str, drive: Drive, store: ObjectStore) -> None:
-    content = drive.read_range(file, 0, file.size) if file.size else b""
+def _put_whole(file: FileVersion, key: str, source: Source, store: ObjectStore) -> None:
+    content = source.read_range(file, 0, file.size) if file.size else b""
     digest = _md5(content)
     _check_unchanged(file, digest.hexdigest())
     content_md5 = base64.b64encode(digest.digest()).decode()
@@ -104,8 +108,8 @@ def _put_whole(file: DriveFile, key: str, drive: Drive, store: ObjectStore) -> N
 class _Upload:
     """A multipart upload that can go on where a killed one stopped; its id is kept in the checkpoint."""
 
-    def __init__(self, file: DriveFile, key: str, drive: Drive, store: ObjectStore, lease: Lease, part_bytes: int) -> None:
-        self._file, self._key, self._drive, self._store = file, key, drive, store
+    def __init__(self, file: FileVersion, key: str, source: Source, store: ObjectStore, lease: Lease, part_bytes: int) -> None:
+        self._file, self._key, self._source, self._store = file, key, source, store
         self._lease, self._part_bytes = lease, part_bytes
         self._where = {"Bucket": store.bucket, "Key": key}
 
@@ -114,7 +118,7 @@ class _Upload:
         resumed_at = sum(part.size for part in parts)
         digest = _md5()
         for start in range(resumed_at, self._file.size, self._part_bytes):
-            content = self._drive.read_range(self._file, start, min(start + self._part_bytes, self._file.size))
+            content = self._source.read_range(self._file, start, min(start + self._part_bytes, self._file.size))
             digest.update(content)
             parts.append(self._put_part(upload_id, len(parts) + 1, content))
             self._lease.renew()
@@ -132,20 +136,19 @@ class _Upload:
 
     def _resume(self) -> tuple[str, list[_Part]] | None:
         """The upload that an earlier try left behind and its parts, if it is still there and cut the same way."""
-        known = self._lease.checkpoint.attributes
-        upload_id = known.get("upload_id")
-        if not upload_id or known.get("upload_part_bytes") != self._part_bytes:
+        begun = self._lease.checkpoint.upload
+        if not begun or begun.upload_part_bytes != self._part_bytes:
             return None
         try:
-            pages = list(self._store.client.get_paginator("list_parts").paginate(**self._where, UploadId=upload_id))
+            pages = list(self._store.client.get_paginator("list_parts").paginate(**self._where, UploadId=begun.upload_id))
         except ClientError as error:
             if error.response["Error"]["Code"] == "NoSuchUpload":
                 return None
             raise
         listed = [_Part(p["PartNumber"], p["ETag"], p["Size"]) for page in pages for p in page.get("Parts", [])]
         parts = [part for number, part in enumerate(listed, 1) if part.number == number and part.size == self._part_bytes]
-        _log.info("%s: going on behind byte %s", self._file.name, f"{sum(part.size for part in parts):,}")
-        return upload_id, parts
+        _log.info("%s: continues behind byte %s", self._file.name, f"{sum(part.size for part in parts):,}")
+        return begun.upload_id, parts
 
     def _put_part(self, upload_id: str, number: int, content: bytes) -> _Part:
         content_md5 = base64.b64encode(_md5(content).digest()).decode()

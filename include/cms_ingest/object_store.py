@@ -56,6 +56,20 @@ class ObjectStore:
         self.client.download_file(self.bucket, key, str(partial))
         partial.replace(path)
 
+    def fetch(self, key: str, md5: str, path: Path, on_chunk: Callable[[], None]) -> None:
+        """The object as a local file; raises StoredBytesDifferError when it is gone or holds other bytes."""
+        digest = hashlib.md5(usedforsecurity=False)
+        try:
+            with path.open("wb") as copy:
+                for chunk in self.read_chunks(key):
+                    digest.update(chunk)
+                    copy.write(chunk)
+                    on_chunk()
+        except self.client.exceptions.NoSuchKey as error:
+            raise StoredBytesDifferError(key, md5, "no object") from error
+        if digest.hexdigest() != md5:
+            raise StoredBytesDifferError(key, md5, digest.hexdigest())
+
     def delete(self, key: str) -> None:
         self.client.delete_object(Bucket=self.bucket, Key=key)
 

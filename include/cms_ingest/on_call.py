@@ -7,17 +7,23 @@ from dataclasses import dataclass
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from include.cms_contracts.errors import PossibleRenameError
 from include.cms_ingest.checkpoints import Checkpoint, CheckpointTable, Status
-from include.cms_ingest.drive import DriveFile
-from include.cms_ingest.errors import AmbiguousFileError, NothingToRetryError, UnknownFileError
-from include.cms_ingest.leases import is_leased, refuse_while_leased
+from include.cms_ingest.errors import (
+    AmbiguousFileError,
+    NothingToAcceptError,
+    NothingToRetryError,
+    PartOfAWholeError,
+    UnknownFileError,
+)
+from include.cms_ingest.file_version import FileVersion
 from include.cms_ingest.object_store import ObjectStore
 from include.cms_ingest.pipeline import Services
 from include.cms_ingest.settings import Settings
 from include.cms_ingest.warehouse import forget_in_bronze, read_rows
 
 _OWNER = "on call"
-_OBJECT_KEYS = ("raw_key", "bronze_key", "rejects_key")
+_HELD = {PossibleRenameError.code, PartOfAWholeError.code}
 _PREFIXES = ("raw/", "bronze/", "rejects/")
 _COLUMNS = ("file", "family", "period", "status", "rows", "rejected", "since", "reason")
 
@@ -46,34 +52,38 @@ def status_table(checkpoints: CheckpointTable) -> list[str]:
 
 
 def _status_row(checkpoint: Checkpoint) -> tuple[str, ...]:
-    known = checkpoint.attributes
-    rejected = known.get("rows_rejected")
-    reason = known.get("reason") or (f"same bytes as {known['duplicate_of']}" if "duplicate_of" in known else "")
-    if is_leased(checkpoint):
-        reason = f"worked on by {known['lease_owner']}"
+    made = checkpoint.certified
     return (
         checkpoint.filename if checkpoint.filename.isprintable() else repr(checkpoint.filename),
-        str(known.get("family", "-")),
-        str(known.get("period", "-")),
+        made.family if made else "-",
+        made.period if made else "-",
         str(checkpoint.status),
-        f"{known['rows_certified']:,}" if "rows_certified" in known else "-",
-        f"{rejected:,}" if rejected is not None else "-",
+        f"{made.rows_certified:,}" if made else "-",
+        f"{made.rows_rejected:,}" if made else "-",
         checkpoint.timestamp[:19],
-        reason,
+        _remark(checkpoint),
     )
+
+
+def _remark(checkpoint: Checkpoint) -> str:
+    if checkpoint.holder and checkpoint.is_leased:
+        return f"worked on by {checkpoint.holder.lease_owner}"
+    if checkpoint.refusal:
+        return checkpoint.refusal.reason
+    return f"same bytes as {checkpoint.duplicate_of}" if checkpoint.duplicate_of else ""
 
 
 def verify_files(services: Services, *, deep: bool = False) -> Iterator[Finding]:
     """Holds every version against Drive, S3, checkpoint and load ledger; `deep` reads the bytes back from S3."""
     known = list(services.checkpoints.all())
-    landed = [checkpoint for checkpoint in known if "raw_key" in checkpoint.attributes]
+    landed = [checkpoint for checkpoint in known if checkpoint.landed]
     in_drive = {file.file_id: file for file in services.drive.list_folder().files}
     versions = {(checkpoint.file_id, checkpoint.file_md5) for checkpoint in landed}
     ledger = read_ledger(services.settings) if any(item.status is Status.LOADED for item in landed) else {}
     for checkpoint in sorted(landed, key=lambda found: (found.filename, found.timestamp)):
         try:
             finding = (
-                _against_drive(checkpoint, in_drive.get(checkpoint.file_id), versions)
+                _against_drive(checkpoint, in_drive, versions)
                 or _against_store(checkpoint, services.store, deep=deep)
                 or _against_ledger(checkpoint, ledger)
             )
@@ -84,9 +94,9 @@ def verify_files(services: Services, *, deep: bool = False) -> Iterator[Finding]
     yield from _without_checkpoint(known, services.store, ledger)
 
 
-def _only_in_drive(known: list[Checkpoint], files: Iterable[DriveFile]) -> Iterator[Finding]:
+def _only_in_drive(known: list[Checkpoint], files: Iterable[FileVersion]) -> Iterator[Finding]:
     """Files of which no version has landed; one that was refused before it was landed is settled."""
-    settled = {item.file_id for item in known if "raw_key" in item.attributes or item.status is not Status.DISCOVERED}
+    settled = {item.file_id for item in known if item.landed or item.status is not Status.DISCOVERED}
     for file in sorted(files, key=lambda found: found.name):
         if file.file_id not in settled:
             yield Finding("+", file.name, "only in Drive; the next run takes it")
@@ -94,7 +104,7 @@ def _only_in_drive(known: list[Checkpoint], files: Iterable[DriveFile]) -> Itera
 
 def _without_checkpoint(known: list[Checkpoint], store: ObjectStore, ledger: Mapping[str, int]) -> Iterator[Finding]:
     """What S3 and the ledger hold and nothing leads to."""
-    kept = {item.attributes[name] for item in known for name in _OBJECT_KEYS if name in item.attributes}
+    kept = {key for item in known for key in item.object_keys}
     for prefix in _PREFIXES:
         yield from (Finding("-", key, "only in S3, no checkpoint has it") for key in store.keys(prefix) if key not in kept)
     md5s = {item.file_md5 for item in known}
@@ -108,33 +118,36 @@ def read_ledger(settings: Settings) -> dict[str, int]:
     return dict(read_rows(settings, "select file_md5, rows_loaded from bronze.load_ledger"))
 
 
-def _against_drive(checkpoint: Checkpoint, now: DriveFile | None, versions: set[tuple[str, str]]) -> Finding | None:
+def _against_drive(checkpoint: Checkpoint, in_drive: Mapping[str, FileVersion], versions: set[tuple[str, str]]) -> Finding | None:
+    """A member of an archive is as its archive is."""
+    version = checkpoint.version
+    now = in_drive.get(version.archive_id or version.file_id)
     if now is None:
         return Finding("-", checkpoint.filename, "missing in the Drive folder")
+    landed_md5 = version.archive_md5 or version.file_md5
     is_superseded = (now.file_id, now.file_md5) in versions
-    if now.file_md5 == checkpoint.file_md5 or is_superseded:
+    if now.file_md5 == landed_md5 or is_superseded:
         return None
-    detail = f"Drive has md5 {now.file_md5}, landed was {checkpoint.file_md5}; the next run takes it"
+    detail = f"Drive has md5 {now.file_md5}, landed was {landed_md5}; the next run takes it"
     return Finding("*", checkpoint.filename, f"differs: {detail}")
 
 
 def _against_store(checkpoint: Checkpoint, store: ObjectStore, *, deep: bool) -> Finding | None:
-    known = checkpoint.attributes
-    sizes = {key: store.size_of(key) for name in _OBJECT_KEYS if (key := known.get(name))}
+    sizes = {key: store.size_of(key) for key in checkpoint.object_keys}
     if gone := [key for key, size in sizes.items() if size is None]:
         return Finding("+", checkpoint.filename, f"missing in S3: {', '.join(gone)}")
-    raw_key = known["raw_key"]
-    if sizes[raw_key] != known["size"]:
-        return Finding("*", checkpoint.filename, f"differs: S3 has {sizes[raw_key]:,} bytes, Drive had {known['size']:,}")
+    raw_key = checkpoint.object_keys[0]
+    if sizes[raw_key] != checkpoint.size:
+        return Finding("*", checkpoint.filename, f"differs: S3 has {sizes[raw_key]:,} bytes, Drive had {checkpoint.size:,}")
     if deep and (found := store.md5_of(raw_key)) != checkpoint.file_md5:
         return Finding("*", checkpoint.filename, f"differs: S3 has md5 {found}, Drive had {checkpoint.file_md5}")
     return None
 
 
 def _against_ledger(checkpoint: Checkpoint, ledger: Mapping[str, int]) -> Finding | None:
-    if checkpoint.status is not Status.LOADED:
+    if checkpoint.status is not Status.LOADED or checkpoint.certified is None:
         return None
-    certified = checkpoint.attributes["rows_certified"]
+    certified = checkpoint.certified.rows_certified
     loaded = ledger.get(checkpoint.file_md5)
     if loaded is None:
         return Finding("+", checkpoint.filename, "missing in the load ledger")
@@ -151,12 +164,34 @@ def retry_file(checkpoints: CheckpointTable, wanted: str, file_md5: str | None =
     found = [version for version in _versions(checkpoints, wanted) if file_md5 in (None, version.file_md5)]
     if not found:
         raise UnknownFileError(wanted)
-    waiting = [checkpoint for checkpoint in found if checkpoint.status is not Status.LOADED]
+    waiting = [checkpoint for checkpoint in found if checkpoint.status not in (Status.LOADED, Status.UNPACKED)]
     if not waiting:
         raise NothingToRetryError(wanted)
     for checkpoint in waiting:
         checkpoints.reset(checkpoint, Status.DISCOVERED)
+        _unpack_again(checkpoints, checkpoint)
     return waiting
+
+
+def accept_file(checkpoints: CheckpointTable, wanted: str) -> list[Checkpoint]:
+    """Takes the held versions of a file as they are: the next run loads them.
+
+    Raises LeaseHeldError while a run works on one, NothingToAcceptError when none is held.
+    """
+    held = [item for item in _versions(checkpoints, wanted) if item.refusal and item.refusal.error_code in _HELD]
+    if not held:
+        raise NothingToAcceptError(wanted)
+    for checkpoint in held:
+        checkpoints.reset(checkpoint, Status.LANDED, accepted=True)
+    return held
+
+
+def _unpack_again(checkpoints: CheckpointTable, checkpoint: Checkpoint) -> None:
+    """The bytes of an archive's member come from the archive, which S3 has."""
+    version = checkpoint.version
+    for archive in checkpoints.versions_of(version.archive_id) if version.archive_id else []:
+        if archive.file_md5 == version.archive_md5 and archive.status is Status.UNPACKED:
+            checkpoints.reset(archive, Status.LANDED)
 
 
 def forget_file(settings: Settings, store: ObjectStore, checkpoints: CheckpointTable, wanted: str) -> list[Checkpoint]:
@@ -168,23 +203,21 @@ def forget_file(settings: Settings, store: ObjectStore, checkpoints: CheckpointT
     if len(ids := {checkpoint.file_id for checkpoint in found}) > 1:
         raise AmbiguousFileError(wanted, ids)
     for checkpoint in found:
-        refuse_while_leased(checkpoint)
+        checkpoint.refuse_while_leased()
     for checkpoint in found:
         with checkpoints.claim(checkpoint, _OWNER) as lease:
             _forget_version(settings, store, lease.checkpoint)
             checkpoints.delete(checkpoint)
+        _unpack_again(checkpoints, checkpoint)
     return found
 
 
 def _forget_version(settings: Settings, store: ObjectStore, checkpoint: Checkpoint) -> None:
-    known = checkpoint.attributes
-    # A COPY that was killed behind its commit leaves a loaded file as CERTIFIED.
-    may_be_loaded = checkpoint.status in (Status.CERTIFIED, Status.LOADED)
-    if may_be_loaded and checkpoint.file_md5 in read_ledger(settings):
-        forget_in_bronze(settings, checkpoint.file_md5, known["family"])
-    for name in _OBJECT_KEYS:
-        if name in known:
-            store.delete(known[name])
+    # A COPY that was killed behind its commit leaves a loaded file as CERTIFIED; one to be certified again has older rows there.
+    if checkpoint.certified and checkpoint.file_md5 in read_ledger(settings):
+        forget_in_bronze(settings, checkpoint.file_md5, checkpoint.certified.family)
+    for key in checkpoint.object_keys:
+        store.delete(key)
 
 
 def _versions(checkpoints: CheckpointTable, wanted: str) -> list[Checkpoint]:

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from include.cms_ingest.archives import unpack_archive
 from include.cms_ingest.certify import certify_file
-from include.cms_ingest.checkpoints import Checkpoint, CheckpointTable, Status
+from include.cms_ingest.checkpoints import Checkpoint, CheckpointTable, Loaded, Status, certified_of
 from include.cms_ingest.dbt_runs import locked
-from include.cms_ingest.drive import Drive, DriveFile, connect_drive
+from include.cms_ingest.drive import Drive, connect_drive
+from include.cms_ingest.file_version import FileVersion
+from include.cms_ingest.held_files import hold_parts
 from include.cms_ingest.landing import land_file
 from include.cms_ingest.object_store import ObjectStore
-from include.cms_ingest.planning import EVERY_FILE, Plan, Selection, plan_files
+from include.cms_ingest.planning import EVERY_FILE, Plan, Selection, plan_certification, plan_files
 from include.cms_ingest.settings import Settings
-from include.cms_ingest.warehouse import copy_into_bronze, has_ledger
+from include.cms_ingest.warehouse import copy_into_bronze, forget_in_silver, has_ledger
 
 if TYPE_CHECKING:
     from google.auth.credentials import Credentials
@@ -57,15 +60,22 @@ def plan(services: Services, selection: Selection = EVERY_FILE) -> Plan:
     return plan_files(services.drive.list_folder(), services.checkpoints, selection)
 
 
-def land(services: Services, file: Mapping[str, Any], owner: str) -> Checkpoint:
-    version = DriveFile(**file)
+def land(services: Services, file: FileVersion, owner: str) -> Checkpoint:
+    """Of an archive, its members too."""
     part_bytes = services.settings.part_bytes
-    return land_file(version, services.drive, services.store, services.checkpoints, owner, part_bytes)
+    landed = land_file(file, services.drive, services.store, services.checkpoints, owner, part_bytes)
+    if not file.is_archive:
+        return landed
+    return unpack_archive(file, services.store, services.checkpoints, owner, part_bytes)
 
 
-def certify(services: Services, file: Mapping[str, Any], owner: str) -> Checkpoint:
-    checkpoint = services.checkpoints.get(file["file_id"], file["file_md5"])
-    return certify_file(checkpoint, services.store, services.checkpoints, owner)
+def plan_to_certify(services: Stores, planned: Plan, selection: Selection = EVERY_FILE) -> Plan:
+    return plan_certification(planned, services.checkpoints, selection)
+
+
+def certify(services: Stores, file: FileVersion, owner: str) -> Checkpoint:
+    refuse_drift = services.settings.header_drift == "refuse"
+    return certify_file(file, services.store, services.checkpoints, owner, refuse_drift=refuse_drift)
 
 
 def copy_to_bronze(services: Stores, run_id: str) -> list[dict[str, Any]]:
@@ -74,33 +84,21 @@ def copy_to_bronze(services: Stores, run_id: str) -> list[dict[str, Any]]:
     That includes what an earlier try of the same task loaded before it was killed: the report is about the run.
     """
     with turn_at_the_stage(services.settings):
-        certified = list(services.checkpoints.all(status=Status.CERTIFIED))
+        certified = hold_parts(services.checkpoints, owner=run_id)
         files = [_bronze_file(services, checkpoint, run_id) for checkpoint in certified]
+        if again := [file["file_md5"] for file in files if file["replaces"]]:
+            forget_in_silver(services.settings, again)
         if files or not has_ledger(services.settings):
             copy_into_bronze(services.settings, files)
         for checkpoint, file in zip(certified, files, strict=True):
-            _mark_loaded(services.checkpoints, checkpoint, run_id, file["loaded_at"])
+            _mark_loaded(services.checkpoints, checkpoint, Loaded(run_id, file["loaded_at"]))
     return [_loaded_file(item) for item in services.checkpoints.all(status=Status.LOADED, run_id=run_id)]
 
 
-def _mark_loaded(checkpoints: CheckpointTable, checkpoint: Checkpoint, run_id: str, loaded_at: str) -> None:
-    with checkpoints.claim(checkpoint, owner=run_id) as lease:
+def _mark_loaded(checkpoints: CheckpointTable, checkpoint: Checkpoint, loaded: Loaded) -> None:
+    with checkpoints.claim(checkpoint, owner=loaded.run_id) as lease:
         if lease.checkpoint.status is Status.CERTIFIED:  # else a COPY of another run has been faster
-            lease.advance(Status.LOADED, run_id=run_id, loaded_at=loaded_at)
-
-
-#: What the report works with when the plan itself failed.
-NO_PLAN: dict[str, Any] = {"work": [], "unchanged": 0, "quarantined": [], "ignored": []}
-
-
-def plan_as_dict(made: Plan) -> dict[str, Any]:
-    """For XCom: plain lists and numbers."""
-    return {
-        "work": [asdict(file) for file in made.work],
-        "unchanged": made.unchanged,
-        "quarantined": [asdict(item) for item in made.quarantined],
-        "ignored": [asdict(item) for item in made.ignored],
-    }
+            lease.advance(Status.LOADED, loaded, replaces=False)
 
 
 @contextmanager
@@ -121,10 +119,16 @@ def turn_at_the_stage(settings: Settings, *, wait: bool = True) -> Iterator[None
 
 
 def _loaded_file(checkpoint: Checkpoint) -> dict[str, Any]:
-    """What the report tells about one file."""
-    known = checkpoint.attributes
+    """What COPY and report need to know about one file, as XCom and dbt carry it."""
+    known = certified_of(checkpoint)
     return {
-        **{name: known[name] for name in ("family", "period", "rows_in_file", "rows_certified", "rows_rejected")},
+        "family": known.family,
+        "period": known.period,
+        "rows_in_file": known.rows_in_file,
+        "rows_certified": known.rows_certified,
+        "rows_rejected": known.rows_rejected,
+        "facilities": known.facilities,
+        "notices": [asdict(notice) for notice in known.notices],
         "file_md5": checkpoint.file_md5,
         "file_id": checkpoint.file_id,
         "file_name": checkpoint.filename,
@@ -133,16 +137,18 @@ def _loaded_file(checkpoint: Checkpoint) -> dict[str, Any]:
 
 def _bronze_file(services: Stores, checkpoint: Checkpoint, run_id: str) -> dict[str, Any]:
     """What the COPY macro needs to know about one certified file."""
-    known = checkpoint.attributes
+    known = certified_of(checkpoint)
+    landed_at = checkpoint.landed.landed_at if checkpoint.landed else checkpoint.timestamp
     return {
         **_loaded_file(checkpoint),
-        "modified_at": _timestamp(known["modified_at"]),
-        "landed_at": _timestamp(known["landed_at"]),
-        # A file that a rebuild loads again has been known since the first time.
-        "loaded_at": known.get("loaded_at") or _timestamp(datetime.now(UTC).isoformat()),
+        "modified_at": _timestamp(checkpoint.modified_at),
+        "landed_at": _timestamp(landed_at),
+        # A file that is loaded again has been known since the first time.
+        "loaded_at": checkpoint.loaded.loaded_at if checkpoint.loaded else _timestamp(datetime.now(UTC).isoformat()),
         "run_id": run_id,
-        "bronze_path": _path_for_copy(services, known["bronze_key"]),
-        "rejects_path": _path_for_copy(services, known["rejects_key"]),
+        "replaces": checkpoint.replaces,
+        "bronze_path": _path_for_copy(services, known.bronze_key),
+        "rejects_path": _path_for_copy(services, known.rejects_key),
     }
 
 

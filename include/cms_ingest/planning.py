@@ -1,20 +1,25 @@
-"""Decides what a run has to do: which file versions of the Drive folder are new, known, doubled or not ours."""
+"""Decides what a run has to do: which file versions of the Drive folder are new, known, doubled or not ours.
+
+An archive is landed and unpacked first; its members are then decided about as files of the folder are.
+"""
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Self
 
-from include.cms_contracts.contract import contracts_version
-from include.cms_contracts.errors import BadFileError
-from include.cms_contracts.file_name import match_family, period_in_name
+from include.cms_contracts.contract import contracts_version, load_contract
+from include.cms_contracts.header import maps_any
 from include.cms_contracts.periods import days_of
-from include.cms_ingest.checkpoints import Checkpoint, CheckpointTable, Status
-from include.cms_ingest.drive import DriveFile, IgnoredEntry, Listing
+from include.cms_ingest.checkpoints import CERTIFICATION, Checkpoint, CheckpointTable, Status
+from include.cms_ingest.drive import IgnoredEntry, Listing
 from include.cms_ingest.errors import DuplicateContentError, RenamedToAnotherPeriodError
+from include.cms_ingest.file_version import FileVersion
+
+_Key = tuple[str, str]
 
 
 @dataclass(frozen=True)
@@ -31,17 +36,17 @@ class Selection:
         since, until = (date.fromisoformat(params[name]) if params[name] else None for name in ("since", "until"))
         return cls(params["families"], since, until)
 
-    def takes(self, file: DriveFile) -> bool:
-        """A file whose name tells no period is taken whatever the days: only its content can tell."""
-        try:
-            contract = match_family(file.name)
-        except BadFileError:
-            return not self.families
-        if self.families and contract.family not in self.families:
-            return False
-        if (period := period_in_name(file.name, contract.period.kind)) is None:
+    def takes(self, file: FileVersion) -> bool:
+        """An archive is taken, as its members are chosen from; so is a file whose rows alone can tell the period."""
+        if file.is_archive:
             return True
-        first, last = days_of(period)
+        if not file.family:
+            return not self.families
+        if self.families and file.family not in self.families:
+            return False
+        if not file.period:
+            return True
+        first, last = days_of(file.period)
         return (self.since is None or last >= self.since) and (self.until is None or first <= self.until)
 
 
@@ -59,133 +64,216 @@ class Refused:
 
 @dataclass(frozen=True)
 class Plan:
-    """`work` goes through landing and certification; the rest is what the summary tells about."""
+    """`work` goes through the next steps; the rest is what the summary reports about."""
 
-    work: tuple[DriveFile, ...]
-    unchanged: int
-    quarantined: tuple[Refused, ...]
-    ignored: tuple[IgnoredEntry, ...]
+    work: tuple[FileVersion, ...] = ()
+    unchanged: int = 0
+    quarantined: tuple[Refused, ...] = ()
+    ignored: tuple[IgnoredEntry, ...] = ()
+
+    @classmethod
+    def from_dict(cls, value: Mapping[str, Any]) -> Self:
+        """From XCom, which knows lists only."""
+        return cls(
+            tuple(FileVersion(**file) for file in value["work"]),
+            value["unchanged"],
+            tuple(Refused(**item) for item in value["quarantined"]),
+            tuple(IgnoredEntry(**item) for item in value["ignored"]),
+        )
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "work": [vars(file) for file in self.work],
+            "unchanged": self.unchanged,
+            "quarantined": [vars(item) for item in self.quarantined],
+            "ignored": [vars(item) for item in self.ignored],
+        }
 
 
 def plan_files(listing: Listing, checkpoints: CheckpointTable, selection: Selection = EVERY_FILE) -> Plan:
-    """Compares the folder with the checkpoints."""
-    wanted = [file for file in listing.files if selection.takes(file)]
-    known = {(item.file_id, item.file_md5): item for item in checkpoints.all()}
-    originals = _originals(wanted, known)
-    work: list[DriveFile] = []
-    quarantined: list[Refused] = []
-    unchanged = 0
-    for file in wanted:
-        checkpoint = known.get((file.file_id, file.file_md5))
-        original = originals[file.file_md5]
+    """Compares the folder, and the archives that are unpacked already, with the checkpoints."""
+    known = _known(checkpoints)
+    unpacked = [file for file in listing.files if _has_status(known.get(_key(file)), Status.UNPACKED)]
+    files = [file for file in listing.files if file not in unpacked]
+    files += [member for archive in unpacked for member in _members(archive, known.values())]
+    made = _decide([file for file in files if selection.takes(file)], (), known, checkpoints)
+    return replace(made, ignored=(*listing.ignored, *_ignored_in(unpacked, known)))
+
+
+def plan_certification(landed: Plan, checkpoints: CheckpointTable, selection: Selection = EVERY_FILE) -> Plan:
+    """What the plan's files have become: themselves, and of its archives the members. `unchanged` and the rest are members'."""
+    known = _known(checkpoints)
+    archives = [file for file in landed.work if _has_status(known.get(_key(file)), Status.UNPACKED)]
+    members = [file for archive in archives for file in _members(archive, known.values()) if selection.takes(file)]
+    loose = [file for file in landed.work if not file.is_archive and _has_landed(known.get(_key(file)))]
+    loaded = [item.version for item in known.values() if item.status is Status.LOADED and not item.duplicate_of]
+    made = _decide([*loose, *members], loaded, known, checkpoints)
+    return replace(made, ignored=tuple(_ignored_in(archives, known)))
+
+
+@dataclass
+class _Decisions:
+    work: list[FileVersion] = field(default_factory=list)
+    unchanged: int = 0
+    quarantined: list[Refused] = field(default_factory=list)
+
+
+def _decide(
+    files: list[FileVersion], loaded: Iterable[FileVersion], known: Mapping[_Key, Checkpoint], checkpoints: CheckpointTable
+) -> Plan:
+    """`loaded` are versions beside the files whose bytes need not be loaded again."""
+    originals = _originals([*files, *loaded], known)
+    made = _Decisions()
+    for file in files:
+        checkpoint, original = known.get(_key(file)), originals[file.file_md5]
         if checkpoint and _is_loaded(checkpoint, file, original):
-            if _tells_another_period(checkpoint, file):
-                error = RenamedToAnotherPeriodError(
-                    file.name, checkpoint.filename, checkpoint.attributes["period"], checkpoint.file_id
-                )
-                quarantined.append(Refused(file.name, error.code, str(error)))
-            elif _is_restored(checkpoint, file, known.values()):
-                checkpoints.reset(checkpoint, Status.CERTIFIED, file.name, modified_at=file.modified_at)
-                work.append(file)
-            else:
-                unchanged += 1
+            _decide_loaded(file, checkpoint, known, checkpoints, made)
         elif original.file_id != file.file_id:
             refused = _settle_repeat(file, original, checkpoints)
-            quarantined += [refused] if refused else []
-            unchanged += 0 if refused else 1
+            made.quarantined += [refused] if refused else []
+            made.unchanged += 0 if refused else 1
         elif checkpoint and _stays_refused(checkpoint, file):
-            quarantined.append(_refused(checkpoint))
+            made.quarantined.append(_refused(checkpoint))
         else:
             if checkpoint and _starts_over(checkpoint, file):
                 checkpoints.reset(checkpoint, _status_to_start_from(checkpoint), file.name)
             checkpoints.discover(file)
-            work.append(file)
-    return Plan(tuple(work), unchanged, tuple(quarantined), listing.ignored)
+            made.work.append(file)
+    return Plan(tuple(made.work), made.unchanged, tuple(made.quarantined))
 
 
-def _originals(files: list[DriveFile], known: dict[tuple[str, str], Checkpoint]) -> dict[str, DriveFile]:
-    """For each content the one file that stands for it: the one loaded before, else the one named without additions."""
+def _decide_loaded(
+    file: FileVersion, checkpoint: Checkpoint, known: Mapping[_Key, Checkpoint], checkpoints: CheckpointTable, made: _Decisions
+) -> None:
+    if _tells_another_period(checkpoint, file):
+        loaded_period = checkpoint.certified.period if checkpoint.certified else "?"
+        error = RenamedToAnotherPeriodError(file.name, checkpoint.filename, loaded_period, checkpoint.file_id)
+        made.quarantined.append(Refused(file.name, error.code, str(error)))
+    elif _is_outdated(checkpoint):
+        checkpoints.reset(checkpoint, Status.LANDED, file.name, replaces=True)
+        made.work.append(file)
+    elif _is_restored(checkpoint, file, known.values()):
+        checkpoints.reset(checkpoint, Status.CERTIFIED, file.name, modified_at=file.modified_at)
+        made.work.append(file)
+    else:
+        made.unchanged += 1
 
-    def rank(file: DriveFile) -> tuple[bool, int, str, str]:
-        checkpoint = known.get((file.file_id, file.file_md5))
+
+def _key(file: FileVersion) -> _Key:
+    return file.file_id, file.file_md5
+
+
+def _known(checkpoints: CheckpointTable) -> dict[_Key, Checkpoint]:
+    return {(item.file_id, item.file_md5): item for item in checkpoints.all()}
+
+
+def _has_status(checkpoint: Checkpoint | None, status: Status) -> bool:
+    return checkpoint is not None and checkpoint.status is status
+
+
+def _has_landed(checkpoint: Checkpoint | None) -> bool:
+    return checkpoint is not None and checkpoint.landed is not None
+
+
+def _members(archive: FileVersion, known: Iterable[Checkpoint]) -> Iterator[FileVersion]:
+    """The files of an unpacked archive, as new as the archive is."""
+    for checkpoint in known:
+        version = checkpoint.version
+        if (version.archive_id, version.archive_md5) == _key(archive):
+            yield replace(version, modified_at=archive.modified_at)
+
+
+def _ignored_in(archives: Iterable[FileVersion], known: Mapping[_Key, Checkpoint]) -> Iterator[IgnoredEntry]:
+    for archive in archives:
+        if unpacked := known[_key(archive)].unpacked:
+            yield from (IgnoredEntry(f"{archive.name}/{path}", reason) for path, reason in unpacked.ignored)
+
+
+def _originals(files: Iterable[FileVersion], known: Mapping[_Key, Checkpoint]) -> dict[str, FileVersion]:
+    """For each content the one file that stands for it: the one loaded before, else the one with the plainest CMS name."""
+
+    def rank(file: FileVersion) -> tuple[bool, bool, int, str, str]:
+        checkpoint = known.get(_key(file))
         is_loaded = bool(checkpoint and _is_loaded(checkpoint, file, original=file))
-        return (not is_loaded, len(file.name), file.name, file.file_id)
+        return (not is_loaded, not file.family, len(file.name), file.name, file.file_id)
 
-    originals: dict[str, DriveFile] = {}
+    originals: dict[str, FileVersion] = {}
     for file in sorted(files, key=rank):
         originals.setdefault(file.file_md5, file)
     return originals
 
 
-def _settle_repeat(file: DriveFile, original: DriveFile, checkpoints: CheckpointTable) -> Refused | None:
-    """The same bytes under another name: CMS re-releasing a table without a change is fine, a copy is not."""
+def _settle_repeat(file: FileVersion, original: FileVersion, checkpoints: CheckpointTable) -> Refused | None:
+    """The same bytes again are loaded once, whatever holds them; under a name that says something else they are an error."""
     checkpoint = checkpoints.discover(file)
     with checkpoints.claim(checkpoint, owner=f"plan {uuid.uuid4()}") as lease:  # two plans at once take turns
-        if _is_rerelease(file, original):
+        if _says_the_same(file, original):
             lease.advance(Status.LOADED, duplicate_of=original.name)
             return None
-        error = DuplicateContentError(file.name, original.name, file.file_md5)
-        return _refused(lease.quarantine(error, contracts_version=contracts_version()))
+        return _refused(lease.quarantine(DuplicateContentError(file.name, original.name, file.file_md5)))
 
 
-def _is_rerelease(file: DriveFile, original: DriveFile) -> bool:
-    """One family, two periods, and no column that would say which period the content is of."""
-    try:
-        contract, other = match_family(file.name), match_family(original.name)
-    except BadFileError:
+def _says_the_same(file: FileVersion, original: FileVersion) -> bool:
+    """A copy, or CMS releasing a table again without a change: one family, and no two periods that the rows would deny."""
+    if file.is_archive and original.is_archive:
+        return True
+    if not file.family or file.family != original.family:
         return False
-    periods = {period_in_name(name, contract.period.kind) for name in (file.name, original.name)}
-    return contract.family == other.family and not contract.period.column and None not in periods and len(periods) == 2
+    is_one_period = file.period == original.period or not (file.period and original.period)
+    return is_one_period or not load_contract(file.family).period.column
 
 
-def _is_loaded(checkpoint: Checkpoint, file: DriveFile, original: DriveFile) -> bool:
+def _is_loaded(checkpoint: Checkpoint, file: FileVersion, original: FileVersion) -> bool:
     """Its rows are in bronze, be it through the original that it repeats; that one may have left the folder since."""
-    is_repeat = "duplicate_of" in checkpoint.attributes
-    return checkpoint.status is Status.LOADED and not (is_repeat and original.file_id == file.file_id)
+    return checkpoint.status is Status.LOADED and not (checkpoint.duplicate_of and original.file_id == file.file_id)
 
 
-def _tells_another_period(checkpoint: Checkpoint, file: DriveFile) -> bool:
+def _tells_another_period(checkpoint: Checkpoint, file: FileVersion) -> bool:
     """The period of its rows came from the old name alone, and the file has been renamed since."""
-    loaded_period = checkpoint.attributes.get("period")
-    if file.name == checkpoint.filename or loaded_period is None:
+    if file.name == checkpoint.filename or checkpoint.certified is None or not file.family:
         return False
-    try:
-        contract = match_family(file.name)
-    except BadFileError:
-        return False
-    return not contract.period.column and period_in_name(file.name, contract.period.kind) not in (None, loaded_period)
+    return not load_contract(file.family).period.column and file.period not in ("", checkpoint.certified.period)
 
 
-def _is_restored(checkpoint: Checkpoint, file: DriveFile, known: Collection[Checkpoint]) -> bool:
+def _is_outdated(checkpoint: Checkpoint) -> bool:
+    """Certified before a contract learned one of its columns, or before certification wrote what bronze needs now."""
+    made = checkpoint.certified
+    if made is None or checkpoint.duplicate_of:
+        return False
+    return made.certification < CERTIFICATION or (bool(made.unmapped) and maps_any(load_contract(made.family), made.unmapped))
+
+
+def _is_restored(checkpoint: Checkpoint, file: FileVersion, known: Collection[Checkpoint]) -> bool:
     """An older content is back under its id, after another one had taken its place: its rows speak for the period again."""
-    loaded_at = str(checkpoint.attributes["modified_at"])
-    return file.modified_at > loaded_at and any(
+    return file.modified_at > checkpoint.modified_at and any(
         other.file_id == file.file_id
         and other.file_md5 != file.file_md5
         and other.status is Status.LOADED
-        and str(other.attributes["modified_at"]) >= loaded_at
+        and other.modified_at >= checkpoint.modified_at
         for other in known
     )
 
 
-def _stays_refused(checkpoint: Checkpoint, file: DriveFile) -> bool:
+def _stays_refused(checkpoint: Checkpoint, file: FileVersion) -> bool:
+    refusal = checkpoint.refusal
     return (
         checkpoint.status is Status.QUARANTINED
+        and refusal is not None
         and checkpoint.filename == file.name
-        and checkpoint.attributes.get("error_code") != DuplicateContentError.code
-        and checkpoint.attributes.get("contracts_version") == contracts_version()
+        and refusal.error_code != DuplicateContentError.code
+        and refusal.contracts_version == contracts_version()
     )
 
 
-def _starts_over(checkpoint: Checkpoint, file: DriveFile) -> bool:
+def _starts_over(checkpoint: Checkpoint, file: FileVersion) -> bool:
     """What was refused, or found under another name, or a repeat of a file that is gone, goes through all steps again."""
     return checkpoint.status in (Status.QUARANTINED, Status.LOADED) or checkpoint.filename != file.name
 
 
 def _status_to_start_from(checkpoint: Checkpoint) -> Status:
-    return Status.LANDED if "raw_key" in checkpoint.attributes else Status.DISCOVERED
+    return Status.LANDED if checkpoint.landed else Status.DISCOVERED
 
 
 def _refused(checkpoint: Checkpoint) -> Refused:
-    attributes = checkpoint.attributes
-    return Refused(checkpoint.filename, attributes.get("error_code", "?"), attributes.get("reason", "?"))
+    refusal = checkpoint.refusal
+    return Refused(checkpoint.filename, refusal.error_code if refusal else "?", refusal.reason if refusal else "?")

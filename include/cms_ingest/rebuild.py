@@ -9,16 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from include.cms_ingest.checkpoints import Checkpoint, CheckpointTable, Status
+from include.cms_ingest.checkpoints import Checkpoint, CheckpointTable, Status, certified_of
 from include.cms_ingest.dbt_runs import turn_at_the_warehouse
 from include.cms_ingest.errors import ObjectsMissingError
-from include.cms_ingest.leases import refuse_while_leased
 from include.cms_ingest.object_store import ObjectStore
 from include.cms_ingest.pipeline import Stores, copy_to_bronze, turn_at_the_stage
 from include.cms_ingest.publish import publish_gold
 from include.cms_ingest.warehouse import drop_warehouse, run_dbt
 
-_OBJECTS = ("bronze_key", "rejects_key")
 _BUILD = ("--quiet", "--no-write-json", "build", "--full-refresh", "--exclude-resource-type", "unit_test")
 # As in the DAG: one model at a time, which DuckDB gives all cores and all of its memory. Two that are built from all of history
 # at once do not fit.
@@ -50,14 +48,15 @@ def rebuild_warehouse(stores: Stores, run_id: str, say: Callable[[str], None]) -
 def _certified_versions(checkpoints: CheckpointTable) -> list[Checkpoint]:
     """Every version that bronze has or is to get; a repeat of another file has no rows of its own."""
     has_rows = (Status.CERTIFIED, Status.LOADED)
-    found = [item for item in checkpoints.all() if item.status in has_rows and "duplicate_of" not in item.attributes]
+    found = [item for item in checkpoints.all() if item.status in has_rows and not item.duplicate_of]
     for checkpoint in found:
-        refuse_while_leased(checkpoint)
+        checkpoint.refuse_while_leased()
     return found
 
 
 def _refuse_if_any_is_missing(store: ObjectStore, versions: Sequence[Checkpoint]) -> None:
-    keys = [version.attributes[name] for version in versions for name in _OBJECTS]
+    found = [certified_of(version) for version in versions]
+    keys = [key for made in found for key in (made.bronze_key, made.rejects_key)]
     if missing := [key for key in keys if store.size_of(key) is None]:
         raise ObjectsMissingError(missing)
 

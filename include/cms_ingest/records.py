@@ -20,6 +20,9 @@ from include.cms_ingest.errors import UnclosedQuoteError
 BLOCK_BYTES = 16 * 1024 * 1024
 LONGEST_RECORD_BYTES = 8 * 1024 * 1024
 
+_EMPTY_CELL = rb'(?:[ \t]*|"[ \t]*"[ \t]*)'
+_EMPTY_CELLS = re.compile(_EMPTY_CELL + rb"(?:," + _EMPTY_CELL + rb")*\r?\n")
+_BEGINS_EMPTY = np.frombuffer(b', "\t\r\n', dtype=np.uint8)
 _QUOTE, _NEWLINE, _COMMA = ord('"'), ord("\n"), ord(",")
 # A record whose quotation marks are not all at the edges of a cell: only a mark at the start of a cell opens a quote.
 # Each cell can be read in one way only, so a quote that is not closed yet is found out in one pass. (Possessive quantifiers would
@@ -80,7 +83,8 @@ def detect_encoding(chunks: Iterable[bytes]) -> str:
 def read_blocks(file_name: str, chunks: Iterable[bytes], encoding: str) -> Iterator[Block]:
     """Blocks of whole records, in order; the first record of the first block is the header.
 
-    Blank lines are no records. Records with NUL bytes, lone carriage returns or undecodable bytes are put aside.
+    Blank lines and lines of empty cells are no records. Records with NUL bytes, lone carriage returns or undecodable bytes are
+    put aside.
     Raises UnclosedQuoteError for a record that does not end.
     """
     line = 1
@@ -146,8 +150,8 @@ def _cut(text: bytes, ends: Offsets, first_line: int, encoding: str) -> tuple[Bl
     lines = first_line + np.searchsorted(newlines, starts)
     lengths = ends - starts
     is_blank = lengths == 1
-    for index in np.flatnonzero(lengths == 2):
-        is_blank[index] = text[starts[index]] == ord("\r")
+    for index in _candidates_for_blank(text, starts, lengths):
+        is_blank[index] = _EMPTY_CELLS.fullmatch(text, starts[index], ends[index]) is not None
     reasons = _unreadable(text, starts, ends, is_blank, encoding)
     rejects = [
         Reject(int(lines[i]), reason, text[starts[i] : ends[i]].decode(encoding, "backslashreplace").rstrip("\r\n"))
@@ -158,6 +162,13 @@ def _cut(text: bytes, ends: Offsets, first_line: int, encoding: str) -> tuple[Bl
     counted = int(np.count_nonzero(~is_blank))
     kept, kept_ends = _keep(text, starts, ends, keep, encoding)
     return Block(kept, lines[keep], kept_ends, counted, rejects), int(newlines.size)
+
+
+def _candidates_for_blank(text: bytes, starts: Offsets, lengths: Offsets) -> Offsets:
+    """Records that begin as a line of empty cells does: Excel and others write such lines behind the last record."""
+    data = np.frombuffer(text, dtype=np.uint8)
+    first, second = data[starts], data[starts + np.minimum(lengths - 1, 1)]
+    return np.flatnonzero(np.isin(first, _BEGINS_EMPTY) & np.isin(second, _BEGINS_EMPTY) & (lengths > 1))
 
 
 def _unreadable(text: bytes, starts: Offsets, ends: Offsets, is_blank: npt.NDArray[np.bool_], encoding: str) -> dict[int, str]:

@@ -6,9 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from include.cms_ingest.checkpoints import Checkpoint, CheckpointTable, Status
+from include.cms_ingest.checkpoints import Checkpoint, CheckpointTable, Refusal, Status
 from include.cms_ingest.drive import IgnoredEntry
-from include.cms_ingest.planning import Refused
+from include.cms_ingest.planning import Plan, Refused
+
+#: The mapped tasks of single files: what is wrong with one is reported with its file.
+FILE_TASKS = ("land", "certify")
+
+_FINISHED = (Status.LOADED, Status.UNPACKED)
 
 
 @dataclass(frozen=True)
@@ -52,7 +57,7 @@ class RunReport:
             for file in self.loaded
             if file.rows_rejected
         ]
-        dbt_or_publish = [task for task in self.red_tasks if not task.startswith("ingest.")]
+        dbt_or_publish = [task for task in self.red_tasks if not task.startswith(FILE_TASKS)]
         return reasons + [f"task {task} did not succeed{self._why(task)}" for task in dbt_or_publish]
 
     def _why(self, task: str) -> str:
@@ -67,32 +72,32 @@ class RunReport:
 def make_report(
     *,
     run_id: str,
-    plan: Mapping[str, Any],
+    plans: Sequence[Plan],
     checkpoints: CheckpointTable,
     loaded: Sequence[Mapping[str, Any]],
     published: Mapping[str, int],
     red_tasks: Sequence[str],
     dbt_failures: Mapping[str, str],
 ) -> RunReport:
-    """From the plan, the checkpoints of its files as they are now, and what the COPY and publish returned."""
-    quarantined = [Refused(**item) for item in plan["quarantined"]]
+    """From what the run planned, the checkpoints of its files as they are now, and what the COPY and publish returned."""
+    quarantined = {item.name: item for plan in plans for item in plan.quarantined}
     unfinished: list[Refused] = []
     landed = 0
-    for file in plan["work"]:
-        checkpoint = checkpoints.get(file["file_id"], file["file_md5"])
-        landed += "landed_at" in checkpoint.attributes
-        if checkpoint.status is Status.QUARANTINED:
-            quarantined.append(Refused(file["name"], checkpoint.attributes["error_code"], checkpoint.attributes["reason"]))
-        elif checkpoint.status is not Status.LOADED:
-            unfinished.append(_unfinished(file["name"], checkpoint))
+    for file in dict.fromkeys(file for plan in plans for file in plan.work):
+        checkpoint = checkpoints.get(file.file_id, file.file_md5)
+        landed += checkpoint.landed is not None and not file.is_archive
+        if checkpoint.status is Status.QUARANTINED and checkpoint.refusal:
+            quarantined[file.name] = Refused(file.name, checkpoint.refusal.error_code, checkpoint.refusal.reason)
+        elif checkpoint.status not in _FINISHED:
+            unfinished.append(_unfinished(file.name, checkpoint))
     return RunReport(
         run_id=run_id,
         landed=landed,
-        unchanged=plan["unchanged"],
+        unchanged=sum(plan.unchanged for plan in plans),
         loaded=tuple(_loaded_file(file) for file in loaded),
-        quarantined=tuple(quarantined),
+        quarantined=tuple(quarantined.values()),
         unfinished=tuple(unfinished),
-        ignored=tuple(IgnoredEntry(**item) for item in plan["ignored"]),
+        ignored=tuple(item for plan in plans for item in plan.ignored),
         published_rows=published,
         red_tasks=tuple(red_tasks),
         dbt_failures=dbt_failures,
@@ -101,8 +106,8 @@ def make_report(
 
 def _unfinished(name: str, checkpoint: Checkpoint) -> Refused:
     stopped = f"it stopped as {checkpoint.status}; see its task in the grid, clear it to try again"
-    known = checkpoint.attributes
-    return Refused(name, known.get("error_code", "unfinished"), known.get("reason", stopped))
+    refusal = checkpoint.refusal or Refusal("unfinished", stopped)
+    return Refused(name, refusal.error_code, refusal.reason)
 
 
 def _loaded_file(file: Mapping[str, Any]) -> LoadedFile:

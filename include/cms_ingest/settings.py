@@ -13,7 +13,6 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 REPOSITORY = Path(__file__).parents[2]
 _MIB = 1024 * 1024
 _LEAST_DUCKDB_MB = 512
-_MB_A_FILE = 512  # what one takes while it is certified, however large it is
 
 
 class Settings(BaseSettings):
@@ -35,17 +34,15 @@ class Settings(BaseSettings):
     part_bytes: int = Field(
         default=16 * 1024 * 1024, ge=5 * 1024 * 1024, description="Size of an S3 upload part (S3 asks for 5 MiB)."
     )
+    header_drift: Literal["notice", "refuse"] = Field(
+        default="notice", description="`refuse` quarantines a file with any column that its contract does not know or misses."
+    )
     lease_seconds: int = Field(default=60, description="After so long without a sign of life, another run takes a file over.")
 
     duckdb_memory_mb: int = Field(
         default_factory=lambda: max(_LEAST_DUCKDB_MB, psutil.virtual_memory().total // _MIB // 16),
         ge=_LEAST_DUCKDB_MB,
         description="What one DuckDB process may hold in memory before it spills into the home; a sixteenth of the machine's.",
-    )
-    files_at_once: int = Field(
-        default_factory=lambda: max(1, min(psutil.cpu_count() or 1, psutil.virtual_memory().total // _MIB // 16 // _MB_A_FILE)),
-        ge=1,
-        description="Files that `make run` lands and certifies at once: one a core, in a sixteenth of the machine's memory.",
     )
     snowflake_stage: str = Field(default="bronze.landing_stage", description="External stage over the whole bucket.")
 

@@ -73,6 +73,11 @@ def drop_warehouse(settings: Settings) -> None:
         path.unlink(missing_ok=True)
 
 
+def forget_in_silver(settings: Settings, file_md5s: Sequence[str]) -> None:
+    """What the incremental models made of these files; they make it again of what bronze holds at their next run."""
+    run_operation(settings, "forget_in_silver", file_md5s=list(file_md5s))
+
+
 def forget_in_bronze(settings: Settings, file_md5: str, family: str) -> None:
     run_operation(settings, "forget_file", quiet=True, file_md5=file_md5, family=family)
 

@@ -18,7 +18,8 @@ from include.embedded.background import (
     wait_until_it_answers,
     write_programs,
 )
-from include.embedded.rawdata import fill_when_empty
+from include.local_cloud.errors import LocalCloudError
+from include.local_cloud.rawdata import Rawdata, add_rawdata_argument
 from include.local_cloud.services import running, start, stop
 
 _AIRFLOW_PORT, _DASHBOARD_PORT = 8080, 8501
@@ -28,22 +29,25 @@ _START_SECONDS = 120
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("verb", choices=["up", "down", "status"])
-    home, rawdata = os.environ.get("HEALTHCARE_HOME") or ".local", os.environ.get("RAWDATA") or "rawdata"
-    parser.add_argument("--home", type=Path, default=Path(home))
-    parser.add_argument("--rawdata", type=Path, default=Path(rawdata))
+    parser.add_argument("--home", type=Path, default=Path(os.environ.get("HEALTHCARE_HOME") or ".local"))
+    add_rawdata_argument(parser)
     arguments = parser.parse_args()
     home = arguments.home.resolve()
     if arguments.verb == "up":
-        up(home, arguments.rawdata.resolve())
+        try:
+            up(home, Rawdata.of(arguments.rawdata))
+        except LocalCloudError as error:
+            print(error, file=sys.stderr)
+            return 1
     elif arguments.verb == "down":
         down(home)
     return status(home)
 
 
-def up(home: Path, rawdata: Path) -> None:
+def up(home: Path, rawdata: Rawdata) -> None:
     """Starts what is not running; what runs is left alone."""
-    fill_when_empty(rawdata)
-    airflow = describe_home(home, start(home, rawdata))
+    rawdata.make_ready()
+    airflow = describe_home(home, start(home, rawdata.path))
     prepare(airflow)
     alive = {program.name: program for program in read_programs(home) if is_running(program)}
     for name, starter in (("Airflow", _start_airflow), ("Dashboard", _start_dashboard)):

@@ -8,47 +8,22 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
 from rich.console import Console
 
-from include.cms_ingest.settings import REPOSITORY, load_settings
+from include.cms_ingest.settings import REPOSITORY
 from include.embedded.airflow_home import AirflowHome, describe_home, prepare
 from include.embedded.progress import Progress
-from include.embedded.rawdata import fill_when_empty
 from include.embedded.summary import print_summary
-from include.embedded.task_states import StageState, by_stage, latest_run_id, read_tasks
-from include.local_cloud.services import save_state, start
+from include.embedded.task_states import by_stage, latest_run_id, read_tasks
+from include.local_cloud.errors import LocalCloudError
+from include.local_cloud.rawdata import Rawdata, add_rawdata_argument
+from include.local_cloud.services import Services, save_state, start
 
 _POLL_SECONDS = 0.25
 _PIPED_WIDTH = 120
-
-
-class SecondWorker:
-    """`include.embedded.second_worker` as a process, from when a run has several files to land until the run is over."""
-
-    def __init__(self, airflow: AirflowHome, log: Path, conf: Mapping[str, object]) -> None:
-        self._airflow, self._log, self._conf = airflow, log, conf
-        self._process: subprocess.Popen[bytes] | None = None
-
-    def join_in(self, stages: Iterable[StageState]) -> None:
-        """Starts it, once, when there is work for it."""
-        files = next((stage.tasks for stage in stages if stage.stage == "land"), 0)
-        if self._process or files < 2 or load_settings().files_at_once < 2:
-            return
-        command = [sys.executable, "-m", "include.embedded.second_worker", json.dumps(self._conf)]
-        with self._log.open("wb") as output:
-            self._process = subprocess.Popen(
-                command, env=dict(self._airflow.environment), cwd=REPOSITORY, stdout=output, stderr=subprocess.STDOUT
-            )
-
-    def end(self) -> None:
-        """Has nothing left to do when the run is over; if it has, the run was broken off."""
-        if self._process:
-            self._process.terminate()
-            self._process.wait()
 
 
 def main() -> int:
@@ -57,11 +32,11 @@ def main() -> int:
     if not console.is_terminal:
         console = Console(width=_PIPED_WIDTH)
     console.print("[bold]Nursing-home pipeline[/bold]: Drive folder → S3 → bronze → silver → gold → published KPIs")
-    with console.status(f"Looking at {arguments.rawdata}"):
-        was_filled = fill_when_empty(arguments.rawdata)
-    if was_filled:
-        console.print(f"{arguments.rawdata} was empty: filled with sample data (set RAWDATA to a folder of CMS files)")
-    services = start(arguments.home, arguments.rawdata)
+    try:
+        services = _start_services(arguments.home, Rawdata.of(arguments.rawdata), console)
+    except LocalCloudError as error:
+        console.print(f"[red]Nothing was run.[/red] {error}", soft_wrap=True)
+        return 1
     airflow = describe_home(arguments.home, services)
     with console.status("Preparing Airflow and dbt (only the first time)"):
         prepare(airflow)
@@ -69,7 +44,7 @@ def main() -> int:
     log = airflow.logs / f"run-{started:%Y%m%dT%H%M%S}.log"
     conf = {name: getattr(arguments, name) for name in ("families", "since", "until", "full_refresh")}
     process = _start_run(airflow, log, conf)
-    run_id = _follow(process, SecondWorker(airflow, log.with_suffix(".second.log"), conf), airflow, console, started)
+    run_id = _follow(process, airflow, console, started)
     save_state(arguments.home)
     summarized = _finish(airflow, run_id, log, console)
     if summarized == 0 and process.returncode:
@@ -79,16 +54,24 @@ def main() -> int:
 
 def _parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    home, rawdata = os.environ.get("HEALTHCARE_HOME") or ".local", os.environ.get("RAWDATA") or "rawdata"
+    home = os.environ.get("HEALTHCARE_HOME") or ".local"
     parser.add_argument("--home", type=Path, default=Path(home), help="all state of the embedded default")
-    parser.add_argument("--rawdata", type=Path, default=Path(rawdata), help="folder of CSV files that the local Drive serves")
+    add_rawdata_argument(parser)
     parser.add_argument("--families", nargs="*", default=[], help="only these file families")
     parser.add_argument("--since", metavar="2024-01-31", help="only files whose period ends on this day or later")
     parser.add_argument("--until", metavar="2024-12-31", help="only files whose period begins on this day or earlier")
     parser.add_argument("--full-refresh", action="store_true", help="rebuild silver and gold from bronze")
     arguments = parser.parse_args()
-    arguments.home, arguments.rawdata = arguments.home.resolve(), arguments.rawdata.resolve()
+    arguments.home = arguments.home.resolve()
     return arguments
+
+
+def _start_services(home: Path, rawdata: Rawdata, console: Console) -> Services:
+    with console.status(f"Looking at {rawdata.path}"):
+        was_filled = rawdata.make_ready()
+    if was_filled:
+        console.print(f"{rawdata.path} was empty: filled with sample data (set RAWDATA to a folder of CMS files)")
+    return start(home, rawdata.path)
 
 
 def _start_run(airflow: AirflowHome, log: Path, conf: dict[str, object]) -> subprocess.Popen[bytes]:
@@ -97,9 +80,7 @@ def _start_run(airflow: AirflowHome, log: Path, conf: dict[str, object]) -> subp
         return subprocess.Popen(command, env=dict(airflow.environment), cwd=REPOSITORY, stdout=output, stderr=subprocess.STDOUT)
 
 
-def _follow(
-    process: subprocess.Popen[bytes], beside: SecondWorker, airflow: AirflowHome, console: Console, since: datetime
-) -> str | None:
+def _follow(process: subprocess.Popen[bytes], airflow: AirflowHome, console: Console, since: datetime) -> str | None:
     run_id: str | None = None
     with Progress(console) as progress:
         is_running = True
@@ -108,10 +89,7 @@ def _follow(
             is_running = process.poll() is None  # and one look more when it has ended
             run_id = run_id or latest_run_id(airflow.database, since)
             if run_id:
-                stages = by_stage(read_tasks(airflow.database, run_id))
-                progress.show(stages)
-                beside.join_in(stages)
-    beside.end()
+                progress.show(by_stage(read_tasks(airflow.database, run_id)))
     return run_id
 
 

@@ -13,8 +13,8 @@ STAGES = ("plan", "land", "certify", "bronze", "staging", "silver", "gold", "tes
 _DONE = {"success", "failed", "skipped", "upstream_failed", "removed"}
 _STAGE_OF_TASK = {
     "plan": "plan",
-    "ingest.land": "land",
-    "ingest.certify": "certify",
+    "land": "land",
+    "certify": "certify",
     "copy_to_bronze": "bronze",
     "is_gold_stale": "bronze",
     "staging": "staging",

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from include.local_cloud.errors import LocalCloudError, LocalCloudNotRunningError
+from include.local_cloud.rawdata import Rawdata, add_rawdata_argument
 from include.local_cloud.services import Services, running, save_state, start, stop
 
 NOT_RUNNING_EXIT_CODE = 3
@@ -24,7 +25,7 @@ def main() -> int:
 
 
 def up(arguments: argparse.Namespace) -> int:
-    _describe(start(arguments.home, arguments.rawdata))
+    _describe(start(arguments.home, Rawdata.of(arguments.rawdata).path))
     return 0
 
 
@@ -70,9 +71,9 @@ def _describe(services: Services) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m include.local_cloud", description="The embedded cloud.")
     common = argparse.ArgumentParser(add_help=False)
-    home, rawdata = os.environ.get("HEALTHCARE_HOME") or ".local", os.environ.get("RAWDATA") or "rawdata"
+    home = os.environ.get("HEALTHCARE_HOME") or ".local"
     common.add_argument("--home", type=Path, default=Path(home), help="where all state lives")
-    common.add_argument("--rawdata", type=Path, default=Path(rawdata), help="the folder the Drive serves")
+    add_rawdata_argument(common)
     verbs = parser.add_subparsers(required=True)
     meanings = {up: "start what is not running", down: "save and stop", status: "say what is running",
                 save: "save S3 and DynamoDB to disk", env: "what a shell takes by eval"}  # fmt: skip

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import logging
-import os
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -232,7 +231,7 @@ def running_drive_server(folder: Path) -> Iterator[DriveServer]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rawdata", type=Path, default=Path(os.environ.get("RAWDATA", "rawdata")))
+    parser.add_argument("--rawdata", type=Path, required=True)
     parser.add_argument("--port", type=int, default=0, help="wish; another is taken when it is busy")
     parser.add_argument("--address-file", type=Path, help="where to write the address once it answers")
     parser.add_argument("--instance", help="any text; it tells this process from others on a command line")

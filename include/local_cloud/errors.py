@@ -14,8 +14,22 @@ class RawdataFolderMissingError(LocalCloudError):
         self.folder = folder
         super().__init__(
             f"The folder that the local Drive should serve does not exist: {folder}. "
-            "Create it and put CSV files in it, or set RAWDATA (--rawdata) to the folder that holds them."
+            "Create it and put CMS files in it, or set RAWDATA (--rawdata) to the folder that holds them."
         )
+
+
+class RawdataFolderEmptyError(LocalCloudError):
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        super().__init__(
+            f"{folder} holds no files: put CMS files into it (CSV or zip, as downloaded), or run without RAWDATA for sample data."
+        )
+
+
+class FolderNotEmptyError(LocalCloudError):
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        super().__init__(f"{folder} is not empty, and sample data must not mix with other files: name a new folder.")
 
 
 class DriveNotesInvalidError(LocalCloudError):

@@ -8,14 +8,15 @@ from typing import Any
 
 from airflow.sdk import get_current_context
 
-from include.cms_ingest import pipeline
 from include.cms_ingest.errors import AlertNotSentError, RunFailedError
+from include.cms_ingest.planning import Plan
 from include.cms_ingest.run_report import RunReport, make_report
 from include.cms_ingest.settings import load_settings
 from include.orchestration.alerting import begin_report, tell_causes
 from include.orchestration.dbt_tasks import DBT_FAILURES
 from include.orchestration.run_causes import RunFacts, file_causes, report_cause, stale_causes, task_causes
 from include.orchestration.services import connect_services
+from include.orchestration.steps import PLAN
 
 _log = logging.getLogger(__name__)
 _RED = {"failed", "upstream_failed"}
@@ -47,7 +48,7 @@ def gather(context: Any, facts: RunFacts) -> RunReport:
     red = sorted(task for task, state in facts.states.items() if state in _RED)
     return make_report(
         run_id=run_id,
-        plan=facts.plan or pipeline.NO_PLAN,
+        plans=facts.plans,
         checkpoints=connect_services().checkpoints,
         loaded=ti.xcom_pull(task_ids="copy_to_bronze") or [],
         published=ti.xcom_pull(task_ids="publish") or {},
@@ -63,8 +64,8 @@ def gather(context: Any, facts: RunFacts) -> RunReport:
 def _facts(context: Any) -> RunFacts:
     ti, run_id = context["ti"], context["run_id"]
     states = ti.get_task_states(dag_id=context["dag"].dag_id, run_ids=[run_id]).get(run_id, {})
-    plan = ti.xcom_pull(task_ids="plan", key="plan") if states.get("plan") == "success" else None
-    return RunFacts(ti, states, plan, tuple(context["params"]["families"]))
+    noted = [ti.xcom_pull(task_ids=task, key=PLAN) for task in ("plan", "to_certify") if states.get(task) == "success"]
+    return RunFacts(ti, states, tuple(map(Plan.from_dict, filter(None, noted))), tuple(context["params"]["families"]))
 
 
 def _store(report: RunReport) -> None:

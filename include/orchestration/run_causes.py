@@ -7,15 +7,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from include.cms_contracts.errors import BadFileError
-from include.cms_contracts.file_name import match_family
 from include.cms_ingest.alerts import AlertKind, Cause, causes_in_files, stale_sources
 from include.cms_ingest.checkpoints import CheckpointTable
-from include.cms_ingest.run_report import RunReport
+from include.cms_ingest.file_version import FileVersion
+from include.cms_ingest.planning import Plan
+from include.cms_ingest.run_report import FILE_TASKS, RunReport
 from include.orchestration.dbt_tasks import DBT_FAILED_TESTS, DBT_FAILURES
 from include.orchestration.failures import FAILURE
 
-_OF_A_FILE = ("ingest.land", "ingest.certify")
 _REPORT = "report"
 _KILLED = {"reason": "It could not say why: its process was killed or lost. What it did before is in its log.", "section": ""}
 #: A task that was skipped had nothing to do: what it makes is published and up to date. One that is gone from the DAG is over.
@@ -24,15 +23,15 @@ _WELL = {"success", "skipped", "removed"}
 
 @dataclass(frozen=True)
 class RunFacts:
-    """What Airflow knows of the run: states by task (mapped ones as `ingest.land_3`), and the plan, if there is one."""
+    """What Airflow knows of the run: states by task (mapped ones as `land_3`), and what it planned to land and to certify."""
 
     ti: Any
     states: Mapping[str, str | None]
-    plan: Mapping[str, Any] | None
+    plans: tuple[Plan, ...]
     families: tuple[str, ...]
 
     def log_url(self, task: str) -> str:
-        task_id, _, index = task.rpartition("_") if task.startswith(_OF_A_FILE) else (task, "", "")
+        task_id, _, index = task.rpartition("_") if task.startswith(FILE_TASKS) else (task, "", "")
         mapped = f"/mapped/{index}" if index.isdigit() else ""
         return f"{self.ti.log_url.partition('/tasks/')[0]}/tasks/{task_id}{mapped}"
 
@@ -42,14 +41,14 @@ class RunFacts:
         if kind == "task":
             return name == _REPORT or self.states.get(name, "removed") in _WELL
         if kind == "file":
-            return self.plan is not None and (not self.families or _family_of(name) in self.families)
+            return bool(self.plans) and (not self.families or _family_of(name) in self.families)
         return True
 
 
 def task_causes(facts: RunFacts) -> list[Cause]:
     """One a failed task; what only waits for a failed one is none, and a file's task is told with its file."""
     failed = [task for task, state in facts.states.items() if state == "failed"]
-    return [_task_cause(facts, task) for task in failed if task != _REPORT and not task.startswith(_OF_A_FILE)]
+    return [_task_cause(facts, task) for task in failed if task != _REPORT and not task.startswith(FILE_TASKS)]
 
 
 def report_cause(facts: RunFacts, error: Exception) -> Cause:
@@ -76,16 +75,13 @@ def _task_cause(facts: RunFacts, task: str) -> Cause:
 def _file_failures(facts: RunFacts) -> dict[str, dict[str, str]]:
     """What the failed task of a file said, by file name."""
     found: dict[str, dict[str, str]] = {}
-    for index, file in enumerate(facts.plan["work"] if facts.plan else []):
-        for task_id in _OF_A_FILE:
+    for task_id, plan in zip(FILE_TASKS, facts.plans, strict=False):
+        for index, file in enumerate(plan.work):
             if facts.states.get(f"{task_id}_{index}") == "failed":
                 note = facts.ti.xcom_pull(task_ids=task_id, map_indexes=index, key=FAILURE) or _KILLED
-                found[file["name"]] = {**note, "log_url": facts.log_url(f"{task_id}_{index}")}
+                found[file.name] = {**note, "log_url": facts.log_url(f"{task_id}_{index}")}
     return found
 
 
-def _family_of(file_name: str) -> str | None:
-    try:
-        return match_family(file_name).family
-    except BadFileError:
-        return None
+def _family_of(file_name: str) -> str:
+    return FileVersion.named("", "", file_name, 0, "").family

@@ -9,13 +9,15 @@ from airflow.sdk.exceptions import DownstreamTasksSkipped
 
 from include.cms_ingest import pipeline
 from include.cms_ingest.connection_errors import connection_errors_explained
-from include.cms_ingest.planning import Selection
+from include.cms_ingest.file_version import FileVersion
+from include.cms_ingest.planning import Plan, Selection
 from include.cms_ingest.publish import gold_fingerprint, is_published, publish_gold
 from include.cms_ingest.settings import load_settings
 from include.orchestration.services import connect_services
 from include.orchestration.warehouse_profile import dbt_connection
 
-File = dict[str, Any]
+File = dict[str, Any]  # a FileVersion as XCom carries it
+PLAN = "plan"  # the XCom key under which a planning task keeps all that it has decided
 
 
 def _context() -> dict[str, Any]:
@@ -24,24 +26,41 @@ def _context() -> dict[str, Any]:
 
 @connection_errors_explained()
 def plan() -> list[File]:
-    """The file versions to work on; everything else the folder holds is noted for the report."""
+    """The file versions to land; everything else the folder holds is noted for the report."""
     context = _context()
-    made = pipeline.plan_as_dict(pipeline.plan(connect_services(), Selection.of(context["params"])))
-    context["ti"].xcom_push("plan", made)
-    if not made["work"]:
-        raise _skipped(["ingest.land", "ingest.certify"])
-    return cast("list[File]", made["work"])
+    made = pipeline.plan(connect_services(), Selection.of(context["params"]))
+    return _noted(made, PLAN, ["land", "to_certify", "certify"])
 
 
 @connection_errors_explained()
-def land(file: File) -> File:
-    pipeline.land(connect_services(), file, owner=_show_name(file))
-    return file
+def land(file: File) -> None:
+    version = FileVersion(**file)
+    pipeline.land(connect_services(), version, owner=_show_name(version))
+
+
+@connection_errors_explained()
+def to_certify() -> list[File]:
+    """What has landed: the files of the plan, and the members of its archives."""
+    context = _context()
+    noted = context["ti"].xcom_pull(task_ids="plan", key=PLAN)
+    planned = Plan.from_dict(noted) if noted else Plan()
+    made = pipeline.plan_to_certify(connect_services(), planned, Selection.of(context["params"]))
+    return _noted(made, PLAN, ["certify"])
 
 
 @connection_errors_explained()
 def certify(file: File) -> None:
-    pipeline.certify(connect_services(), file, owner=_show_name(file))
+    version = FileVersion(**file)
+    pipeline.certify(connect_services(), version, owner=_show_name(version))
+
+
+def _noted(made: Plan, key: str, without_work: list[str]) -> list[File]:
+    """The work of a plan for the tasks behind it; all of it for the report. Those tasks are skipped when there is none."""
+    noted = made.as_dict()
+    _context()["ti"].xcom_push(key, noted)
+    if not made.work:
+        raise _skipped(without_work)
+    return cast("list[File]", noted["work"])
 
 
 @connection_errors_explained()
@@ -69,10 +88,10 @@ def publish() -> dict[str, int]:
         return publish_gold(load_settings(), context["run_id"], built_from)
 
 
-def _show_name(file: File) -> str:
-    """Puts the file's name into the grid and returns who works on it: the run, so that a cleared task goes on at once."""
+def _show_name(file: FileVersion) -> str:
+    """Puts the file's name into the grid and returns who works on it: the run, so that a cleared task continues at once."""
     context = _context()
-    context["file_name"] = file["name"]
+    context["file_name"] = file.name
     return str(context["run_id"])
 
 

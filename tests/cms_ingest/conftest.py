@@ -9,7 +9,7 @@ import os
 import shutil
 import uuid
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +20,8 @@ from moto.server import ThreadedMotoServer
 
 from include.cms_ingest import pipeline
 from include.cms_ingest.certify import certify_file
-from include.cms_ingest.checkpoints import Checkpoint, Status
-from include.cms_ingest.drive import DriveFile
+from include.cms_ingest.checkpoints import Checkpoint, Status, certified_of
+from include.cms_ingest.file_version import FileVersion
 from include.cms_ingest.parsed_project import parse_project
 from include.cms_ingest.pipeline import Services
 from include.cms_ingest.settings import REPOSITORY, Settings, load_settings
@@ -150,10 +150,10 @@ def dbt_home(environment: Mapping[str, str], parsed_project: Path) -> Path:
 
 
 @pytest.fixture
-def listed(services: Services) -> Callable[[str], DriveFile]:
+def listed(services: Services) -> Callable[[str], FileVersion]:
     """The file version of that name, as Drive lists it now."""
 
-    def find(name: str) -> DriveFile:
+    def find(name: str) -> FileVersion:
         (file,) = [file for file in services.drive.list_folder().files if file.name == name]
         return file
 
@@ -161,9 +161,9 @@ def listed(services: Services) -> Callable[[str], DriveFile]:
 
 
 @pytest.fixture
-def land(services: Services, listed: Callable[[str], DriveFile]) -> Callable[[str], Checkpoint]:
+def land(services: Services, listed: Callable[[str], FileVersion]) -> Callable[[str], Checkpoint]:
     """Lands the file of that name as the DAG does."""
-    return lambda name: pipeline.land(services, asdict(listed(name)), owner="test-run")
+    return lambda name: pipeline.land(services, listed(name), owner="test-run")
 
 
 @dataclass(frozen=True)
@@ -198,7 +198,7 @@ def landed(no_drive: Services) -> Callable[[str, bytes], Checkpoint]:
 
     def put(name: str, content: bytes) -> Checkpoint:
         md5 = hashlib.md5(content, usedforsecurity=False).hexdigest()
-        file = DriveFile(f"id of {name}", md5, name, len(content), "2024-11-01T00:00:00.000Z")
+        file = FileVersion.named(f"id of {name}", md5, name, len(content), "2024-11-01T00:00:00.000Z")
         key = f"raw/test/{md5}/{uuid.uuid4().hex}"
         no_drive.store.client.put_object(Bucket=no_drive.store.bucket, Key=key, Body=content)
         with no_drive.checkpoints.claim(no_drive.checkpoints.discover(file), "lander") as lease:
@@ -212,16 +212,17 @@ def certify(no_drive: Services, landed: Callable[[str, bytes], Checkpoint]) -> C
     """Certifies that content under that name and reads back what was written."""
 
     def run(name: str, content: bytes) -> Certification:
-        checkpoint = certify_file(landed(name, content), no_drive.store, no_drive.checkpoints, "certifier")
+        checkpoint = certify_file(landed(name, content).version, no_drive.store, no_drive.checkpoints, "certifier")
         assert checkpoint.status is Status.CERTIFIED
-        bronze, rejects = (_read(no_drive, checkpoint, key) for key in ("bronze_key", "rejects_key"))
+        certified = certified_of(checkpoint)
+        bronze, rejects = (_read(no_drive, key) for key in (certified.bronze_key, certified.rejects_key))
         return Certification(checkpoint, bronze, rejects.to_pylist())
 
     return run
 
 
-def _read(services: Services, checkpoint: Checkpoint, key: str) -> Any:
-    return pq.read_table(io.BytesIO(b"".join(services.store.read_chunks(checkpoint.attributes[key]))))
+def _read(services: Services, key: str) -> Any:
+    return pq.read_table(io.BytesIO(b"".join(services.store.read_chunks(key))))
 
 
 @pytest.fixture

@@ -26,6 +26,7 @@ from include.cms_ingest.drive import IgnoredEntry
 from include.cms_ingest.errors import EmptyFileError, HeaderOnlyError
 from include.cms_ingest.planning import Refused
 from include.cms_ingest.run_report import LoadedFile, RunReport
+from tests.checkpoints import checkpoint_of
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 REFUSED = "aws_default: the access key is wrong."
@@ -119,7 +120,7 @@ class TestStaleSources:
     @staticmethod
     def landed(family: str, days_ago: Iterable[float]) -> list[Checkpoint]:
         times = [(NOW - timedelta(days=days)).isoformat() for days in days_ago]
-        return [Checkpoint("id", time, "name", Status.LOADED, time, {"family": family, "landed_at": time}) for time in times]
+        return [checkpoint_of("name", Status.LOADED, md5=time, family=family, landed_at=time) for time in times]
 
     @pytest.mark.parametrize(("family", "window"), [("nh_penalties", 45), ("pbj_daily_nurse_staffing", 120)])
     def test_family_is_stale_when_its_newest_file_is_older_than_its_window(self, family: str, window: int) -> None:
@@ -135,7 +136,7 @@ class TestStaleSources:
         assert alert_of(together).names == tuple(sorted(families))
 
     def test_file_that_was_refused_is_no_news_of_its_family(self) -> None:
-        refused = Checkpoint("id", "md5", "NH_Penalties_Feb2025.csv", Status.QUARANTINED, "", {"landed_at": NOW.isoformat()})
+        refused = checkpoint_of("NH_Penalties_Feb2025.csv", Status.QUARANTINED, landed_at=NOW.isoformat())
         assert len(stale_sources([refused, *self.landed("nh_penalties", [50])], NOW, "")) == 1
 
     def test_family_that_never_came_is_not_expected(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from include.cms_contracts.contract import ColumnType
-from include.cms_ingest.cells import unreadable_rows
+from include.cms_contracts.contract import Column, ColumnType
+from include.cms_ingest.cells import unmapped_cells, unreadable_rows
 from include.cms_ingest.settings import REPOSITORY
 from tests.cms_ingest.published_totals import read_oracle
 
-BLANKS = ["", " ", "-", "--", "---", ".", "N/A", "na", "NULL", "Not Available", "not applicable"]
+BLANKS = ["", " ", "-", "--", "---", ".", "N/A", "na", "nan", "None", "NULL", "Not Available", "not applicable"]
 GOOD = {
     ColumnType.CCN: ["015009", "10A123", "67e001", " 015009 "],
     ColumnType.STATE: ["RI", "ri", "NATION", "National", ""],
@@ -26,7 +27,16 @@ GOOD = {
     ColumnType.NUMBER: ["1", "-1.5", ".5", "5.", "+3", "1e3", "1.5E-7", *BLANKS],
     ColumnType.HOURS: ["36", "0.00", "-1.25", ".5", "5.", "123456.1200000", *BLANKS],
     ColumnType.USD: ["$6600", "6600.00", "$1,234,567.89", "-5", "$-5", "0", *BLANKS],
-    ColumnType.DATE: ["2024-04-01", "20240401", "04/01/2024", "2024-02-29", *BLANKS],
+    ColumnType.DATE: [
+        "2024-04-01",
+        "20240401",
+        "04/01/2024",
+        "2024-02-29",
+        "4/1/2024",
+        "2024-04-01 00:00:00",
+        "2024-04-01T00:00:00.000",
+        *BLANKS,
+    ],
     ColumnType.TEXT: ["anything", '5" pipe', "\t", ""],
     ColumnType.FOOTNOTE: ["9, 18", "-", ""],
 }
@@ -35,15 +45,17 @@ BAD = {
     ColumnType.STATE: ["Rhode Island", "R", "R1", "-"],
     ColumnType.FLAG: ["maybe", "2", "YN"],
     ColumnType.INTEGER: ["1.5", "1,000", "x", "1e3", "4294967296", "12345678901234567890", "٣", "\t3"],
-    ColumnType.NUMBER: ["1,5", "abc", "1.2.3", "inf", "nan", "5%", "1 2", "e5", "\t"],
+    ColumnType.NUMBER: ["1,5", "abc", "1.2.3", "inf", "5%", "1 2", "e5", "\t"],
     ColumnType.HOURS: ["8h", "1e3", "0.123", "1234567890123", "--1"],
     ColumnType.USD: ["6600 USD", "$", ",", "1.234.567", "€5", "99999999999999999999"],
     ColumnType.DATE: [
         "2024-02-30",
         "13/01/2024",
         "20241301",
-        "1/2/2024",
+        "2/30/2024",
         "2024-4-1",
+        "2024-04-01 06:00:00",
+        "2024-02-30T00:00:00",
         "0000-01-01",
         "Oct 2024",
         "00000000",
@@ -54,7 +66,7 @@ BAD = {
 
 
 def refused(column_type: ColumnType, cells: list[str]) -> dict[int, str]:
-    return unreadable_rows(pa.table({"cell": pa.array(cells, pa.string())}), {"cell": column_type})
+    return unreadable_rows(pa.table({"cell": pa.array(cells, pa.string())}), [Column(name="cell", type=column_type)])
 
 
 @pytest.fixture(scope="module")
@@ -91,8 +103,25 @@ def test_reason_names_column_cell_and_trouble() -> None:
 
 def test_only_rows_at_fault_are_refused_and_the_first_column_gives_the_reason() -> None:
     table = pa.table({"n": ["1", "x", "2", "x"], "d": ["2024-01-01", "no", "2024-02-30", ""]})
-    reasons = unreadable_rows(table, {"n": ColumnType.NUMBER, "d": ColumnType.DATE})
+    reasons = unreadable_rows(table, [Column(name="n", type=ColumnType.NUMBER), Column(name="d", type=ColumnType.DATE)])
     assert {row: reason.split(":")[0] for row, reason in reasons.items()} == {1: "column n", 3: "column n", 2: "column d"}
+
+
+@pytest.mark.parametrize("cell", ["", " ", "Not Available", "-", "nan"])
+def test_blank_cell_of_a_required_column_is_refused_with_its_reason(cell: str) -> None:
+    column = Column(name="day", type=ColumnType.DATE, required=True)
+    reasons = unreadable_rows(pa.table({"day": ["2024-01-01", cell]}), [column])
+    assert reasons == {1: f"column day: {cell!r} is blank, and the contract requires a value"}
+
+
+def test_unmapped_cells_are_kept_as_json_by_header_and_blank_ones_are_none() -> None:
+    table = pa.table({"_u1": ['5" pipe', "", " "], "_u2": ["a, b", "é", ""]})
+    found = unmapped_cells(table, {"_u1": "Mood", "_u2": 'Say "so"'}).to_pylist()
+    assert [json.loads(cell) if cell else None for cell in found] == [
+        {"Mood": '5" pipe', 'Say "so"': "a, b"},
+        {'Say "so"': "é"},
+        None,
+    ]
 
 
 @pytest.mark.parametrize("column_type", list(GOOD))

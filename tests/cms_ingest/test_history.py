@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -84,10 +83,10 @@ def gold(dbt_home: Path, rawdata: Path, services: Services, states: Mapping[str,
     """The KPIs of all quarters: landed, certified, copied and modelled as the DAG does."""
     for quarter in pbj_history.QUARTERS:
         (rawdata / pbj_history.file_name_of(quarter)).write_bytes(write_quarter(quarter, dict(states[quarter]), seed=1))
-    for file in map(asdict, pipeline.plan(services).work):
+    for file in pipeline.plan(services).work:
         pipeline.land(services, file, "run")
-        certified = pipeline.certify(services, file, "run").attributes
-        assert (certified["family"], certified["rows_rejected"]) == (pbj_history.FAMILY, 0)
+        certified = pipeline.certify(services, file, "run").certified
+        assert (certified.family, certified.rows_rejected) == (pbj_history.FAMILY, 0)
     assert len(pipeline.copy_to_bronze(services, "run")) == len(pbj_history.QUARTERS)
     chosen = [f"+{table}" for table in KPIS]
     run_dbt(services.settings, "--quiet", "build", "--select", *chosen, "--exclude-resource-type", "test", "unit_test")

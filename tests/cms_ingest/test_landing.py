@@ -11,22 +11,21 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 
 from include.cms_ingest import pipeline
 from include.cms_ingest.checkpoints import Checkpoint, Status
-from include.cms_ingest.drive import DriveFile
 from include.cms_ingest.errors import DriveAccessError, FileChangedWhileReadError
+from include.cms_ingest.file_version import FileVersion
 from include.cms_ingest.landing import raw_key
 from include.cms_ingest.pipeline import Services
 from include.local_cloud.drive_faults import MediaRead
 from include.local_cloud.drive_server import DriveServer, SeenRequest
 
 Land = Callable[[str], Checkpoint]
-Listed = Callable[[str], DriveFile]
+Listed = Callable[[str], FileVersion]
 
 MIB = 1024 * 1024
 PART = 5 * MIB
@@ -37,12 +36,13 @@ LARGE = random.Random(11).randbytes(3 * PART + 1234)
 #: A process of its own that lands one file: `python -c CHILD <owner> <file as JSON>`.
 CHILD = """
 import json, sys, boto3
+from include.cms_ingest.file_version import FileVersion
 from include.cms_ingest import pipeline
 from include.cms_ingest.settings import load_settings
 services = pipeline.connect(load_settings(), boto3.client("s3"), boto3.resource("dynamodb"))
 print("ready", flush=True)
 sys.stdin.readline()
-print(pipeline.land(services, json.loads(sys.argv[2]), owner=sys.argv[1]).status, flush=True)
+print(pipeline.land(services, FileVersion(**json.loads(sys.argv[2])), owner=sys.argv[1]).status, flush=True)
 """
 
 
@@ -51,7 +51,7 @@ def md5(content: bytes) -> str:
 
 
 def stored(services: Services, checkpoint: Checkpoint) -> bytes:
-    return b"".join(services.store.read_chunks(checkpoint.attributes["raw_key"]))
+    return b"".join(services.store.read_chunks(checkpoint.landed.raw_key))
 
 
 def media(requests: list[SeenRequest]) -> list[str]:
@@ -63,10 +63,10 @@ def ranges(size: int, start: int = 0) -> list[str]:
     return [f"bytes={at}-{min(at + PART, size) - 1}" for at in range(start, size, PART)]
 
 
-def child(environment: Mapping[str, str], file: DriveFile, owner: str) -> subprocess.Popen[str]:
+def child(environment: Mapping[str, str], file: FileVersion, owner: str) -> subprocess.Popen[str]:
     """Connected and waiting for a line on its standard input."""
     process = subprocess.Popen(
-        [sys.executable, "-c", CHILD, owner, json.dumps(asdict(file))],
+        [sys.executable, "-c", CHILD, owner, json.dumps(vars(file))],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -91,10 +91,10 @@ class TestBytes:
         (rawdata / NAME).write_bytes(content)
         checkpoint = land(NAME)
         assert checkpoint.status is Status.LANDED
-        assert checkpoint.attributes["raw_key"] == f"raw/nh_penalties/2025-02/{md5(content)}/{NAME}"
+        assert checkpoint.landed.raw_key == f"raw/nh_penalties/2025-02/{md5(content)}/{NAME}"
         assert stored(services, checkpoint) == content
         assert media(server.requests) == ranges(len(content))
-        assert "lease_owner" not in checkpoint.attributes
+        assert checkpoint.holder is None
 
     def test_multipart_upload_leaves_nothing_open(self, rawdata: Path, services: Services, land: Land) -> None:
         (rawdata / NAME).write_bytes(LARGE)
@@ -131,7 +131,7 @@ class TestBytes:
         notes = {"files": {f"{stem}.csv": {"name": NAME} for stem in ("first", "second")}}
         (rawdata / ".drive.json").write_text(json.dumps(notes), encoding="utf-8")
         files = services.drive.list_folder().files
-        landed = [pipeline.land(services, asdict(file), owner="test-run") for file in files]
+        landed = [pipeline.land(services, file, owner="test-run") for file in files]
         assert {stored(services, checkpoint) for checkpoint in landed} == {b"first", b"second"}
 
     @pytest.mark.parametrize(
@@ -145,7 +145,7 @@ class TestBytes:
         ],
     )
     def test_key_tells_family_period_and_a_safe_name(self, name: str, key: str) -> None:
-        assert raw_key(DriveFile("id", "md5", name, 1, "2024-10-01T00:00:00Z")) == key
+        assert raw_key(FileVersion.named("id", "md5", name, 1, "2024-10-01T00:00:00Z")) == key
 
 
 class TestTrouble:
@@ -179,7 +179,7 @@ class TestTrouble:
             land(NAME)
         assert len([request for request in server.requests if request.query.get("alt") == "media"]) == 1
         waiting = services.checkpoints.get(listed(NAME).file_id, md5(SMALL))
-        assert (waiting.status, "lease_owner" in waiting.attributes) == (Status.DISCOVERED, False)
+        assert (waiting.status, waiting.holder is not None) == (Status.DISCOVERED, False)
 
     def test_file_that_is_deleted_after_it_was_listed_is_a_clear_error(
         self, rawdata: Path, services: Services, listed: Listed
@@ -188,7 +188,7 @@ class TestTrouble:
         file = listed(NAME)
         (rawdata / NAME).unlink()
         with pytest.raises(DriveAccessError, match="404"):
-            pipeline.land(services, asdict(file), owner="test-run")
+            pipeline.land(services, file, owner="test-run")
 
 
 class TestFileThatChangesWhileItIsRead:
@@ -206,11 +206,11 @@ class TestFileThatChangesWhileItIsRead:
 
         server.on_media(replace)
         with pytest.raises(FileChangedWhileReadError, match="changed while it was read"):
-            pipeline.land(services, asdict(file), owner="test-run")
+            pipeline.land(services, file, owner="test-run")
         assert list(services.store.keys("raw/")) == []
         left = services.checkpoints.get(file.file_id, file.file_md5)
-        assert (left.status, left.attributes["error_code"]) == (Status.DISCOVERED, "changed_while_read")
-        assert pipeline.land(services, asdict(listed(NAME)), owner="test-run").status is Status.LANDED
+        assert (left.status, left.refusal.error_code) == (Status.DISCOVERED, "changed_while_read")
+        assert pipeline.land(services, listed(NAME), owner="test-run").status is Status.LANDED
 
     def test_part_that_changes_behind_the_reader_is_found_out(
         self, rawdata: Path, services: Services, server: DriveServer, listed: Listed
@@ -225,7 +225,7 @@ class TestFileThatChangesWhileItIsRead:
 
         server.on_media(change)
         with pytest.raises(FileChangedWhileReadError):
-            pipeline.land(services, asdict(file), owner="test-run")
+            pipeline.land(services, file, owner="test-run")
         assert list(services.store.keys("raw/")) == []
 
     def test_large_file_that_shrinks_leaves_no_parts_behind(
@@ -240,7 +240,7 @@ class TestFileThatChangesWhileItIsRead:
 
         server.on_media(shrink)
         with pytest.raises(FileChangedWhileReadError):
-            pipeline.land(services, asdict(file), owner="test-run")
+            pipeline.land(services, file, owner="test-run")
         assert "Uploads" not in services.store.client.list_multipart_uploads(Bucket=services.store.bucket)
 
     def test_file_that_grows_lands_as_it_was_listed_and_then_as_it_is(
@@ -249,7 +249,7 @@ class TestFileThatChangesWhileItIsRead:
         (rawdata / NAME).write_bytes(SMALL)
         file = listed(NAME)
         (rawdata / NAME).write_bytes(SMALL + b"appended")
-        assert stored(services, pipeline.land(services, asdict(file), owner="test-run")) == SMALL
+        assert stored(services, pipeline.land(services, file, owner="test-run")) == SMALL
         assert stored(services, land(NAME)) == SMALL + b"appended"
 
 
@@ -269,7 +269,7 @@ class TestSeveralProcesses:
             os.kill(process.pid, signal.SIGKILL)
         server.slow(None)
         seen = len(server.requests)
-        checkpoint = pipeline.land(services, asdict(file), owner="next-run")
+        checkpoint = pipeline.land(services, file, owner="next-run")
         assert stored(services, checkpoint) == LARGE
         assert media(server.requests[seen:]) == ranges(len(LARGE), start=2 * PART)
 
@@ -285,9 +285,9 @@ class TestSeveralProcesses:
         with services.checkpoints.claim(services.checkpoints.discover(file), "killed-run") as lease:
             lease.record(upload_id=upload_id, upload_part_bytes=PART)
         with pytest.raises(FileChangedWhileReadError):
-            pipeline.land(services, asdict(file), owner="next-run")
+            pipeline.land(services, file, owner="next-run")
         assert services.store.size_of(key) is None
-        assert stored(services, pipeline.land(services, asdict(file), owner="next-run")) == LARGE
+        assert stored(services, pipeline.land(services, file, owner="next-run")) == LARGE
 
     def test_upload_that_s3_has_dropped_begins_anew(
         self, rawdata: Path, services: Services, server: DriveServer, listed: Listed
@@ -296,7 +296,7 @@ class TestSeveralProcesses:
         file = listed(NAME)
         with services.checkpoints.claim(services.checkpoints.discover(file), "killed-run") as lease:
             lease.record(upload_id="dropped-by-a-lifecycle-rule", upload_part_bytes=PART)
-        assert stored(services, pipeline.land(services, asdict(file), owner="next-run")) == LARGE
+        assert stored(services, pipeline.land(services, file, owner="next-run")) == LARGE
         assert media(server.requests) == ranges(len(LARGE))
 
     def test_of_two_processes_that_race_for_a_version_exactly_one_reads_it(
@@ -323,12 +323,12 @@ class TestSeveralProcesses:
         script = CHILD.replace(
             "print(pipeline.land", "import resource\npeaks = []\nfor file in json.loads(sys.argv[2]):\n    print(pipeline.land"
         )
-        script = script.replace("json.loads(sys.argv[2]), owner", "file, owner")
+        script = script.replace("json.loads(sys.argv[2])), owner", "file), owner")
         script += "    peaks.append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)\nprint(json.dumps(peaks))\n"
-        files = [asdict(listed(NAME)), asdict(listed("NH_Ownership_Oct2024.csv"))]
+        files = [listed(NAME), listed("NH_Ownership_Oct2024.csv")]
         # Parts of the size that production uses.
         done = subprocess.run(
-            [sys.executable, "-c", script, "test-run", json.dumps(files)],
+            [sys.executable, "-c", script, "test-run", json.dumps(list(map(vars, files)))],
             input="\n", capture_output=True, text=True, check=True, env={**environment, "PART_BYTES": str(16 * MIB)},
         )  # fmt: skip
         *_, first, second, peaks = done.stdout.splitlines()

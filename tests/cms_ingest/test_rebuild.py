@@ -9,7 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import closing
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -36,7 +36,7 @@ def run_once(services: Services, dbt_home: Path) -> Callable[[], None]:
     """What the DAG does, without Airflow."""
 
     def run() -> None:
-        for file in map(asdict, pipeline.plan(services).work):
+        for file in pipeline.plan(services).work:
             pipeline.land(services, file, "run-1")
             pipeline.certify(services, file, "run-1")
         pipeline.copy_to_bronze(services, "run-1")
@@ -51,7 +51,7 @@ def one_file(rawdata: Path, services: Services, dbt_home: Path, csv_of: Callable
     """A home with one file in bronze, which is all that a refusal needs; its warehouse."""
     penalty = {"ccn": "015009", "penalty_date": "2024-01-02", "processing_date": "2025-02-01"}
     (rawdata / PENALTIES).write_bytes(csv_of("nh_penalties", [penalty]))
-    for file in map(asdict, pipeline.plan(services).work):
+    for file in pipeline.plan(services).work:
         pipeline.land(services, file, "run-1")
         pipeline.certify(services, file, "run-1")
     pipeline.copy_to_bronze(services, "run-1")
@@ -122,8 +122,8 @@ def test_lost_object_is_named_and_nothing_is_dropped(
     one_file: Path, services: Services, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (checkpoint,) = services.checkpoints.all()
-    services.store.delete(checkpoint.attributes["bronze_key"])
-    assert checkpoint.attributes["bronze_key"] in refused(capsys)
+    services.store.delete(checkpoint.certified.bronze_key)
+    assert checkpoint.certified.bronze_key in refused(capsys)
     assert one_file.exists()
     assert [item.status for item in services.checkpoints.all()] == [Status.LOADED]
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import asdict
 from typing import Any
 
 import pytest
 
 from include.cms_ingest.checkpoints import CheckpointTable, Status
-from include.cms_ingest.drive import DriveFile
+from include.cms_ingest.drive import IgnoredEntry
 from include.cms_ingest.errors import EmptyFileError, FileChangedWhileReadError
-from include.cms_ingest.pipeline import NO_PLAN, Services
+from include.cms_ingest.file_version import FileVersion
+from include.cms_ingest.pipeline import Services
+from include.cms_ingest.planning import Plan, Refused
 from include.cms_ingest.run_report import RunReport, make_report
 
 LOADED = {
@@ -25,8 +26,8 @@ LOADED = {
 }
 
 
-def version(name: str) -> DriveFile:
-    return DriveFile(f"id of {name}", "md5", name, 10, "2024-10-01T00:00:00.000Z")
+def version(name: str) -> FileVersion:
+    return FileVersion.named(f"id of {name}", "md5", name, 10, "2024-10-01T00:00:00.000Z")
 
 
 @pytest.fixture
@@ -36,11 +37,10 @@ def table(no_drive: Services) -> CheckpointTable:
 
 @pytest.fixture
 def report(table: CheckpointTable) -> Callable[..., RunReport]:
-    def make(*work: DriveFile, **parts: Any) -> RunReport:
-        plan = {**NO_PLAN, "work": [asdict(file) for file in work], **parts.pop("plan", {})}
+    def make(*work: FileVersion, **parts: Any) -> RunReport:
         return make_report(
             run_id="run-1",
-            plan=plan,
+            plans=[Plan(work=work, **parts.pop("plan", {}))],
             checkpoints=table,
             loaded=parts.pop("loaded", []),
             published={},
@@ -54,7 +54,7 @@ def report(table: CheckpointTable) -> Callable[..., RunReport]:
 def test_clean_run_has_no_reason_to_fail(report: Callable[..., RunReport], table: CheckpointTable) -> None:
     file = version(LOADED["file_name"])  # type: ignore[arg-type]
     with table.claim(table.discover(file), "run-1") as lease:
-        lease.advance(Status.LOADED, landed_at="2024")
+        lease.advance(Status.LOADED, raw_key="k", landed_at="2024")
     made = report(file, loaded=[LOADED], plan={"unchanged": 3})
     assert (made.landed, made.unchanged, made.reasons_to_fail()) == (1, 3, [])
     assert made.lines() == ["loaded NH_Penalties_Feb2025.csv: 10 rows into bronze.nh_penalties"]
@@ -68,9 +68,9 @@ def test_every_bad_file_is_named_with_its_reason(report: Callable[..., RunReport
     with table.claim(table.discover(changed), "run-1") as lease:
         lease.record(error_code=error.code, reason=str(error))
     with table.claim(table.discover(stopped), "run-1") as lease:
-        lease.advance(Status.LANDED, landed_at="2024")
-    known = {"name": "known.csv", "code": "unknown_family", "reason": "matches no family"}
-    made = report(refused, changed, stopped, plan={"quarantined": [known]})
+        lease.advance(Status.LANDED, raw_key="k", landed_at="2024")
+    known = Refused("known.csv", "unknown_family", "matches no family")
+    made = report(refused, changed, stopped, plan={"quarantined": (known,)})
     assert made.reasons_to_fail() == [
         "quarantined known.csv: matches no family",
         f"quarantined empty.csv: {EmptyFileError('empty.csv')}",
@@ -87,7 +87,7 @@ def test_rejected_records_end_the_run_red(report: Callable[..., RunReport]) -> N
 
 
 def test_red_tasks_end_the_run_red_but_those_of_files_are_told_by_their_files(report: Callable[..., RunReport]) -> None:
-    made = report(red=["ingest.land", "ingest.certify", "dbt.gold.facilities", "publish"])
+    made = report(red=["land", "certify", "dbt.gold.facilities", "publish"])
     assert made.reasons_to_fail() == ["task dbt.gold.facilities did not succeed", "task publish did not succeed"]
 
 
@@ -97,7 +97,7 @@ def test_red_dbt_task_is_told_with_what_failed_in_it(report: Callable[..., RunRe
 
 
 def test_ignored_entries_are_told_and_are_no_reason_to_fail(report: Callable[..., RunReport]) -> None:
-    made = report(plan={"ignored": [{"name": "x.xlsx", "reason": "not a .csv file"}]})
+    made = report(plan={"ignored": (IgnoredEntry("x.xlsx", "not a .csv file"),)})
     assert (made.lines(), made.reasons_to_fail()) == (["ignored x.xlsx: not a .csv file"], [])
 
 

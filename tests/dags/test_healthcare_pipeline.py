@@ -35,24 +35,24 @@ def test_families_and_full_refresh_can_be_chosen(dag: Dag) -> None:
 
 
 def test_tasks_that_reach_the_network_retry_with_growing_pauses(dag: Dag) -> None:
-    for name in ("plan", "ingest.land", "ingest.certify", "copy_to_bronze", "publish"):
+    for name in ("plan", "land", "certify", "copy_to_bronze", "publish"):
         assert dag["tasks"][name]["retries"] >= 2, name
         assert dag["tasks"][name]["backoff"], name
 
 
 def test_grid_shows_the_file_name_of_each_mapped_task(dag: Dag) -> None:
-    for name in ("ingest.land", "ingest.certify"):
+    for name in ("land", "certify"):
         assert dag["tasks"][name]["map_index_template"] == "{{ file_name }}"
 
 
 def test_file_travels_as_one_value(dag: Dag) -> None:
     """Airflow would write each key of a returned dict as an XCom of its own, ten requests a file."""
-    for name in ("ingest.land", "publish"):
+    for name in ("land", "publish"):
         assert dag["tasks"][name]["multiple_outputs"] is False, name
 
 
 def test_everything_that_opens_the_warehouse_shares_its_one_slot(dag: Dag) -> None:
-    outside = {"plan", "ingest.land", "ingest.certify", "report"}
+    outside = {"plan", "land", "certify", "report"}
     pools = {name: task["pool"] for name, task in dag["tasks"].items() if name not in outside}
 
     assert set(pools.values()) == {"warehouse"}

@@ -17,8 +17,8 @@ from cfnlint.decode import decode_str
 from moto.server import ThreadedMotoServer
 
 from include.cms_ingest.checkpoints import TTL_ATTRIBUTE, CheckpointTable, Status
-from include.cms_ingest.drive import DriveFile
 from include.cms_ingest.errors import LeaseHeldError
+from include.cms_ingest.file_version import FileVersion
 from include.cms_ingest.object_store import ObjectStore
 from include.cms_ingest.settings import REPOSITORY, Settings
 
@@ -325,7 +325,7 @@ def test_object_store_works_on_the_created_bucket(stack: Stack, tmp_path: Path) 
 
 def test_checkpoints_work_on_the_created_table(stack: Stack) -> None:
     table = CheckpointTable(stack.aws.resource("dynamodb").Table(stack.outputs["DynamodbTable"]), lease_seconds=1)
-    file = DriveFile("drive-id", "PBJ.csv", "0" * 32, 12, "2024-11-01T00:00:00Z")
+    file = FileVersion.named("drive-id", "PBJ.csv", "0" * 32, 12, "2024-11-01T00:00:00Z")
     checkpoint = table.discover(file)
     with table.claim(checkpoint, "run 1") as lease:
         with pytest.raises(LeaseHeldError):

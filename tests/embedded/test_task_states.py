@@ -26,8 +26,8 @@ def database(tmp_path: Path) -> Path:
         connection.execute("insert into dag_run values ('healthcare_pipeline', 'run-1', ?)", [START])
         tasks = [
             ("plan", None, "success", START, "2026-01-01 00:00:02.000000"),
-            ("ingest.certify", "good.csv", "success", START, "2026-01-01 00:00:01.000000"),
-            ("ingest.certify", "bad.csv", "failed", START, "2026-01-01 00:00:04.500000"),
+            ("certify", "good.csv", "success", START, "2026-01-01 00:00:01.000000"),
+            ("certify", "bad.csv", "failed", START, "2026-01-01 00:00:04.500000"),
             ("dbt.models.silver.facts.fct_penalties_model_build", None, "running", START, None),
             ("dbt.models.gold.facilities_model_build", None, None, None, None),
             ("data_tests", None, "skipped", None, None),

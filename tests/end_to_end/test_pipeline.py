@@ -84,7 +84,6 @@ def test_good_files_are_loaded_and_bad_ones_named_when_both_come_at_once(home: H
     for name, (_, code) in BAD_FILES.items():
         assert f"quarantined '{name}' ({code})" in done.stdout
         assert sum(name in line for line in done.stdout.splitlines()) >= 2, "the task that refused it and the summary name it"
-    assert [path for path in (home.home / "logs").glob("*.second.log") if path.stat().st_size]
     loaded = {name for (name,) in home.query("select file_name from bronze.load_ledger")}
     assert loaded == {path.name for path in cms_files.glob("*/*.csv")}
 
@@ -103,7 +102,6 @@ def test_second_run_with_nothing_new_writes_nothing(home: Home) -> None:
     version = home.manifest()["version"]
     warehouse = (home.home / "warehouse.duckdb").stat().st_mtime_ns
     home.down()  # checkpoints survive the end of the local cloud
-    workers = set((home.home / "logs").glob("*.second.log"))
 
     done = home.run()
 
@@ -111,7 +109,6 @@ def test_second_run_with_nothing_new_writes_nothing(home: Home) -> None:
     assert "17 unchanged" in done.stdout
     assert home.manifest()["version"] == version
     assert (home.home / "warehouse.duckdb").stat().st_mtime_ns == warehouse
-    assert set((home.home / "logs").glob("*.second.log")) == workers, "there was nothing for a second worker to do"
 
 
 def test_no_run_is_left_under_way(home: Home) -> None:

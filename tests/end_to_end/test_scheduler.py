@@ -66,7 +66,7 @@ def test_first_run_publishes_gold_and_names_every_file(on_call: OnCall, first_go
 
     tasks = on_call.tasks()
     assert {task.state for task in tasks} == {"success"}
-    for step in ("ingest.land", "ingest.certify"):
+    for step in ("land", "certify"):
         assert {task.label for task in tasks if task.task_id == step} == FILES
     assert on_call.home.manifest()["run_id"] == on_call.run_id
     assert on_call.home.published("kpi_hprd_by_state_quarter")
@@ -135,14 +135,14 @@ def test_data_that_fails_a_test_is_not_published_and_the_report_names_the_test(o
     on_call.trigger()
     on_call.expect("failed")
 
-    assert on_call.tasks_in("failed") == {VACCINATION_TASK, "report", "ingest.certify"}
+    assert on_call.tasks_in("failed") == {VACCINATION_TASK, "report", "certify"}
     assert "publish" in on_call.tasks_in("upstream_failed")
     assert on_call.published_files() == before
     reason = f"task {VACCINATION_TASK} did not succeed: {VACCINATION_TEST}: Got 1 result, configured to fail if != 0"
     assert reason in on_call.log_of("report")
     (refused,) = [post["text"] for post in on_call.webhook.posts if post["text"].startswith("A file is quarantined")]
     assert "matches no CMS file family" in refused
-    assert "/tasks/ingest.certify/mapped/" in refused
+    assert "/tasks/certify/mapped/" in refused
     assert refused.endswith("Runbook: docs/runbook.md#unknown_family")
     data, files = on_call.alerts()
     assert data == f"The data failed a test: nothing is published: {VACCINATION_TASK}"[:99]
@@ -171,9 +171,9 @@ def test_landing_whose_worker_is_killed_is_noticed_by_its_silence_and_tried_agai
 
     on_call.drive.on_media(hold)
     on_call.trigger()
-    wait_for(lambda: is_read.is_set() and len(on_call.running("ingest.land")) == 1, STEP_SECONDS, "the staffing file being read")
+    wait_for(lambda: is_read.is_set() and len(on_call.running("land")) == 1, STEP_SECONDS, "the staffing file being read")
 
-    (landing,) = on_call.running("ingest.land")
+    (landing,) = on_call.running("land")
     process = on_call.airflow.task_processes()[landing.id]
     worker = process.parent()
     assert worker is not None
@@ -222,7 +222,7 @@ def test_no_log_holds_a_secret(on_call: OnCall) -> None:
     secrets = [*(environment[name] for name in names), on_call.airflow.login["password"], "hidden-token"]
     logs = [path for folder in (on_call.airflow.folder / "logs", on_call.home.home) for path in folder.rglob("*.log")]
     texts = {path: path.read_text(encoding="utf-8", errors="replace") for path in logs}
-    assert any("ingest.land" in str(path) for path in logs)
+    assert any("land" in str(path) for path in logs)
     assert [path.name for path, text in texts.items() if any(secret in text for secret in secrets)] == []
 
 

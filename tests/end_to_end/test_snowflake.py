@@ -22,7 +22,7 @@ from typing import Any
 
 import pytest
 
-from include.embedded.rawdata import fill_when_empty
+from include.local_cloud.sample_data import SampleSize, write_sample
 from include.local_cloud.services import start
 from tests.emulators.fixed_answer import answering
 from tests.emulators.snowflake_emulator import SnowflakeEmulator, make_private_key, running_emulator
@@ -111,8 +111,7 @@ def connections(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connection
 def pair(connections: Connections, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
     folder = tmp_path_factory.mktemp("cloud")
     rawdata = folder / "rawdata"
-    rawdata.mkdir()
-    fill_when_empty(rawdata)
+    write_sample(rawdata, SampleSize.small())
     duckdb, on_snowflake = (Home(folder / name, rawdata) for name in ("duckdb", "snowflake"))
     aws = start(on_snowflake.home, rawdata).environment()
     os.environ.update({name: value for name, value in aws.items() if name.startswith("AWS_")})

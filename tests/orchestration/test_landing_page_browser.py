@@ -198,5 +198,5 @@ def test_forgotten_file_is_gone_after_the_question_is_answered(site: LandingSite
     assert COVID not in names(frame)
     assert COVID not in site.names()
     assert site.objects_of(found.file_md5) == []
-    assert site.rows_of(found.file_md5, found.attributes["family"]) == 0
+    assert site.rows_of(found.file_md5, found.certified.family) == 0
     assert site.rows_of(found.file_md5, "load_ledger") == 0

@@ -121,7 +121,7 @@ class TestReading:
 
     def test_runs_that_landed_refused_and_loaded_are_linked(self, site: LandingSite, viewer: requests.Session) -> None:
         page = viewer.get(site.page, timeout=30).text
-        run_id = site.checkpoint(PENALTIES).attributes["run_id"]
+        run_id = site.checkpoint(PENALTIES).loaded.run_id
         links = re.findall(r'<a class="run" href="([^"]+)" title="([^"]+)" aria-label="Run that (\w+) ', page)
         assert {what for _, _, what in links} == {"landed", "refused", "loaded"}
         assert {unescape(title) for _, title, _ in links} == {run_id}
@@ -254,7 +254,7 @@ class TestForget:
 
     def test_loaded_file_leaves_bronze_ledger_s3_and_checkpoints(self, site: LandingSite, admin: requests.Session) -> None:
         found = site.checkpoint(COVID)
-        family = found.attributes["family"]
+        family = found.certified.family
         assert len(site.objects_of(found.file_md5)) == 3
         assert (site.rows_of(found.file_md5, family), site.rows_of(found.file_md5, "load_ledger")) == (1, 1)
         assert forget(site, admin, COVID).status_code == 303

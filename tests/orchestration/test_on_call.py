@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import asdict
 from itertools import count
 from pathlib import Path
 
@@ -32,7 +31,7 @@ def loaded(cloud: Callable[..., None], tmp_path: Path, csv_of: Callable[..., byt
     (tmp_path / "rawdata" / PENALTIES).write_bytes(csv_of("nh_penalties", [penalty]))
     connect_services.cache_clear()
     services = connect_services()
-    (file,) = map(asdict, pipeline.plan(services).work)
+    (file,) = pipeline.plan(services).work
     pipeline.land(services, file, "run-1")
     pipeline.certify(services, file, "run-1")
     with dbt_connection():

@@ -1,18 +1,23 @@
-"""`python -m include.local_cloud.sample_data FOLDER [--size small|full] …`: fills a folder with sample files."""
+"""`python -m include.local_cloud.sample_data [FOLDER] [--size small|full] …`: fills an empty folder with sample files."""
 
 from __future__ import annotations
 
 import argparse
+import sys
 import time
 from dataclasses import replace
 from pathlib import Path
 
+from include.local_cloud.errors import FolderNotEmptyError
+from include.local_cloud.rawdata import Rawdata, holds_files, named_in_environment
 from include.local_cloud.sample_data import SampleSize, write_large_pbj, write_sample
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m include.local_cloud.sample_data", description=__doc__)
-    parser.add_argument("folder", type=Path)
+    parser.add_argument(
+        "folder", type=Path, nargs="?", default=named_in_environment(), help="RAWDATA, or rawdata/, where left out"
+    )
     parser.add_argument("--size", choices=("small", "full"), default="small", help="full: the genuine row counts of Oct 2024")
     parser.add_argument("--facilities", type=int, help="rows of the newest ProviderInfo")
     parser.add_argument("--quarters", type=int, help="PBJ quarters, the newest is --end")
@@ -24,20 +29,29 @@ def _arguments() -> argparse.Namespace:
 
 
 def main() -> int:
-    arguments, started = _arguments(), time.perf_counter()
+    arguments = _arguments()
+    folder = Rawdata.of(arguments.folder).path
+    if holds_files(folder):
+        print(FolderNotEmptyError(folder), file=sys.stderr)
+        return 1
+    folder.mkdir(parents=True, exist_ok=True)
+    _write(arguments, folder)
+    return 0
+
+
+def _write(arguments: argparse.Namespace, folder: Path) -> None:
+    started = time.perf_counter()
     asked = {name: getattr(arguments, name) for name in ("facilities", "quarters", "vintages", "seed", "end")}
     given = {name: value for name, value in asked.items() if value is not None}
     size = replace(SampleSize.full() if arguments.size == "full" else SampleSize.small(), **given)
-    arguments.folder.mkdir(parents=True, exist_ok=True)
     if arguments.landing_gib:
-        path = arguments.folder / f"PBJ_Daily_Nurse_Staffing_Q{size.end[-1]}_{size.end[:4]}.csv"
+        path = folder / f"PBJ_Daily_Nurse_Staffing_Q{size.end[-1]}_{size.end[:4]}.csv"
         rows = write_large_pbj(path, arguments.landing_gib, size.seed, size.end)
         print(f"{path}: {rows:,} rows, {path.stat().st_size / 2**30:.2f} GiB, {time.perf_counter() - started:.1f} s")
-        return 0
-    paths = write_sample(arguments.folder, size)
+        return
+    paths = write_sample(folder, size)
     megabytes = sum(path.stat().st_size for path in paths) / 1e6
-    print(f"{len(paths)} files, {megabytes:,.1f} MB in {arguments.folder}, {time.perf_counter() - started:.1f} s")
-    return 0
+    print(f"{len(paths)} files, {megabytes:,.1f} MB in {folder}, {time.perf_counter() - started:.1f} s")
 
 
 if __name__ == "__main__":

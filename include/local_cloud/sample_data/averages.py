@@ -6,8 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from include.cms_contracts.contract import load_contract
-from include.local_cloud.sample_data.csv_text import Cells, CsvFile, FileStyle, Fixed, constant, text
+from include.local_cloud.sample_data.csv_text import Cells, FileStyle, Fixed, constant, text, write_file
 from include.local_cloud.sample_data.facilities import Floats
 from include.local_cloud.sample_data.measure_list import CLAIMS_MEASURES, MDS_MEASURES
 from include.local_cloud.sample_data.measures import PLACES, ClaimsScores, MdsScores
@@ -50,7 +49,7 @@ def _facility_values(snapshot: Snapshot, fire: Floats, mds: MdsScores, claims: C
 
 
 def write_state_averages(snapshot: Snapshot, fire: Floats, mds: MdsScores, claims: ClaimsScores, folder: Path) -> Path:
-    view, contract = snapshot.view, load_contract("nh_state_us_averages")
+    view = snapshot.view
     states = [state.code for state in view.world.places.states]
     order = np.array([0, *(np.argsort(states) + 1)])
     columns: dict[str, Cells] = {
@@ -59,10 +58,7 @@ def write_state_averages(snapshot: Snapshot, fire: Floats, mds: MdsScores, claim
     }
     for name, (values, places) in _facility_values(snapshot, fire, mds, claims).items():
         columns[name] = Fixed(means_by_state(view, values)[order], places)
-    path = folder / f"NH_StateUSAverages_{view.vintage.label}.csv"
-    with CsvFile(path, contract, FileStyle(line_end="\n")) as file:
-        file.write(columns)
-    return path
+    return write_file(folder, "nh_state_us_averages", view.vintage, FileStyle(line_end="\n"), columns)
 
 
 def _vaccinated(view: VintageView, name: str) -> Floats:
@@ -79,20 +75,18 @@ def _vaccinated(view: VintageView, name: str) -> Floats:
 
 
 def write_vaccination(view: VintageView, folder: Path) -> list[Path]:
-    as_of, stamp = view.vintage.vaccination_date, view.vintage.vaccination_date.strftime("%Y%m%d")
+    as_of = view.vintage.vaccination_date.strftime(_US_DATE)
     shares = {name: _vaccinated(view, name) for name in _VACCINATED}
     states = [state.code for state in view.world.places.states]
     order = np.array([0, *(np.argsort(states) + 1)])
-    provider = folder / f"NH_CovidVaxProvider_{stamp}.csv"
-    columns: dict[str, Cells] = {"ccn": view.column("ccn"), "state": view.column("state")}
-    columns |= {name: Fixed(values, 1, "Not Available") for name, values in shares.items()}
-    columns["as_of_date"] = constant(as_of.strftime(_US_DATE), view.count)
-    with CsvFile(provider, load_contract("nh_covid_vax_provider"), FileStyle(all_quoted=True)) as file:
-        file.write(columns)
-    averages = folder / f"NH_CovidVaxAverages_{stamp}.csv"
-    columns = {"state": text([["US", *states][position] for position in order])}
-    columns |= {name: Fixed(means_by_state(view, values)[order], 1, "Not Available") for name, values in shares.items()}
-    columns["as_of_date"] = constant(as_of.strftime(_US_DATE), len(order))
-    with CsvFile(averages, load_contract("nh_covid_vax_averages"), FileStyle(all_quoted=True)) as file:
-        file.write(columns)
-    return [provider, averages]
+    style = FileStyle(all_quoted=True)
+    of_facilities: dict[str, Cells] = {"ccn": view.column("ccn"), "state": view.column("state")}
+    of_facilities |= {name: Fixed(values, 1, "Not Available") for name, values in shares.items()}
+    of_facilities["as_of_date"] = constant(as_of, view.count)
+    of_states: dict[str, Cells] = {"state": text([["US", *states][position] for position in order])}
+    of_states |= {name: Fixed(means_by_state(view, values)[order], 1, "Not Available") for name, values in shares.items()}
+    of_states["as_of_date"] = constant(as_of, len(order))
+    return [
+        write_file(folder, "nh_covid_vax_provider", view.vintage, style, of_facilities),
+        write_file(folder, "nh_covid_vax_averages", view.vintage, style, of_states),
+    ]

@@ -81,6 +81,10 @@ class Vintage:
         return date(self.year, self.month, 1)
 
     @property
+    def month_text(self) -> str:
+        return f"{self.year}-{self.month:02d}"
+
+    @property
     def label(self) -> str:
         return f"{_MONTHS[self.month - 1]}{self.year}"
 

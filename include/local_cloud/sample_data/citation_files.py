@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 
-from include.cms_contracts.contract import load_contract
 from include.local_cloud.sample_data.calendars import Days
 from include.local_cloud.sample_data.citations import (
     FIRE_CORRECTED,
@@ -17,7 +16,7 @@ from include.local_cloud.sample_data.citations import (
     Shown,
     count_by_cycle,
 )
-from include.local_cloud.sample_data.csv_text import Cells, CsvFile, FileStyle, choice, constant, dates, flags, text, whole
+from include.local_cloud.sample_data.csv_text import Cells, FileStyle, choice, constant, dates, flags, text, whole, write_file
 from include.local_cloud.sample_data.facilities import Floats, Ints
 from include.local_cloud.sample_data.inspection_numbers import survey_dates_of
 from include.local_cloud.sample_data.inspections import KEPT, visit_cycle
@@ -98,18 +97,17 @@ def _citation_columns(view: VintageView, citations: Citations, shown: Shown, cor
 
 
 def write_citations(view: VintageView, known: Deficiencies, health: Shown, fire: Shown, folder: Path) -> list[Path]:
-    paths = [folder / f"NH_{name}Citations_{view.vintage.label}.csv" for name in ("Health", "FireSafety")]
     style = FileStyle(quoted=_QUOTED)
-    columns = _citation_columns(view, known.health, health, HEALTH_CORRECTED)
-    with CsvFile(paths[0], load_contract("nh_health_citations"), style) as file:
-        file.write(columns | {"survey_type": constant("Health", len(health.rows))})
-    columns = _citation_columns(view, known.fire, fire, FIRE_CORRECTED)
-    columns["survey_type"] = constant("Fire Safety", len(fire.rows))
+    of_health = _citation_columns(view, known.health, health, HEALTH_CORRECTED)
+    of_health["survey_type"] = constant("Health", len(health.rows))
+    of_fire = _citation_columns(view, known.fire, fire, FIRE_CORRECTED)
+    of_fire["survey_type"] = constant("Fire Safety", len(fire.rows))
     # Two rows of the genuine file still have the wording of the former fire code.
-    columns["tag_version"] = choice(("New", "Old"), np.arange(len(fire.rows)) < 1)
-    with CsvFile(paths[1], load_contract("nh_fire_safety_citations"), style) as file:
-        file.write(columns)
-    return paths
+    of_fire["tag_version"] = choice(("New", "Old"), np.arange(len(fire.rows)) < 1)
+    return [
+        write_file(folder, "nh_health_citations", view.vintage, style, of_health),
+        write_file(folder, "nh_fire_safety_citations", view.vintage, style, of_fire),
+    ]
 
 
 def _visit_rows(view: VintageView, facility: Ints, date: Days) -> tuple[Ints, ...]:
@@ -136,18 +134,14 @@ def _inspection_rows(view: VintageView, known: Deficiencies) -> tuple[Ints, Ints
 
 def write_survey_dates(view: VintageView, known: Deficiencies, folder: Path) -> Path:
     at, day, kind, cycle = _inspection_rows(view, known)
-    path = folder / f"NH_SurveyDates_{view.vintage.label}.csv"
-    with CsvFile(path, load_contract("nh_survey_dates"), FileStyle(quoted=frozenset({"ccn"}))) as file:
-        file.write(
-            {
-                "ccn": view.column("ccn", at),
-                "survey_date": dates(day.astype("datetime64[D]")),
-                "survey_type": choice(_SURVEY_TYPES, kind),
-                "survey_cycle": whole(cycle),
-                "processing_date": processing_date(view, len(at)),
-            }
-        )
-    return path
+    columns: dict[str, Cells] = {
+        "ccn": view.column("ccn", at),
+        "survey_date": dates(day.astype("datetime64[D]")),
+        "survey_type": choice(_SURVEY_TYPES, kind),
+        "survey_cycle": whole(cycle),
+        "processing_date": processing_date(view, len(at)),
+    }
+    return write_file(folder, "nh_survey_dates", view.vintage, FileStyle(quoted=frozenset({"ccn"})), columns)
 
 
 def standard_counts(view: VintageView, citations: Citations, shown: Shown, category: str | None = None) -> Ints:
@@ -189,39 +183,29 @@ def write_survey_summary(view: VintageView, known: Deficiencies, health: Shown, 
     for name, (counts, is_fire) in _counted(view, known, health, fire).items():
         values = counts.reshape(-1)[cells].astype(np.float64)
         columns[f"{name}_deficiencies"] = whole(np.where(unsurveyed & is_fire, np.nan, values))
-    path = folder / f"NH_SurveySummary_{view.vintage.label}.csv"
-    with CsvFile(path, load_contract("nh_survey_summary"), FileStyle(quoted=IDENTITY_QUOTED)) as file:
-        file.write(columns)
-    return path
+    return write_file(folder, "nh_survey_summary", view.vintage, FileStyle(quoted=IDENTITY_QUOTED), columns)
 
 
 def write_citation_descriptions(view: VintageView, folder: Path) -> Path:
     """UTF-8, unlike the files with facility names; the whole list in every size of world."""
     tags = all_tags()
-    path = folder / f"NH_CitationDescriptions_{view.vintage.label}.csv"
-    with CsvFile(path, load_contract("nh_citation_descriptions"), FileStyle(all_quoted=True)) as file:
-        file.write(
-            {
-                "deficiency_prefix": text([tag.prefix for tag in tags]),
-                "deficiency_tag_number": text([tag.number for tag in tags]),
-                "deficiency_prefix_and_number": text([f"{tag.prefix}-{tag.number}" for tag in tags]),
-                "deficiency_description": text([_utf8(tag.description) for tag in tags]),
-                "deficiency_category": text([tag.full_category for tag in tags]),
-            }
-        )
-    return path
+    columns: dict[str, Cells] = {
+        "deficiency_prefix": text([tag.prefix for tag in tags]),
+        "deficiency_tag_number": text([tag.number for tag in tags]),
+        "deficiency_prefix_and_number": text([f"{tag.prefix}-{tag.number}" for tag in tags]),
+        "deficiency_description": text([_utf8(tag.description) for tag in tags]),
+        "deficiency_category": text([tag.full_category for tag in tags]),
+    }
+    return write_file(folder, "nh_citation_descriptions", view.vintage, FileStyle(all_quoted=True), columns)
 
 
 def write_cut_points(view: VintageView, cut_points: dict[str, Floats], folder: Path) -> Path:
     states = sorted(cut_points)
     lows = np.array([[0.0, *(cut_points[state][:3] + 0.001)] for state in states])
     highs = np.array([cut_points[state] for state in states])
-    path = folder / f"NH_HlthInspecCutpointsState_{view.vintage.label}.csv"
     columns: dict[str, Cells] = {"state": text(states)}
     for position, name in enumerate(("range_5_stars", "range_4_stars", "range_3_stars", "range_2_stars")):
         pairs = zip(lows[:, position], highs[:, position], strict=True)
         columns[name] = text([f"{low:.3f}-{high:.3f}" for low, high in pairs])
     columns["range_1_star"] = text([f">{high:.3f}" for high in highs[:, 3]])
-    with CsvFile(path, load_contract("nh_health_inspec_cutpoints_state"), FileStyle()) as file:
-        file.write(columns)
-    return path
+    return write_file(folder, "nh_health_inspec_cutpoints_state", view.vintage, FileStyle(), columns)

@@ -13,9 +13,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from include.cms_contracts.contract import ColumnType, Contract
-from include.local_cloud.sample_data.calendars import Days
-from include.local_cloud.sample_data.headers import column_headers
+from include.cms_contracts.contract import ColumnType
+from include.local_cloud.sample_data.calendars import Days, Vintage
+from include.local_cloud.sample_data.layouts import Layout, layout_of
 
 Text = str | bytes | None
 #: Rows joined at once: bounds the memory of the largest file.
@@ -167,6 +167,7 @@ class FileStyle:
     quoted: frozenset[str] = frozenset()
     all_quoted: bool = False
     header_quoted: bool = True
+    header_lower: bool = False
     line_end: str = "\r\n"
     bom: bool = False
     trailing_blank_line: bool = False
@@ -177,23 +178,30 @@ class FileStyle:
         return quote_needed if column_type in _MAY_NEED_QUOTES else quote_none
 
 
+def write_file(folder: Path, family: str, vintage: Vintage, style: FileStyle, columns: Mapping[str, Cells]) -> Path:
+    """A file as CMS named and laid it out in that vintage; `columns` may be more than it had."""
+    layout = layout_of(family, vintage)
+    path = folder / layout.file_name
+    with CsvFile(path, layout, style) as file:
+        file.write(columns)
+    return path
+
+
 @dataclass
 class CsvFile:
     """One file being written; blocks of rows may be added one after another."""
 
     path: Path
-    contract: Contract
+    layout: Layout
     style: FileStyle
-    fiscal_year: int | None = None
-    header_case: str = "as published"
     rows: int = 0
     _file: BinaryIO | None = field(default=None, repr=False)
 
     def __enter__(self) -> Self:
         self._file = self.path.open("wb")
-        headers = column_headers(self.contract, self.fiscal_year)
-        shown = [name.lower() if self.header_case == "lower" else name for name in headers.values()]
-        line = ",".join(f'"{name}"' if self.style.header_quoted else name for name in shown)
+        headers = self.layout.headers.values()
+        shown = [header.lower() if self.style.header_lower else header for header in headers]
+        line = ",".join(f'"{header}"' if self.style.header_quoted else header for header in shown)
         self._file.write((b"\xef\xbb\xbf" if self.style.bom else b"") + (line + self.style.line_end).encode())
         return self
 
@@ -211,12 +219,12 @@ class CsvFile:
 
     @cached_property
     def _types(self) -> dict[str, ColumnType]:
-        return {column.name: column.type for column in self.contract.columns}
+        return {column.name: column.type for column in self.layout.contract.columns}
 
     def write(self, columns: Mapping[str, Cells]) -> None:
-        names = list(column_headers(self.contract, self.fiscal_year))
-        if set(names) != set(columns):
-            raise ValueError(f"{self.path.name}: columns differ: {sorted(set(names) ^ set(columns))}")
+        names = list(self.layout.headers)
+        if missing := set(names) - set(columns):
+            raise ValueError(f"{self.path.name}: no values for {[self.layout.headers[name] for name in sorted(missing)]}")
         rows = len(columns[names[0]])
         for start in range(0, rows, BLOCK):
             self._write_block(names, columns, start, min(start + BLOCK, rows))

@@ -5,9 +5,8 @@ from __future__ import annotations
 from datetime import date, timedelta
 from pathlib import Path
 
-from include.cms_contracts.contract import load_contract
 from include.local_cloud.sample_data.calendars import Quarter, Vintage
-from include.local_cloud.sample_data.csv_text import CsvFile, FileStyle, constant, text
+from include.local_cloud.sample_data.csv_text import Cells, FileStyle, constant, text, write_file
 from include.local_cloud.sample_data.measure_list import CLAIMS_MEASURES, MDS_MEASURES
 from include.local_cloud.sample_data.measures import measure_quarters
 from include.local_cloud.sample_data.qrp_measures import PROGRAM_MEASURES, program_period
@@ -52,16 +51,14 @@ def _rows(view: VintageView) -> list[tuple[str, str, Period]]:
 
 def write_intervals(view: VintageView, folder: Path) -> Path:
     rows = _rows(view)
-    path = folder / f"NH_DataCollectionIntervals_{view.vintage.label}.csv"
-    with CsvFile(path, load_contract("nh_data_collection_intervals"), FileStyle(quoted=frozenset({"measure_code"}))) as file:
-        file.write(
-            {
-                "measure_code": text([code for code, _, _ in rows]),
-                "measure_description": text([said for _, said, _ in rows]),
-                "period_start_date": text([period[0].strftime("%m/%d/%Y") for *_, period in rows]),
-                "period_end_date": text([period[1].strftime("%m/%d/%Y") for *_, period in rows]),
-                "measure_date_range": constant(None, len(rows)),
-                "processing_date": constant(view.vintage.processing_date.strftime("%Y%m%d"), len(rows)),
-            }
-        )
-    return path
+    columns: dict[str, Cells] = {
+        "measure_code": text([code for code, _, _ in rows]),
+        "measure_description": text([said for _, said, _ in rows]),
+        "period_start_date": text([period[0].strftime("%m/%d/%Y") for *_, period in rows]),
+        "period_end_date": text([period[1].strftime("%m/%d/%Y") for *_, period in rows]),
+        "measure_date_range": constant(None, len(rows)),
+        "processing_date": constant(view.vintage.processing_date.strftime("%Y%m%d"), len(rows)),
+    }
+    return write_file(
+        folder, "nh_data_collection_intervals", view.vintage, FileStyle(quoted=frozenset({"measure_code"})), columns
+    )

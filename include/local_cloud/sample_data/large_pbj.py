@@ -6,10 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
-from include.cms_contracts.contract import load_contract
 from include.local_cloud.sample_data.calendars import Quarter
 from include.local_cloud.sample_data.csv_text import CsvFile, FileStyle, choice
 from include.local_cloud.sample_data.facilities import build_world
+from include.local_cloud.sample_data.layouts import layout_of
 from include.local_cloud.sample_data.pbj import FACILITIES_AT_ONCE, FAMILY, facility_columns, pbj_columns, simulate_block
 from include.local_cloud.sample_data.sizes import GENUINE_FACILITIES, SampleSize
 from include.local_cloud.sample_data.staffing import build_staffing
@@ -25,7 +25,7 @@ def write_large_pbj(path: Path, gib: float, seed: int = 1, end: str = "2024Q2") 
     world = build_world(SampleSize(facilities=GENUINE_FACILITIES, quarters=1, vintages=1, seed=seed, end=end))
     staffing, quarter = build_staffing(world), Quarter.parse(end)
     facilities, known = world.in_pbj(quarter), facility_columns(world, quarter, "cp1252")
-    with CsvFile(path, load_contract(FAMILY), FileStyle(header_quoted=False, line_end="\n")) as file:
+    with CsvFile(path, layout_of(FAMILY, world.newest), FileStyle(header_quoted=False, line_end="\n")) as file:
         written = 0
         while path.stat().st_size < gib * 2**30:
             first = written % len(facilities)

@@ -8,10 +8,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from include.cms_contracts.contract import load_contract
 from include.local_cloud.sample_data.calendars import Quarter
 from include.local_cloud.sample_data.citation_files import IDENTITY_QUOTED, processing_date
-from include.local_cloud.sample_data.csv_text import Cells, CsvFile, FileStyle, Fixed, choice
+from include.local_cloud.sample_data.csv_text import Cells, FileStyle, Fixed, choice, write_file
 from include.local_cloud.sample_data.facilities import Floats, Ints
 from include.local_cloud.sample_data.measure_list import CLAIMS_MEASURES, MDS_MEASURES, Measure
 from include.local_cloud.sample_data.random_streams import stream
@@ -127,10 +126,7 @@ def write_mds(view: VintageView, scores: MdsScores, folder: Path) -> Path:
     average = scores.average.reshape(-1)
     columns["four_quarter_average_score"] = Fixed(average, PLACES)
     columns["four_quarter_average_footnote"] = _footnote(average, footnote)
-    path = folder / f"NH_QualityMsr_MDS_{view.vintage.label}.csv"
-    with CsvFile(path, load_contract("nh_quality_msr_mds"), _STYLE) as file:
-        file.write(columns)
-    return path
+    return write_file(folder, "nh_quality_msr_mds", view.vintage, _STYLE, columns)
 
 
 def score_claims(view: VintageView) -> ClaimsScores:
@@ -169,7 +165,4 @@ def write_claims(view: VintageView, scores: ClaimsScores, folder: Path) -> Path:
         "expected_score": Fixed(scores.expected.reshape(-1), PLACES, "." if view.vintage < view.world.newest else None),
         "footnote": _footnote(adjusted, scores.footnote.reshape(-1)),
     }
-    path = folder / f"NH_QualityMsr_Claims_{view.vintage.label}.csv"
-    with CsvFile(path, load_contract("nh_quality_msr_claims"), _STYLE) as file:
-        file.write(columns)
-    return path
+    return write_file(folder, "nh_quality_msr_claims", view.vintage, _STYLE, columns)

@@ -6,10 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
-from include.cms_contracts.contract import load_contract
 from include.local_cloud.sample_data.calendars import Days
 from include.local_cloud.sample_data.citation_files import IDENTITY_QUOTED, processing_date
-from include.local_cloud.sample_data.csv_text import Cells, CsvFile, FileStyle, choice, constant, dates, text, whole
+from include.local_cloud.sample_data.csv_text import Cells, FileStyle, choice, constant, dates, text, whole, write_file
 from include.local_cloud.sample_data.facilities import Bools, Ints, World, apportion
 from include.local_cloud.sample_data.names import Texts, companies, people
 from include.local_cloud.sample_data.penalties import Penalties, penalties_in
@@ -83,22 +82,18 @@ def write_ownership(view: VintageView, folder: Path) -> Path:
     shown = shown[np.lexsort((names[shown], role[shown], facility[shown]))]
     at, known = view.positions(facility[shown]), known[shown]
     percentages = (_NOT_APPLICABLE, _NO_PERCENTAGE, *(f"{n}%" for n in range(5, 101)))
-    path = folder / f"NH_Ownership_{view.vintage.label}.csv"
     style = FileStyle(quoted=IDENTITY_QUOTED | {"role", "owner_type", "owner_name", "ownership_percentage", "association_date"})
-    with CsvFile(path, load_contract("nh_ownership"), style) as file:
-        file.write(
-            {
-                **view.identity(at),
-                "role": choice((*_ROLES, _UNKNOWN_ROLE), np.where(known, role[shown], len(_ROLES))),
-                "owner_type": choice(("Organization", "Individual"), np.where(known, is_person[shown], -1)),
-                "owner_name": _pooled_names(names[shown], known),
-                "ownership_percentage": choice(percentages, np.where(known, _percentages(world, role)[shown], -1)),
-                "association_date": _since(since[shown], known),
-                "location": view.column("location", at),
-                "processing_date": processing_date(view, len(at)),
-            }
-        )
-    return path
+    columns: dict[str, Cells] = {
+        **view.identity(at),
+        "role": choice((*_ROLES, _UNKNOWN_ROLE), np.where(known, role[shown], len(_ROLES))),
+        "owner_type": choice(("Organization", "Individual"), np.where(known, is_person[shown], -1)),
+        "owner_name": _pooled_names(names[shown], known),
+        "ownership_percentage": choice(percentages, np.where(known, _percentages(world, role)[shown], -1)),
+        "association_date": _since(since[shown], known),
+        "location": view.column("location", at),
+        "processing_date": processing_date(view, len(at)),
+    }
+    return write_file(folder, "nh_ownership", view.vintage, style, columns)
 
 
 def _pooled_names(names: Texts, known: Bools) -> Cells:
@@ -115,18 +110,14 @@ def write_penalties(view: VintageView, penalties: Penalties, folder: Path) -> Pa
     rows = penalties_in(view.world, penalties, view.vintage)
     at = view.positions(penalties.facility[rows])
     amounts = [None if np.isnan(amount) else f"{amount:.2f}".removesuffix(".00") for amount in penalties.amount[rows]]
-    path = folder / f"NH_Penalties_{view.vintage.label}.csv"
-    with CsvFile(path, load_contract("nh_penalties"), FileStyle(quoted=IDENTITY_QUOTED)) as file:
-        file.write(
-            {
-                **view.identity(at),
-                "penalty_date": dates(penalties.date[rows]),
-                "penalty_type": choice(("Payment Denial", "Fine"), penalties.is_fine[rows]),
-                "fine_amount_usd": text(amounts),
-                "payment_denial_start_date": dates(penalties.denial_start[rows]),
-                "payment_denial_length_days": whole(penalties.denial_days[rows]),
-                "location": view.column("location", at),
-                "processing_date": constant(view.vintage.processing_date.isoformat(), len(rows)),
-            }
-        )
-    return path
+    columns: dict[str, Cells] = {
+        **view.identity(at),
+        "penalty_date": dates(penalties.date[rows]),
+        "penalty_type": choice(("Payment Denial", "Fine"), penalties.is_fine[rows]),
+        "fine_amount_usd": text(amounts),
+        "payment_denial_start_date": dates(penalties.denial_start[rows]),
+        "payment_denial_length_days": whole(penalties.denial_days[rows]),
+        "location": view.column("location", at),
+        "processing_date": constant(view.vintage.processing_date.isoformat(), len(rows)),
+    }
+    return write_file(folder, "nh_penalties", view.vintage, FileStyle(quoted=IDENTITY_QUOTED), columns)

@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from include.cms_contracts.contract import load_contract
 from include.local_cloud.sample_data.calendars import Quarter
 from include.local_cloud.sample_data.csv_text import Cells, CsvFile, FileStyle, Pooled, constant, dates, hours, text, whole
 from include.local_cloud.sample_data.facilities import Bools, Floats, Ints, World
+from include.local_cloud.sample_data.layouts import layout_of
 from include.local_cloud.sample_data.random_streams import stream
 from include.local_cloud.sample_data.staffing import (
     JOBS,
@@ -195,7 +195,7 @@ class PbjFileForm:
     name: str
     encoding: str = "cp1252"
     bom: bool = False
-    header_case: str = "as published"
+    header_lower: bool = False
 
 
 #: Newest quarter first, then in turn; a byte order mark promises UTF-8, so that file is UTF-8.
@@ -203,7 +203,7 @@ _FORMS = (
     PbjFileForm("PBJ_Daily_Nurse_Staffing_Q{number}_{year}.csv"),
     PbjFileForm("PBJ_Daily_Nurse_Staffing_CY_{year}Q{number}.csv", encoding="utf-8", bom=True),
     PbjFileForm("Payroll_Based_Journal_Daily_Nurse_Staffing_{year}_Q{number}.csv"),
-    PbjFileForm("PBJ_dailynursestaffing_CY{year}Q{number}.csv", header_case="lower"),
+    PbjFileForm("PBJ_dailynursestaffing_CY{year}Q{number}.csv", header_lower=True),
 )
 
 
@@ -215,9 +215,9 @@ def write_quarter(world: World, staffing: Staffing, quarter: Quarter, folder: Pa
     form = file_form(world, quarter)
     path = folder / form.name.format(year=quarter.year, number=quarter.number)
     known = facility_columns(world, quarter, form.encoding)
-    style = FileStyle(header_quoted=False, line_end="\n", bom=form.bom)
+    style = FileStyle(header_quoted=False, line_end="\n", bom=form.bom, header_lower=form.header_lower)
     weekend, sums = is_weekend(quarter.days), []
-    with CsvFile(path, load_contract(FAMILY), style, header_case=form.header_case) as file:
+    with CsvFile(path, layout_of(FAMILY, world.newest), style) as file:
         for block in simulate(world, staffing, quarter):
             file.write(pbj_columns(block, quarter, known))
             sums.append(_summary_of(block, weekend))

@@ -7,10 +7,20 @@ from pathlib import Path
 
 import numpy as np
 
-from include.cms_contracts.contract import load_contract
 from include.local_cloud.sample_data.calendars import Days
 from include.local_cloud.sample_data.citations import Deficiencies, Shown
-from include.local_cloud.sample_data.csv_text import Cells, CsvFile, FileStyle, Fixed, choice, constant, dates, flags, text, whole
+from include.local_cloud.sample_data.csv_text import (
+    Cells,
+    FileStyle,
+    Fixed,
+    choice,
+    constant,
+    dates,
+    flags,
+    text,
+    whole,
+    write_file,
+)
 from include.local_cloud.sample_data.facilities import OWNERSHIP_TYPES, PROVIDER_TYPES, Bools, approved_dates
 from include.local_cloud.sample_data.inspection_numbers import inspection_numbers, survey_dates_of
 from include.local_cloud.sample_data.inspections import months_before
@@ -160,7 +170,6 @@ def _place_columns(view: VintageView) -> dict[str, Cells]:
 
 def write_provider_info(snapshot: Snapshot, folder: Path) -> Path:
     view = snapshot.view
-    path = folder / f"NH_ProviderInfo_{view.vintage.label}.csv"
     columns = {
         **_who_columns(view),
         **_circumstance_columns(snapshot),
@@ -169,6 +178,4 @@ def write_provider_info(snapshot: Snapshot, folder: Path) -> Path:
         **_place_columns(view),
     }
     style = FileStyle(quoted=frozenset(columns) - _UNQUOTED, trailing_blank_line=True)
-    with CsvFile(path, load_contract(FAMILY), style) as file:
-        file.write(columns)
-    return path
+    return write_file(folder, FAMILY, view.vintage, style, columns)

@@ -6,9 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from include.cms_contracts.contract import load_contract
 from include.local_cloud.sample_data.calendars import Vintage
-from include.local_cloud.sample_data.csv_text import Cells, CsvFile, FileStyle, choice, constant, interleaved, text
+from include.local_cloud.sample_data.csv_text import Cells, FileStyle, choice, constant, interleaved, text, write_file
 from include.local_cloud.sample_data.hospitals import Hospitals
 from include.local_cloud.sample_data.qrp_measures import (
     NO_FOOTNOTE,
@@ -102,10 +101,7 @@ def _write_snfs(view: VintageView, scored: list[Scores], folder: Path) -> Path:
         "location": view.column("spaced_location", at),
         **_score_columns(view.vintage, scored, view.count),
     }
-    path = folder / f"Skilled_Nursing_Facility_Quality_Reporting_Program_Provider_Data_{view.vintage.label}.csv"
-    with CsvFile(path, load_contract("snf_qrp_provider_data"), FileStyle(quoted=_QUOTED)) as file:
-        file.write(columns)
-    return path
+    return write_file(folder, "snf_qrp_provider_data", view.vintage, FileStyle(quoted=_QUOTED), columns)
 
 
 def _write_swing_beds(vintage: Vintage, hospitals: Hospitals, scored: list[Scores], folder: Path) -> Path:
@@ -123,10 +119,8 @@ def _write_swing_beds(vintage: Vintage, hospitals: Hospitals, scored: list[Score
         "cms_region": hospitals.places.of_state("region").astype(str),
     }
     columns: dict[str, Cells] = {name: text(list(values)).at(at) for name, values in known.items()}
-    path = folder / f"Swing_Bed_SNF_data_{vintage.label}.csv"
-    with CsvFile(path, load_contract("swing_bed_snf_data"), FileStyle(quoted=_QUOTED)) as file:
-        file.write(columns | _score_columns(vintage, scored, len(hospitals.ccn)))
-    return path
+    columns |= _score_columns(vintage, scored, len(hospitals.ccn))
+    return write_file(folder, "swing_bed_snf_data", vintage, FileStyle(quoted=_QUOTED), columns)
 
 
 def _national_rows(measure: ProgramMeasure, scores: Scores) -> list[tuple[str, str]]:
@@ -150,20 +144,16 @@ def _write_nation(vintage: Vintage, scored: list[Scores], folder: Path) -> Path:
         for measure, scores in zip(PROGRAM_MEASURES, scored, strict=True)
         for code, value in _national_rows(measure, scores)
     ]
-    path = folder / f"Skilled_Nursing_Facility_Quality_Reporting_Program_National_Data_{vintage.label}.csv"
-    with CsvFile(path, load_contract("snf_qrp_national_data"), FileStyle(quoted=frozenset({"ccn", "footnote"}))) as file:
-        file.write(
-            {
-                "ccn": constant("NATION", len(rows)),
-                "measure_code": text([row[0] for row in rows]),
-                "score": text([row[1] for row in rows]),
-                "footnote": constant(NO_FOOTNOTE, len(rows)),
-                "start_date": text([row[2].strftime("%m/%d/%Y") for row in rows]),
-                "end_date": text([row[3].strftime("%m/%d/%Y") for row in rows]),
-                "measure_date_range": constant(NO_FOOTNOTE, len(rows)),
-            }
-        )
-    return path
+    columns: dict[str, Cells] = {
+        "ccn": constant("NATION", len(rows)),
+        "measure_code": text([row[0] for row in rows]),
+        "score": text([row[1] for row in rows]),
+        "footnote": constant(NO_FOOTNOTE, len(rows)),
+        "start_date": text([row[2].strftime("%m/%d/%Y") for row in rows]),
+        "end_date": text([row[3].strftime("%m/%d/%Y") for row in rows]),
+        "measure_date_range": constant(NO_FOOTNOTE, len(rows)),
+    }
+    return write_file(folder, "snf_qrp_national_data", vintage, FileStyle(quoted=frozenset({"ccn", "footnote"})), columns)
 
 
 def write_qrp(view: VintageView, hospitals: Hospitals, folder: Path) -> list[Path]:

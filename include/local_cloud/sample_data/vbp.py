@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from include.cms_contracts.contract import load_contract
-from include.local_cloud.sample_data.csv_text import Cells, CsvFile, FileStyle, Fixed, choice, text, whole
+from include.local_cloud.sample_data.calendars import Vintage
+from include.local_cloud.sample_data.csv_text import Cells, FileStyle, Fixed, choice, text, whole, write_file
 from include.local_cloud.sample_data.facilities import Bools, Floats, Ints
 from include.local_cloud.sample_data.hospitals import Hospitals
 from include.local_cloud.sample_data.names import Texts
@@ -109,7 +109,7 @@ def _explained(missing: Bools) -> Cells:
     return choice((_TOO_FEW_STAYS,), np.where(missing, 0, -1))
 
 
-def _write_facilities(program: Program, year: int, folder: Path) -> Path:
+def _write_facilities(program: Program, vintage: Vintage, folder: Path) -> Path:
     nothing = np.full(len(program.rank), -1)
     missing = np.isnan(program.baseline)
     columns: dict[str, Cells] = {name: text(list(values)) for name, values in program.identity.items()}
@@ -126,39 +126,29 @@ def _write_facilities(program: Program, year: int, folder: Path) -> Path:
     }
     unused = ("program_ranking", "performance_readmission_rate", "achievement_score", "performance_score")
     columns |= {f"{name}_footnote": choice(("",), nothing) for name in (*unused, "incentive_payment_multiplier")}
-    path = folder / f"FY_{year}_SNF_VBP_Facility_Performance.csv"
-    with CsvFile(path, load_contract("snf_vbp_facility_performance"), FileStyle(line_end="\n"), fiscal_year=year) as file:
-        file.write(columns)
-    return path
+    return write_file(folder, "snf_vbp_facility_performance", vintage, FileStyle(line_end="\n"), columns)
 
 
 def _range(values: Floats, places: int) -> str:
     return f"{values.min():.{places}f}-{values.max():.{places}f}"
 
 
-def _write_nation(program: Program, year: int, folder: Path) -> Path:
-    path = folder / f"FY_{year}_SNF_VBP_Aggregate_Performance.csv"
-    style, contract = FileStyle(header_quoted=False), load_contract("snf_vbp_aggregate_performance")
-    with CsvFile(path, contract, style, fiscal_year=year) as file:
-        file.write(
-            {
-                "baseline_national_readmission_rate": Fixed(np.array([np.nanmean(program.baseline)]), 5),
-                "performance_national_readmission_rate": Fixed(np.array([program.performance.mean()]), 5),
-                "achievement_threshold": Fixed(np.array([_THRESHOLD]), 5),
-                "benchmark": Fixed(np.array([_BENCHMARK]), 5),
-                "performance_score_range": text([_range(program.score, 5)]),
-                "snfs_receiving_payments": whole(np.array([len(program.rank)])),
-                "incentive_payment_multiplier_range": text([_range(program.multiplier, 10)]),
-                "incentive_payment_range_usd": text([_PENDING.format(year=year)]),
-                "total_incentive_payments_usd": text([_PENDING.format(year=year)]),
-            }
-        )
-    return path
+def _write_nation(program: Program, vintage: Vintage, folder: Path) -> Path:
+    pending = text([_PENDING.format(year=vintage.year)])
+    columns: dict[str, Cells] = {
+        "baseline_national_readmission_rate": Fixed(np.array([np.nanmean(program.baseline)]), 5),
+        "performance_national_readmission_rate": Fixed(np.array([program.performance.mean()]), 5),
+        "achievement_threshold": Fixed(np.array([_THRESHOLD]), 5),
+        "benchmark": Fixed(np.array([_BENCHMARK]), 5),
+        "performance_score_range": text([_range(program.score, 5)]),
+        "snfs_receiving_payments": whole(np.array([len(program.rank)])),
+        "incentive_payment_multiplier_range": text([_range(program.multiplier, 10)]),
+        "incentive_payment_range_usd": pending,
+        "total_incentive_payments_usd": pending,
+    }
+    return write_file(folder, "snf_vbp_aggregate_performance", vintage, FileStyle(header_quoted=False), columns)
 
 
 def write_vbp(view: VintageView, hospitals: Hospitals, folder: Path) -> list[Path]:
     program = _program(view, hospitals)
-    return [
-        _write_facilities(program, view.vintage.year, folder),
-        _write_nation(program, view.vintage.year, folder),
-    ]
+    return [_write_facilities(program, view.vintage, folder), _write_nation(program, view.vintage, folder)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import urlencode
@@ -11,7 +10,7 @@ from include.cms_ingest.checkpoints import Checkpoint, Status
 from include.orchestration.landing_page.runs import Runs
 
 #: What needs a person stands first.
-ORDER = (Status.QUARANTINED, Status.DISCOVERED, Status.LANDED, Status.CERTIFIED, Status.LOADED)
+ORDER = (Status.QUARANTINED, Status.DISCOVERED, Status.LANDED, Status.UNPACKED, Status.CERTIFIED, Status.LOADED)
 #: A browser draws so many at once; the sentence below the table says that there are more.
 MOST_SHOWN = 500
 _LONGEST_REASON = 2000
@@ -39,7 +38,7 @@ class Filter:
         return Filter(self.text, status)
 
     def has_words_of(self, checkpoint: Checkpoint) -> bool:
-        fields = (*family_and_period(checkpoint), checkpoint.attributes.get("error_code", ""))
+        fields = (*family_and_period(checkpoint), checkpoint.refusal.error_code if checkpoint.refusal else "")
         heap = " ".join((checkpoint.filename, checkpoint.file_md5, checkpoint.status, *fields)).casefold()
         return all(word in heap for word in self.text.casefold().split())
 
@@ -84,12 +83,13 @@ class Version:
 
     @property
     def rows_loaded(self) -> int | None:
-        return self.checkpoint.attributes.get("rows_certified") if self.status is Status.LOADED else None
+        made = self.checkpoint.certified
+        return made.rows_certified if made and self.status is Status.LOADED else None
 
     @property
     def can_be_retried(self) -> bool:
         """A discovered version stands at the start already; one that another has replaced is in no folder to be taken from."""
-        at_an_end = self.status in (Status.DISCOVERED, Status.LOADED)
+        at_an_end = self.status in (Status.DISCOVERED, Status.UNPACKED, Status.LOADED)
         return not (at_an_end or self.is_replaced or self.is_worked_on)
 
     @property
@@ -99,26 +99,30 @@ class Version:
     @property
     def is_worked_on(self) -> bool:
         """A lease that has run out is nobody's."""
-        return float(self.checkpoint.attributes.get("lease_expires_at", 0)) > time.time()
+        return self.checkpoint.is_leased
 
     @property
     def note(self) -> str:
         """What is wrong and what to do, or what is special; "" for most."""
-        known = self.checkpoint.attributes
-        if self.is_worked_on:
-            return f"Worked on now by {known['lease_owner']}."
-        if reason := known.get("reason"):
+        known = self.checkpoint
+        if self.is_worked_on and known.holder:
+            return f"Worked on now by {known.holder.lease_owner}."
+        if known.refusal:
+            reason = known.refusal.reason
             return reason if len(reason) <= _LONGEST_REASON else f"{reason[:_LONGEST_REASON]}…"
-        if self.status is not Status.LOADED:
-            return self._what_next()
-        if original := known.get("duplicate_of"):
-            return f"Holds the same bytes as {printable(original)}, which is loaded."
-        if rejected := known.get("rows_rejected"):
-            records = "record was" if rejected == 1 else "records were"
-            return f"{rejected:,} {records} rejected: bronze.rejected_rows has line and reason."
-        return ""
+        return self._about_rows() if self.status is Status.LOADED else self._what_next()
+
+    def _about_rows(self) -> str:
+        known = self.checkpoint
+        if known.duplicate_of:
+            return f"Holds the same bytes as {printable(known.duplicate_of)}, which is loaded."
+        rejected = known.certified.rows_rejected if known.certified else 0
+        records = "record was" if rejected == 1 else "records were"
+        return f"{rejected:,} {records} rejected: bronze.rejected_rows has line and reason." if rejected else ""
 
     def _what_next(self) -> str:
+        if self.status is Status.UNPACKED:
+            return "An archive; each CSV file in it is a row of its own."
         if self.is_replaced:
             return "A later version of this file has taken its place, so no run takes this one any more."
         return "Not loaded yet; the next run goes on from here."
@@ -129,21 +133,21 @@ def printable(name: str) -> str:
 
 
 def family_and_period(checkpoint: Checkpoint) -> tuple[str, str]:
-    """As certified; of a refused file what its name told when it was landed, which is where S3 keeps it."""
-    known = checkpoint.attributes
-    _, family, period, *_ = (*str(known.get("raw_key", "")).split("/"), "", "")
-    family, period = known.get("family", family), known.get("period", period)
-    return "" if family == "unmatched" else family, "" if period == "undated" else period
+    """As certified; of a file that is not, what its name says."""
+    if checkpoint.certified:
+        return checkpoint.certified.family, checkpoint.certified.period
+    version = checkpoint.version
+    return version.family, version.period
 
 
 def describe_versions(chosen: Iterable[Checkpoint], among: Iterable[Checkpoint], runs: Runs) -> list[Version]:
     """Refused ones first, then by name, the latest version of a file before its older ones."""
     latest: dict[str, str] = {}
     for known in among:
-        latest[known.file_id] = max(latest.get(known.file_id, ""), _modified_at(known))
+        latest[known.file_id] = max(latest.get(known.file_id, ""), known.modified_at)
     newest_first = sorted(chosen, key=lambda found: found.timestamp, reverse=True)
     ordered = sorted(newest_first, key=lambda found: (ORDER.index(found.status), found.filename))
-    return [Version(found, _modified_at(found) < latest[found.file_id], _links(found, runs)) for found in ordered]
+    return [Version(found, found.modified_at < latest[found.file_id], _links(found, runs)) for found in ordered]
 
 
 def count_by_status(checkpoints: Iterable[Checkpoint]) -> dict[Status, int]:
@@ -153,15 +157,10 @@ def count_by_status(checkpoints: Iterable[Checkpoint]) -> dict[Status, int]:
     return counts
 
 
-def _modified_at(checkpoint: Checkpoint) -> str:
-    return str(checkpoint.attributes.get("modified_at", ""))
-
-
 def _links(checkpoint: Checkpoint, runs: Runs) -> tuple[Link, ...]:
-    known = checkpoint.attributes
     happened = {
-        "landed": runs.at(known.get("landed_at")),
+        "landed": runs.at(checkpoint.landed.landed_at if checkpoint.landed else None),
         "refused": runs.at(checkpoint.timestamp) if checkpoint.status is Status.QUARANTINED else None,
-        "loaded": known.get("run_id"),
+        "loaded": checkpoint.loaded.run_id if checkpoint.loaded else None,
     }
     return tuple(Link(what, run_id, runs.has(run_id)) for what, run_id in happened.items() if run_id)
