@@ -41,7 +41,6 @@ final as (
         newest_provider_info.legal_business_name,
         newest_provider_info.chain_name,
         newest_provider_info.chain_id,
-        cast(newest_provider_info.chain_facilities as bigint) as chain_facilities,
         newest_provider_info.is_ccrc,
         cast(facilities.certified_beds as bigint) as certified_beds,
         newest_provider_info.average_residents_per_day,

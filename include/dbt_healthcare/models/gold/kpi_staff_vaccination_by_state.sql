@@ -1,4 +1,4 @@
-{#- What CMS published until July 2022: other quantities than up to date, never fed into it. -#}
+{#- What CMS published before: other quantities than up to date, never fed into it. -#}
 {%- set earlier_shares = ['residents_vaccinated_pct', 'staff_vaccinated_pct', 'residents_boosted_pct', 'staff_boosted_pct'] -%}
 -- KPI 6: COVID-19 vaccination by state and date: mean of the facilities that report, beside the average CMS publishes.
 with
