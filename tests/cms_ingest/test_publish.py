@@ -28,7 +28,8 @@ def home(tmp_path: Path) -> Settings:
     with duckdb.connect(str(settings.warehouse_path)) as warehouse:
         warehouse.execute("create schema bronze; create schema gold; create schema silver")
         warehouse.execute(
-            "create table bronze.load_ledger (file_md5 varchar, modified_at timestamp, run_id varchar); create table silver.fct (x int)"
+            "create table bronze.load_ledger (file_md5 varchar, modified_at timestamp, run_id varchar);"
+            "create table silver.fct (x int)"
         )
         for table in TABLES:
             warehouse.execute(f"create table gold.{table} as select 0 as figure from range(1000)")
