@@ -40,7 +40,8 @@ _ABANDONED_SECONDS = 30 * 24 * 3600
 _LEASE = ("lease_owner", "lease_token", "lease_expires_at", TTL_ATTRIBUTE)
 _COMPLAINT = ("error_code", "reason")
 
-#: What certification writes into bronze. Versions that an earlier one certified are certified again by themselves.
+#: To be raised when certification writes something else into bronze, or a column of ours gets another name: versions that an
+#: earlier certification made are then certified again by the next run.
 CERTIFICATION = 2
 
 
