@@ -684,6 +684,7 @@ select
     concat(f.family, '_', period, '.csv') as file_name,
     md5(file_name) as file_md5,
     false as is_superseded,
+    false as is_partial,
     timestamp '2024-11-01 06:00:00' as loaded_at,
     'national' as run_id,
     cast(1000 as bigint) as rows_in_file,
