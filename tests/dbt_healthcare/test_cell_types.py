@@ -44,8 +44,8 @@ def test_a_date_is_read_however_a_tool_has_written_it(warehouse: Warehouse) -> N
 
 def test_a_blank_is_no_value_however_a_tool_has_written_it(warehouse: Warehouse) -> None:
     rows = warehouse.rows(
-        "select state, certified_beds, total_nursing_turnover_pct, total_fines_usd, cycle_1_survey_date, overall_rating_footnote, "
-        "is_urban from silver.fct_provider_snapshot where ccn like '0260%'"
+        "select state, certified_beds, total_nursing_turnover_pct, total_fines_usd, cycle_1_survey_date, "
+        "overall_rating_footnote, is_urban from silver.fct_provider_snapshot where ccn like '0260%'"
     )
     assert len(rows) == len(BLANKS)
     assert {value for row in rows for value in row.values()} == {None}

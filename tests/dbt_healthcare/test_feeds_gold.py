@@ -9,7 +9,6 @@ from include.cms_contracts.contract import load_contracts
 from tests.dbt_healthcare.conftest import PROJECT, Warehouse
 from tests.gold_lineage import columns_of_gold
 
-
 #: Tells what the files say that we do not know, in columns that no figure is made of: their loss needs nobody.
 ABOUT_THE_FILES = ("unknown_codes",)
 
