@@ -28,7 +28,7 @@ class AlertKind(StrEnum):
     QUARANTINED_FILE = "quarantined_file"
     REJECTED_RECORDS = "rejected_records"
     STALE_SOURCE = "stale_source"
-    MISSED_DEADLINE = "missed_deadline"
+    TIMED_OUT_RUN = "timed_out_run"
     UNREPORTED_RUN = "unreported_run"
 
 

@@ -25,10 +25,12 @@ def table(no_drive: Services) -> CheckpointTable:
 def put(table: CheckpointTable) -> Put:
     """A version of Penalties of 2025-02, certified or loaded, with so many rows."""
 
-    def write(md5: str, day: int, rows: int, facilities: int = 100, status: Status = Status.CERTIFIED) -> Checkpoint:
+    def write(
+        md5: str, day: int, rows: int, facilities: int = 100, columns: int = 20, status: Status = Status.CERTIFIED
+    ) -> Checkpoint:
         file = FileVersion.named(f"id {md5}", md5, f"NH_Penalties_Feb2025 {md5}.csv", 10, f"2025-03-{day:02}T00:00:00Z")
         done = Certified(
-            "nh_penalties", "2025-02", "utf-8", rows, rows, 0, "b", "r", facilities=facilities, certification=CERTIFICATION
+            "nh_penalties", "2025-02", "utf-8", rows, rows, 0, "b", "r", facilities, columns, certification=CERTIFICATION
         )
         with table.claim(table.discover(file), "run") as lease:
             return lease.advance(status, done, raw_key="k", landed_at="2025-03-01T00:00:00+00:00")
@@ -51,13 +53,14 @@ def test_part_of_what_is_loaded_is_held_with_both_counts(table: CheckpointTable,
 
 
 @pytest.mark.parametrize(
-    ("rows", "facilities", "is_held"), [(900, 100, False), (899, 100, True), (1000, 90, False), (1000, 89, True)]
+    ("rows", "facilities", "columns", "is_held"),
+    [(900, 100, 20, False), (899, 100, 20, True), (1000, 90, 20, False), (1000, 89, 20, True), (1000, 100, 17, True)],
 )
-def test_nine_tenths_of_rows_and_facilities_pass(
-    table: CheckpointTable, put: Put, rows: int, facilities: int, is_held: bool
+def test_nine_tenths_of_rows_facilities_and_columns_pass(
+    table: CheckpointTable, put: Put, rows: int, facilities: int, columns: int, is_held: bool
 ) -> None:
     put("whole", 1, 1000, status=Status.LOADED)
-    put("new", 2, rows, facilities)
+    put("new", 2, rows, facilities, columns)
     assert names(hold_parts(table, "run")) == ([] if is_held else ["new"])
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from include.local_cloud.sample_data.csv_text import Cells, FileStyle, Fixed, constant, text, write_file
 from include.local_cloud.sample_data.facilities import Floats
-from include.local_cloud.sample_data.measure_list import CLAIMS_MEASURES, MDS_MEASURES
+from include.local_cloud.sample_data.measure_list import CLAIMS_MEASURES, mds_measures
 from include.local_cloud.sample_data.measures import PLACES, ClaimsScores, MdsScores
 from include.local_cloud.sample_data.provider_info import Snapshot
 from include.local_cloud.sample_data.random_streams import stream
@@ -37,13 +37,22 @@ def means_by_state(view: VintageView, values: Floats) -> Floats:
         return np.concatenate([[values[known].sum() / max(1, known.sum())], np.where(counts > 0, sums / counts, np.nan)])
 
 
+def _pressure_ulcers(view: VintageView) -> Floats:
+    """The averages of 2019 have this measure of the Quality Reporting Program; the facility file of the time is not written."""
+    return np.asarray(1.6 * -np.log1p(-view.draw("new or worsened pressure ulcers")))
+
+
 def _facility_values(snapshot: Snapshot, fire: Floats, mds: MdsScores, claims: ClaimsScores) -> dict[str, tuple[Floats, int]]:
     values = {name: (snapshot.numbers[name], places) for name, places in _DECIMALS.items() if name != "fine_amount_usd"}
     values["fine_amount_usd"] = (snapshot.numbers["total_fines_usd"], 0)
     for cycle in (1, 2, 3):
         values[f"cycle_{cycle}_health_deficiencies"] = (snapshot.numbers[f"cycle_{cycle}_deficiencies"], 1)
         values[f"cycle_{cycle}_fire_safety_deficiencies"] = (fire[:, cycle - 1], 1)
-    values |= {measure.average: (mds.average[:, n], PLACES) for n, measure in enumerate(MDS_MEASURES)}
+    values |= {measure.average: (mds.average[:, n], PLACES) for n, measure in enumerate(mds_measures(snapshot.view.vintage))}
+    stars = snapshot.ratings
+    rated = {"overall_rating": stars.overall, "health_inspection_rating": stars.health, "qm_rating": stars.qm}
+    values |= {name: (rating.stars, 1) for name, rating in (rated | {"staffing_rating": stars.staffing}).items()}
+    values["snf_pressure_ulcers_new_or_worsened_pct"] = (_pressure_ulcers(snapshot.view), PLACES)
     values |= {measure.average: (claims.adjusted[:, n], PLACES) for n, measure in enumerate(CLAIMS_MEASURES)}
     return values
 

@@ -65,6 +65,11 @@ class Vintage:
         """CMS shows a PBJ quarter in the release four months after its last month: 2024Q2 in October 2024."""
         return cls(quarter.index * 3 + 2 + 4)
 
+    @classmethod
+    def parse(cls, text: str) -> Vintage:
+        year, month = map(int, text.split("-"))
+        return cls(year * 12 + month - 1)
+
     def earlier(self, by: int) -> Vintage:
         return Vintage(self.index - by)
 
@@ -83,6 +88,11 @@ class Vintage:
     @property
     def month_text(self) -> str:
         return f"{self.year}-{self.month:02d}"
+
+    @property
+    def encoding(self) -> str:
+        """CMS went over to UTF-8 in May 2023; the sample does so later, so that the files of 2024 show both."""
+        return "cp1252" if self.year < 2025 else "utf-8"
 
     @property
     def label(self) -> str:

@@ -81,7 +81,7 @@ def _citation_columns(view: VintageView, citations: Citations, shown: Shown, cor
         "deficiency_prefix": choice([t.prefix for t in tags], tag),
         "deficiency_category": choice([t.full_category for t in tags], tag),
         "deficiency_tag_number": choice([t.number for t in tags], tag),
-        "deficiency_description": choice([t.description for t in tags], tag),
+        "deficiency_description": choice(view.encoded(t.description for t in tags), tag),
         "scope_severity_code": choice(SEVERITIES, citations.severity[rows]),
         "deficiency_corrected": choice(corrected, citations.corrected[rows]),
         "correction_date": dates(citations.correction_date[rows]),
@@ -96,18 +96,18 @@ def _citation_columns(view: VintageView, citations: Citations, shown: Shown, cor
     }
 
 
-def write_citations(view: VintageView, known: Deficiencies, health: Shown, fire: Shown, folder: Path) -> list[Path]:
-    style = FileStyle(quoted=_QUOTED)
-    of_health = _citation_columns(view, known.health, health, HEALTH_CORRECTED)
-    of_health["survey_type"] = constant("Health", len(health.rows))
-    of_fire = _citation_columns(view, known.fire, fire, FIRE_CORRECTED)
-    of_fire["survey_type"] = constant("Fire Safety", len(fire.rows))
+def write_health_citations(view: VintageView, known: Deficiencies, health: Shown, folder: Path) -> Path:
+    columns = _citation_columns(view, known.health, health, HEALTH_CORRECTED)
+    columns["survey_type"] = constant("Health", len(health.rows))
+    return write_file(folder, "nh_health_citations", view.vintage, FileStyle(quoted=_QUOTED), columns)
+
+
+def write_fire_citations(view: VintageView, known: Deficiencies, fire: Shown, folder: Path) -> Path:
+    columns = _citation_columns(view, known.fire, fire, FIRE_CORRECTED)
+    columns["survey_type"] = constant("Fire Safety", len(fire.rows))
     # Two rows of the genuine file still have the wording of the former fire code.
-    of_fire["tag_version"] = choice(("New", "Old"), np.arange(len(fire.rows)) < 1)
-    return [
-        write_file(folder, "nh_health_citations", view.vintage, style, of_health),
-        write_file(folder, "nh_fire_safety_citations", view.vintage, style, of_fire),
-    ]
+    columns["tag_version"] = choice(("New", "Old"), np.arange(len(fire.rows)) < 1)
+    return write_file(folder, "nh_fire_safety_citations", view.vintage, FileStyle(quoted=_QUOTED), columns)
 
 
 def _visit_rows(view: VintageView, facility: Ints, date: Days) -> tuple[Ints, ...]:

@@ -89,10 +89,10 @@ def _multinomial(rng: np.random.Generator, total: int, weights: Floats) -> Ints:
 
 
 def _standard_counts(world: World, surveys: Days, mix: Mix) -> Ints:
-    """(facility, survey) deficiencies; those of the newest vintage come to exactly the wanted number."""
+    """(facility, survey) deficiencies; those of the last vintage come to exactly the wanted number."""
     rng = stream(world.size.seed, "standard citations", mix.label)
-    cycle = standard_cycle(surveys, world.newest)
-    counted = (cycle > 0) & world.active(np.datetime64(world.newest.processing_date))[:, None]
+    cycle = standard_cycle(surveys, world.horizon)
+    counted = (cycle > 0) & world.active(np.datetime64(world.horizon.processing_date))[:, None]
     state = np.exp(0.30 * rng.standard_normal(len(world.places.states)))[world.places.state]
     facility = rng.gamma(4.5, 1.0, world.count) * state * np.exp(-0.25 * world.quality)
     weights = facility[:, None] * rng.gamma(1 / mix.spread, mix.spread, surveys.shape)
@@ -106,8 +106,8 @@ def _standard_counts(world: World, surveys: Days, mix: Mix) -> Ints:
 
 def _visit_counts(world: World, visits: Visits, total: int, label: str, at_least: int) -> Ints:
     rng = stream(world.size.seed, "visit citations", label)
-    counted = world.active(np.datetime64(world.newest.processing_date))[visits.facility]
-    counted &= visit_cycle(visits.date, world.newest) > 0
+    counted = world.active(np.datetime64(world.horizon.processing_date))[visits.facility]
+    counted &= visit_cycle(visits.date, world.horizon) > 0
     weights = rng.gamma(0.8, 1.25, len(visits.facility)) + 1e-6
     counts = np.full(len(visits.facility), at_least, dtype=np.int64)
     spare = max(0, total - at_least * int(counted.sum()))
@@ -150,7 +150,7 @@ def _described(world: World, facility: Ints, date: Days, survey: Ints, kind: Int
     tag = _tags_once_a_survey(rng, facility * 100_000 + date.astype(np.int64), mix.prefixes)
     corrected = rng.choice(len(mix.corrected), count, p=mix.corrected / mix.corrected.sum())
     lag = np.where(corrected == 1, -rng.integers(5, 60, count), rng.integers(1, 62, count))
-    correction = np.minimum(date + lag.astype("timedelta64[D]"), np.datetime64(world.newest.processing_date) - 1)
+    correction = np.minimum(date + lag.astype("timedelta64[D]"), np.datetime64(world.horizon.processing_date) - 1)
     correction[np.isin(corrected, _NO_DATE)] = np.datetime64("NaT", "D")
     return Citations(
         facility=facility,

@@ -38,6 +38,15 @@ def _months_of(newest: Vintage, counts: list[int]) -> list[Vintage]:
     return [newest.earlier(back) for back, count in enumerate(counts) for _ in range(count)]
 
 
+def _draw_later(size: SampleSize, newest: Vintage, untouched: NDArray[np.int64], *dates: Days) -> None:
+    """In the months up to the horizon facilities close, are renamed and are sold as well, one facility each."""
+    rng = stream(size.seed, "later events")
+    chosen = iter(rng.permutation(untouched))
+    for event in dates:
+        for months in range(3, size.months_after, 6):
+            event[next(chosen)] = _day_in_month(rng, [newest.earlier(-months)])[0]
+
+
 def draw_events(size: SampleSize, newest: Vintage, names: Texts, closures: list[int], ownership_types: int) -> Events:
     rng = stream(size.seed, "events")
     total = len(names)
@@ -56,6 +65,7 @@ def draw_events(size: SampleSize, newest: Vintage, names: Texts, closures: list[
     renamed[new_names] = _day_in_month(rng, _months_of(newest, renames))
     new_owners = np.concatenate([new_names, np.setdiff1d(staying, new_names)])[: sum(sales)]
     sold[new_owners] = _day_in_month(rng, _months_of(newest, sales))
+    _draw_later(size, newest, np.setdiff1d(staying, [*new_names, *new_owners]), closed, renamed, sold)
     return Events(
         opened, closed, renamed, facility_names(rng, total), sold, rng.integers(0, ownership_types, total), companies(rng, total)
     )

@@ -86,6 +86,16 @@ class World:
     def count(self) -> int:
         return len(self.ccn)
 
+    @property
+    def horizon(self) -> Vintage:
+        """The last vintage shown, to which history is drawn; `newest` is the one that `end` asks for."""
+        return self.size.shown[-1]
+
+    @property
+    def months(self) -> int:
+        """From the oldest vintage shown to the horizon, both counted."""
+        return self.size.months_before + self.size.months_after
+
     def active(self, day: np.datetime64) -> Bools:
         return np.asarray((self.events.opened <= day) & (self.events.closed > day))
 
@@ -190,7 +200,7 @@ def _submitting(size: SampleSize, places: Places, events: Events, newest: Vintag
 
 
 def build_world(size: SampleSize) -> World:
-    newest = Vintage.newest_for(Quarter.parse(size.end))
+    newest = size.newest
     closures = size.closures()
     total = size.facilities + sum(closures)
     places, ccns = _places_and_ccns(size, total)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from include.local_cloud.sample_data.calendars import Days
+from include.local_cloud.sample_data.calendars import Days, Vintage
 from include.local_cloud.sample_data.citations import POINTS, Deficiencies, Shown, count_by_cycle
 from include.local_cloud.sample_data.facilities import Floats, Ints
 from include.local_cloud.sample_data.inspections import KEPT, cycle_dates, shown, standard_cycle, visit_cycle
@@ -16,6 +16,8 @@ from include.local_cloud.sample_data.vintage_view import VintageView
 _REVISIT_POINTS = np.array([0.0, 0.0, 0.50, 0.70, 0.85])
 _CYCLE_WEIGHTS = np.array([1 / 2, 1 / 3, 1 / 6])
 _TWO_CYCLE_WEIGHTS = np.array([0.6, 0.4, 0.0])
+#: From July 2025 the rating looks at the newest survey, and at the one before it with the complaints of two years.
+_POOLED_SINCE = Vintage.parse("2025-07")
 
 
 def _revisits(view: VintageView, cycle: Ints) -> Ints:
@@ -32,6 +34,26 @@ def _visits(view: VintageView, facility: Ints, date: Days) -> Ints:
 def survey_dates_of(view: VintageView, surveys: Days) -> list[Days]:
     cycle = standard_cycle(surveys, view.vintage)
     return [cycle_dates(surveys, cycle, number)[view.rows] for number in range(1, KEPT + 1)]
+
+
+def _pooled(view: VintageView, known: Deficiencies, health: Shown, numbers: Numbers) -> Numbers:
+    """Cycle 2 and what complaints and infection-control visits found in cycle 3."""
+    cited = known.health
+    visits, points = cited.survey < 0, POINTS[cited.severity]
+    added = {
+        "deficiencies": count_by_cycle(view.world, health, cited.facility, visits),
+        "complaint_deficiencies": count_by_cycle(view.world, health, cited.facility, visits & cited.is_complaint),
+        "deficiency_score": count_by_cycle(view.world, health, cited.facility, visits, points),
+    }
+    pooled = {name: numbers[f"cycle_2_{name}"] + counts[view.rows, 2] for name, counts in added.items()}
+    pooled |= {name: numbers[f"cycle_2_{name}"] for name in ("revisits", "revisit_score")}
+    pooled["total_score"] = pooled["deficiency_score"] + pooled["revisit_score"]
+    return {f"cycle_2_3_{name}": values for name, values in pooled.items()}
+
+
+def _pooled_score(numbers: Numbers) -> Floats:
+    newest, before = numbers["cycle_1_total_score"], numbers["cycle_2_3_total_score"]
+    return np.asarray(np.round(np.where(np.isnan(before), newest, 0.75 * newest + 0.25 * before), 3), dtype=np.float64)
 
 
 def _cycle_numbers(view: VintageView, known: Deficiencies, health: Shown) -> tuple[Numbers, Floats]:
@@ -63,6 +85,9 @@ def _cycle_numbers(view: VintageView, known: Deficiencies, health: Shown) -> tup
 
 def inspection_numbers(view: VintageView, known: Deficiencies, health: Shown) -> Numbers:
     numbers, score = _cycle_numbers(view, known, health)
+    numbers |= _pooled(view, known, health, numbers)
+    if view.vintage >= _POOLED_SINCE:
+        score = _pooled_score(numbers)
     visits = known.inspections
     complaints = _visits(view, visits.complaint.facility, visits.complaint.date)
     infection = _visits(view, visits.infection.facility, visits.infection.date)

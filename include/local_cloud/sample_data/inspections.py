@@ -70,33 +70,43 @@ def is_new(world: World, vintage: Vintage) -> Bools:
 def _older_gaps(world: World) -> Floats:
     """Days between the surveys that only vintages of more than a year ago show."""
     rng = stream(world.size.seed, "older standard surveys")
-    days = 30.5 * max(0, world.size.vintages - 12)
+    days = 30.5 * max(0, world.months - 12)
     surveys = math.ceil(days / _DAYS_BETWEEN_SURVEYS)
     return np.asarray(np.clip(rng.normal(_DAYS_BETWEEN_SURVEYS, 90, (world.count, surveys)), 200, 1500))
 
 
 def _health_dates(world: World) -> Days:
     rng = stream(world.size.seed, "standard surveys")
-    count, newest = world.count, np.datetime64(world.newest.processing_date)
+    count, newest = world.count, np.datetime64(world.horizon.processing_date)
     since_first = np.clip(rng.gamma(2.5, 160, count), 12, 1100)
     gaps = np.clip(rng.normal([_DAYS_BETWEEN_SURVEYS, 620, 430], [90, 230, 70], (count, _CYCLES - 1)), 200, 1500)
     gaps = np.column_stack([gaps, _older_gaps(world)])
     ages = np.column_stack([since_first, since_first[:, None] + gaps.cumsum(axis=1)])
     dates: Days = newest - ages.astype("timedelta64[D]")
-    new = is_new(world, world.newest)
+    new = is_new(world, world.horizon)
     dates[new, 0] = world.events.opened[new] - np.timedelta64(30, "D")
     dates[new, 1:] = _NAT
+    _begin_at_opening(world, dates)
     settled = np.flatnonzero(~new & world.active(newest))
     two_cycles = rng.choice(settled, world.size.share_of(_TWO_CYCLES_ONLY), replace=False)
-    dates[two_cycles, 2:] = _NAT
+    if dates.shape[1] == _CYCLES:  # without them an older vintage would show a facility that was never inspected
+        dates[two_cycles, 2:] = _NAT
     return dates
+
+
+def _begin_at_opening(world: World, dates: Days) -> None:
+    """The oldest survey of a facility that has opened is the one that let it open."""
+    opened = world.events.opened
+    for facility in np.flatnonzero((opened > opened.min()) & (dates[:, -1] <= opened)):
+        first = int(np.argmax(dates[facility] <= opened[facility]))
+        dates[facility, first], dates[facility, first + 1 :] = opened[facility] - np.timedelta64(30, "D"), _NAT
 
 
 def _fire_dates(world: World, health: Days) -> Days:
     rng = stream(world.size.seed, "fire surveys")
     fire = health + rng.integers(-10, 11, health.shape).astype("timedelta64[D]")
-    fire = np.minimum(fire, np.datetime64(world.newest.processing_date) - 1)
-    settled = np.flatnonzero(world.active(np.datetime64(world.newest.processing_date)) & ~np.isnat(health[:, 2]))
+    fire = np.minimum(fire, np.datetime64(world.horizon.processing_date) - 1)
+    settled = np.flatnonzero(world.active(np.datetime64(world.horizon.processing_date)) & ~np.isnat(health[:, 2]))
     missing = rng.choice(settled, world.size.share_of(_NO_FIRE_SURVEY), replace=False)
     fire[missing, 2:] = _NAT
     return np.asarray(fire)
@@ -110,11 +120,11 @@ def _visit_weights(world: World, label: str, spread: float) -> Floats:
 
 
 def _draw_visits(world: World, label: str, count: int, spread: float) -> Visits:
-    """Exactly `count` visits in the newest vintage's three years, and as many a month before that and elsewhere."""
+    """Exactly `count` visits in the last vintage's three years, and as many per month before that and elsewhere."""
     rng = stream(world.size.seed, "visits", label)
-    newest = np.datetime64(world.newest.processing_date)
+    newest = np.datetime64(world.horizon.processing_date)
     window_start = months_before(newest, 36)
-    older_start = months_before(newest, 37 + world.size.vintages)
+    older_start = months_before(newest, 37 + world.months)
     span, window = int((newest - older_start).astype(int)), int((newest - window_start).astype(int))
     weights = _visit_weights(world, label, spread)
     draws = int(count * 1.6 * span / window) + 60
@@ -132,7 +142,7 @@ def _draw_visits(world: World, label: str, count: int, spread: float) -> Visits:
 
 def _infection_surveys(world: World, health: Days, fire: Days, complaints: int, fire_complaints: int) -> int:
     """What is left of CMS's count of inspections."""
-    active = world.active(np.datetime64(world.newest.processing_date))
+    active = world.active(np.datetime64(world.horizon.processing_date))
     standard = int((~np.isnat(health[active, :KEPT])).sum() + (~np.isnat(fire[active, :KEPT])).sum())
     return max(10, world.size.share_of(GENUINE_ROWS["nh_survey_dates"]) - standard - complaints - fire_complaints)
 

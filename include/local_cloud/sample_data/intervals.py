@@ -7,7 +7,7 @@ from pathlib import Path
 
 from include.local_cloud.sample_data.calendars import Quarter, Vintage
 from include.local_cloud.sample_data.csv_text import Cells, FileStyle, constant, text, write_file
-from include.local_cloud.sample_data.measure_list import CLAIMS_MEASURES, MDS_MEASURES
+from include.local_cloud.sample_data.measure_list import CLAIMS_MEASURES, mds_measures
 from include.local_cloud.sample_data.measures import measure_quarters
 from include.local_cloud.sample_data.qrp_measures import PROGRAM_MEASURES, program_period
 from include.local_cloud.sample_data.vintage_view import VintageView
@@ -33,7 +33,7 @@ def _quarters(first: Quarter, last: Quarter) -> Period:
 def _rows(view: VintageView) -> list[tuple[str, str, Period]]:
     newest = view.vintage.measure_quarter
     rows = [(m.interval_code, m.description, program_period(view.vintage, m)) for m in PROGRAM_MEASURES]
-    for measure in MDS_MEASURES:
+    for measure in mds_measures(view.vintage):
         first, last = measure_quarters(view, measure)
         # Short-stay measures look at five or six quarters of stays.
         rows.append((measure.code, measure.description, _quarters(first.earlier(int(measure.is_short_stay)), last)))

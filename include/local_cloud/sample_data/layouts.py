@@ -15,6 +15,8 @@ from include.cms_contracts.header import map_header
 from include.local_cloud.sample_data.calendars import Vintage
 
 _FAMILIES = Path(__file__).parent / "families"
+#: Members of the monthly zip then begin with the id in CMS's catalogue and the day.
+PREFIXED_SINCE = Vintage.parse("2026-07")
 
 
 @dataclass(frozen=True)
@@ -29,12 +31,12 @@ class Layout:
 def layout_of(family: str, vintage: Vintage) -> Layout:
     """The newest layout that had begun by then."""
     begun = [layout for layout in _layouts(family) if layout["since"] <= vintage.month_text]
-    if not begun:
-        raise ValueError(f"families/{family}.yml has no layout for {vintage.month_text}")
-    words = _words(vintage)
+    words, contract = _words(vintage), load_contract(family)
     headers = [header.format(**words) for header in begun[-1]["columns"].split(", ")]
-    names = map_header(load_contract(family), headers).positions
-    return Layout(load_contract(family), begun[-1].get("file", "").format(**words), dict(zip(names, headers, strict=True)))
+    names = map_header(contract, headers).positions
+    is_prefixed = vintage >= PREFIXED_SINCE and contract.dataset_id
+    prefix = f"{contract.dataset_id}_{vintage.processing_date}_" if is_prefixed else ""
+    return Layout(contract, prefix + begun[-1].get("file", "").format(**words), dict(zip(names, headers, strict=True)))
 
 
 @cache
@@ -46,11 +48,12 @@ def _layouts(family: str) -> list[dict[str, Any]]:
 
 
 def _words(vintage: Vintage) -> dict[str, str | int]:
-    """What stands in braces; VBP compares a performance year two years back with a baseline five years back."""
+    """What stands in braces."""
     return {
         "month": vintage.label,
         "year": vintage.year,
-        "performance_year": vintage.year - 2,
-        "baseline_year": vintage.year - 5,
+        "two_years_before": vintage.year - 2,
+        "four_years_before": vintage.year - 4,
+        "five_years_before": vintage.year - 5,
         "vaccination_day": vintage.vaccination_date.strftime("%Y%m%d"),
     }

@@ -1,4 +1,4 @@
-"""Quality measures from the MDS (18 rows a facility) and from Medicare claims (4 rows a facility)."""
+"""Quality measures from the MDS (17 or 18 rows per facility) and from Medicare claims (4 rows per facility)."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from include.local_cloud.sample_data.calendars import Quarter
 from include.local_cloud.sample_data.citation_files import IDENTITY_QUOTED, processing_date
 from include.local_cloud.sample_data.csv_text import Cells, FileStyle, Fixed, choice, write_file
 from include.local_cloud.sample_data.facilities import Floats, Ints
-from include.local_cloud.sample_data.measure_list import CLAIMS_MEASURES, MDS_MEASURES, Measure
+from include.local_cloud.sample_data.measure_list import CLAIMS_MEASURES, Measure, mds_measures
 from include.local_cloud.sample_data.random_streams import stream
 from include.local_cloud.sample_data.vintage_view import VintageView
 
 PLACES = 6
-#: Measures that the MDS change of October 2023 froze for a year.
-_FROZEN_UNTIL = Quarter.parse("2023Q3")
+#: The MDS change of October 2023 froze some measures until CMS had replaced them.
+_FROZEN_AT, _THAWED = Quarter.parse("2023Q3"), "2025-02"
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,9 @@ class ClaimsScores:
 
 
 def measure_quarters(view: VintageView, measure: Measure) -> tuple[Quarter, Quarter]:
-    last = _FROZEN_UNTIL if measure.is_frozen else view.vintage.measure_quarter
+    last = view.vintage.measure_quarter
+    if measure.is_frozen and view.vintage.month_text < _THAWED:
+        last = min(last, _FROZEN_AT)
     return last.earlier(3), last
 
 
@@ -74,13 +76,13 @@ def _mds_measure(view: VintageView, measure: Measure, residents: Floats) -> tupl
 
 
 def score_mds(view: VintageView) -> MdsScores:
-    residents = _residents(view)
-    scored = [_mds_measure(view, measure, residents) for measure in MDS_MEASURES]
+    residents, measures = _residents(view), mds_measures(view.vintage)
+    scored = [_mds_measure(view, measure, residents) for measure in measures]
     quarterly = np.stack([quarters for quarters, _ in scored], axis=1)
     average = np.stack([mean for _, mean in scored], axis=1)
     quarterly[view.new], average[view.new] = np.nan, np.nan
     audited = view.some("audited, withheld", 59, ~view.unrated)
-    antipsychotics = [position for position, measure in enumerate(MDS_MEASURES) if measure.code in ("419", "434")]
+    antipsychotics = [position for position, measure in enumerate(measures) if measure.code in ("419", "434", "481")]
     for position in antipsychotics:
         quarterly[audited, position], average[audited, position] = np.nan, np.nan
     footnote = np.full(average.shape, 9)
@@ -115,9 +117,10 @@ _STYLE = FileStyle(quoted=IDENTITY_QUOTED | {"measure_code", "measure_descriptio
 
 
 def write_mds(view: VintageView, scores: MdsScores, folder: Path) -> Path:
-    at, which = _grid(view, MDS_MEASURES)
-    periods = ["{}-{}".format(*measure_quarters(view, measure)) for measure in MDS_MEASURES]
-    columns = _about(view, MDS_MEASURES, at, which, periods)
+    measures = mds_measures(view.vintage)
+    at, which = _grid(view, measures)
+    periods = ["{}-{}".format(*measure_quarters(view, measure)) for measure in measures]
+    columns = _about(view, measures, at, which, periods)
     footnote = scores.footnote.reshape(-1)
     for position in range(4):
         quarter = scores.quarterly[:, :, position].reshape(-1)

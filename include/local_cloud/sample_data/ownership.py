@@ -8,7 +8,7 @@ import numpy as np
 
 from include.local_cloud.sample_data.calendars import Days
 from include.local_cloud.sample_data.citation_files import IDENTITY_QUOTED, processing_date
-from include.local_cloud.sample_data.csv_text import Cells, FileStyle, choice, constant, dates, text, whole, write_file
+from include.local_cloud.sample_data.csv_text import Cells, FileStyle, choice, dates, text, whole, write_file
 from include.local_cloud.sample_data.facilities import Bools, Ints, World, apportion
 from include.local_cloud.sample_data.names import Texts, companies, people
 from include.local_cloud.sample_data.penalties import Penalties, penalties_in
@@ -107,17 +107,18 @@ def _since(days: Days, known: Bools) -> Cells:
 
 
 def write_penalties(view: VintageView, penalties: Penalties, folder: Path) -> Path:
-    rows = penalties_in(view.world, penalties, view.vintage)
-    at = view.positions(penalties.facility[rows])
-    amounts = [None if np.isnan(amount) else f"{amount:.2f}".removesuffix(".00") for amount in penalties.amount[rows]]
+    shown = penalties_in(view.world, penalties, view.vintage)
+    at = view.positions(shown.facility)
+    amounts = [None if np.isnan(amount) else f"{amount:.2f}".removesuffix(".00") for amount in shown.amount]
     columns: dict[str, Cells] = {
         **view.identity(at),
-        "penalty_date": dates(penalties.date[rows]),
-        "penalty_type": choice(("Payment Denial", "Fine"), penalties.is_fine[rows]),
+        "penalty_date": dates(shown.date),
+        "penalty_type": choice(("Payment Denial", "Fine"), shown.is_fine),
+        "fine_id": whole(np.where(shown.is_fine, shown.fine_id, np.nan)),
         "fine_amount_usd": text(amounts),
-        "payment_denial_start_date": dates(penalties.denial_start[rows]),
-        "payment_denial_length_days": whole(penalties.denial_days[rows]),
+        "payment_denial_start_date": dates(shown.denial_start),
+        "payment_denial_length_days": whole(shown.denial_days),
         "location": view.column("location", at),
-        "processing_date": constant(view.vintage.processing_date.isoformat(), len(rows)),
+        "processing_date": processing_date(view, len(at)),
     }
     return write_file(folder, "nh_penalties", view.vintage, FileStyle(quoted=IDENTITY_QUOTED), columns)

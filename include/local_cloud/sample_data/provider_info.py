@@ -1,4 +1,4 @@
-"""ProviderInfo: 103 columns of each facility of a vintage, consistent with PBJ, citations and penalties."""
+"""ProviderInfo: all that a vintage says of each facility, consistent with PBJ, citations and penalties."""
 
 from __future__ import annotations
 
@@ -37,6 +37,8 @@ _UNQUOTED = {
     "payment_denials", "penalties",
 }  # fmt: skip
 _HPRD_PLACES, _SCORE_PLACES = 5, 3
+#: The counties of a state are listed by size.
+_URBAN_COUNTIES = 2
 
 
 @dataclass(frozen=True)
@@ -50,12 +52,11 @@ class Snapshot:
 
 
 def _penalty_numbers(view: VintageView, penalties: Penalties) -> Numbers:
-    rows = penalties_in(view.world, penalties, view.vintage)
-    at = view.positions(penalties.facility[rows])
-    fine = penalties.is_fine[rows]
+    shown = penalties_in(view.world, penalties, view.vintage)
+    at, fine = view.positions(shown.facility), shown.is_fine
     fines = np.bincount(at[fine], minlength=view.count).astype(np.float64)
     denials = np.bincount(at[~fine], minlength=view.count).astype(np.float64)
-    amount = np.bincount(at[fine], penalties.amount[rows][fine], view.count)
+    amount = np.bincount(at[fine], shown.amount[fine], view.count)
     return {
         "fines": fines,
         "total_fines_usd": np.round(amount, 2),
@@ -72,7 +73,8 @@ def build_snapshot(
     # CMS gives one star to facilities that could not prove their staffing or had too many days without an RN.
     forced = np.isnan(numbers["adjusted_total_nurse_hprd"]) & ~view.unrated
     forced |= view.some("staffing not verified", 446, ~view.unrated & ~forced)
-    ratings = rate(view, numbers["total_weighted_health_survey_score"], numbers["adjusted_total_nurse_hprd"], forced)
+    score, adjusted = numbers["total_weighted_health_survey_score"], numbers["adjusted_total_nurse_hprd"]
+    ratings = rate(view, score, adjusted, numbers["adjusted_rn_hprd"], forced)
     return Snapshot(view, numbers, survey_dates_of(view, known.inspections.health), ratings)
 
 
@@ -84,11 +86,12 @@ def _who_columns(view: VintageView) -> dict[str, Cells]:
         "telephone_number": text(list(world.phone[rows])),
         "ssa_county_code": text(list(world.places.of_county("ssa_code")[rows])),
         "county_name": view.column("county_name"),
+        "is_urban": flags(world.places.county[rows] < _URBAN_COUNTIES),
         "ownership_type": choice(OWNERSHIP_TYPES, world.ownership_on(view.today)[rows]),
         "certified_beds": whole(world.beds[rows]),
         "provider_type": choice(PROVIDER_TYPES, np.searchsorted([0.944, 0.982], view.draw("provider type"))),
         "is_in_hospital": flags(world.in_hospital[rows]),
-        "legal_business_name": text(list(world.legal_names_on(view.today)[rows])),
+        "legal_business_name": text(view.encoded(world.legal_names_on(view.today)[rows])),
         "first_approved_date": dates(approved_dates(world)[rows]),
         "chain_name": choice(list(world.chain_names), chain),
         "chain_id": choice([str(n + 1) for n in range(len(world.chain_names))], chain),
@@ -125,7 +128,23 @@ def _rating_columns(ratings: Ratings) -> dict[str, Cells]:
         **_star_columns("long_stay_qm_rating", ratings.long_stay),
         **_star_columns("short_stay_qm_rating", ratings.short_stay),
         **_star_columns("staffing_rating", ratings.staffing),
+        **_star_columns("rn_staffing_rating", ratings.rn_staffing),
     }
+
+
+def _chain_columns(view: VintageView, ratings: Ratings) -> dict[str, Cells]:
+    chain = view.world.chain[view.rows]
+    columns: dict[str, Cells] = {"chain_facilities": whole(np.where(chain < 0, np.nan, np.bincount(chain + 1)[chain + 1]))}
+    rated = {"overall": ratings.overall, "health_inspection": ratings.health, "staffing": ratings.staffing, "qm": ratings.qm}
+    for name, rating in rated.items():
+        known = (chain >= 0) & ~np.isnan(rating.stars)
+        sums, counts = (
+            np.bincount(chain[known], rating.stars[known], chain.max() + 1),
+            np.bincount(chain[known], None, chain.max() + 1),
+        )
+        means = np.append(sums / np.where(counts > 0, counts, np.nan), np.nan)
+        columns[f"chain_average_{name}_rating"] = Fixed(means[chain], 1)
+    return columns
 
 
 def _footnote(missing: Bools, code: str) -> Cells:
@@ -174,6 +193,7 @@ def write_provider_info(snapshot: Snapshot, folder: Path) -> Path:
         **_who_columns(view),
         **_circumstance_columns(snapshot),
         **_rating_columns(snapshot.ratings),
+        **_chain_columns(view, snapshot.ratings),
         **_number_columns(snapshot),
         **_place_columns(view),
     }

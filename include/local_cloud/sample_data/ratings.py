@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from include.local_cloud.sample_data.calendars import Vintage
 from include.local_cloud.sample_data.facilities import Bools, Floats
 from include.local_cloud.sample_data.names import Texts
 from include.local_cloud.sample_data.random_streams import stream
@@ -16,6 +17,8 @@ _HEALTH_SHARES = (0.10, 0.3333, 0.5667, 0.80)
 _STAFFING_SHARES = (0.10, 0.28, 0.53, 0.77)
 _QM_SHARES = (0.27, 0.52, 0.74, 0.90)
 _SHORT_STAY_SHARES = (0.25, 0.49, 0.71, 0.88)
+#: CMS retired footnote 12.
+_ONE_STAR_NOTED_UNTIL = Vintage.parse("2025-01")
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,7 @@ class Ratings:
     long_stay: Stars
     short_stay: Stars
     staffing: Stars
+    rn_staffing: Stars
     cut_points: dict[str, Floats]
 
 
@@ -86,12 +90,13 @@ def _unrated_marks(view: VintageView) -> tuple[tuple[Bools, str, bool], ...]:
     return (view.new, "1", True), (view.special_focus, "18", True)
 
 
-def rate(view: VintageView, score: Floats, adjusted_hprd: Floats, forced_one_star: Bools) -> Ratings:
-    """`score`: total weighted health score; `adjusted_hprd`: total nurse hours after case mix."""
+def rate(view: VintageView, score: Floats, adjusted_hprd: Floats, adjusted_rn_hprd: Floats, forced_one_star: Bools) -> Ratings:
+    """`score`: total weighted health score; `adjusted_hprd`: total nurse hours after case mix, `adjusted_rn_hprd`: RN hours."""
     rated = ~view.unrated
     health, cuts = _health_stars(view, score)
     staffing = _national_stars(np.where(forced_one_star, np.nan, adjusted_hprd), _STAFFING_SHARES)
     staffing = np.where(forced_one_star | np.isnan(staffing), 1.0, staffing)
+    rn_staffing = np.where(forced_one_star, 1.0, _national_stars(adjusted_rn_hprd, _STAFFING_SHARES))
     audited_out = view.some("audited, withheld", 59, rated)
     audited = view.some("audited, shown", 104, rated & ~audited_out)
     few = rated & ~audited_out & ~audited
@@ -100,7 +105,8 @@ def rate(view: VintageView, score: Floats, adjusted_hprd: Floats, forced_one_sta
     few_both = view.some("few stays", 56, few_long)
     long_stay, short_stay = _qm_scores(view, "long stay"), _qm_scores(view, "short stay")
     qm = _national_stars(long_stay + 0.8 * short_stay, _QM_SHARES)
-    too_little_staffing_data = view.some("staffing data", 58, rated)
+    too_little = view.some("staffing data", 58, rated)
+    one_star = (forced_one_star & (view.vintage < _ONE_STAR_NOTED_UNTIL), "12", False)
     return Ratings(
         overall=_with_footnotes(view, _overall_stars(health, staffing, qm)),
         health=_with_footnotes(view, health),
@@ -111,6 +117,7 @@ def rate(view: VintageView, score: Floats, adjusted_hprd: Floats, forced_one_sta
         short_stay=_with_footnotes(
             view, _national_stars(short_stay, _SHORT_STAY_SHARES), (audited, "20", True), (few_short | audited_out, "2", True)
         ),
-        staffing=_with_footnotes(view, staffing, (too_little_staffing_data, "2", True), (forced_one_star, "12", False)),
+        staffing=_with_footnotes(view, staffing, (too_little, "2", True), one_star),
+        rn_staffing=_with_footnotes(view, rn_staffing, (too_little, "2", True), one_star),
         cut_points=cuts,
     )

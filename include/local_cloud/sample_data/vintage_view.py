@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -92,7 +93,7 @@ class VintageView:
         city, zip_code = world.city[rows], world.zip_code[rows]
         return {
             "ccn": text(list(world.ccn[rows])),
-            "provider_name": text(list(self.names)),
+            "provider_name": text(self.encoded(self.names)),
             "provider_address": text(list(address)),
             "city": text(list(city)),
             "state": text(list(states)),
@@ -101,6 +102,10 @@ class VintageView:
             "location": text(list(address + "," + city + "," + states + "," + zip_code)),
             "spaced_location": text(list(address + ", " + city + ", " + states + ", " + zip_code)),
         }
+
+    def encoded(self, texts: Iterable[str]) -> list[bytes]:
+        """For names and descriptions, the only text with letters beyond ASCII."""
+        return [words.encode(self.vintage.encoding) for words in texts]
 
     def column(self, name: str, rows: Ints | None = None) -> Pooled:
         column = self._columns[name]
