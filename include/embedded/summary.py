@@ -49,6 +49,8 @@ def _print_files(console: Console, report: Mapping[str, Any]) -> None:
     )
     for item in report["ignored"]:
         console.print(escape(f"  ignored {item['name']!r}: {item['reason']}"), highlight=False, soft_wrap=True)
+    for change in report["layout_changes"]:
+        console.print(escape(f"  layout of {change}"), highlight=False, soft_wrap=True)
 
 
 def _print_kpis(console: Console, home: Path) -> None:
