@@ -56,7 +56,7 @@ def file_that_comes_before_the_page_that_is_read(world: World) -> str:
     world.drive.forget_listeners()
     assert path.exists()
     assert PENALTIES not in {file["name"] for file in planned["work"]}
-    ingest(world, planned)
+    world.ingest(planned)
     return NEXT_RUN
 
 
@@ -76,7 +76,7 @@ def file_that_goes_behind_the_page_that_is_read(world: World) -> str:
     world.drive.forget_listeners()
     notes.unlink()
     assert [entry["name"] for entry in planned["ignored"]] == ["ZZ.csv"]
-    ingest(world, planned)
+    world.ingest(planned)
     return NEXT_RUN
 
 
@@ -89,13 +89,8 @@ def second_file_with_the_same_bytes(world: World) -> str:
     copy.unlink()
     command = [sys.executable, "-m", "include.cms_ingest", "forget", copy.name]
     subprocess.run(command, cwd=REPOSITORY, env={**os.environ, **world.environment()}, check=True, capture_output=True)
-    ingest(world, planned)
+    world.ingest(planned)
     return "deleting the copy, `forget`"
-
-
-def ingest(world: World, planned: dict[str, list[dict[str, object]]]) -> None:
-    for step in ("land", "certify"):
-        world.must(step, RUN, files=planned["work"])
 
 
 PLANS: dict[tuple[str, str], Callable[[World], str]] = {
@@ -116,7 +111,7 @@ def test_plan(maker: WorldMaker, undisturbed: Undisturbed, tell: Tell) -> None:
             for file in undisturbed.late:
                 maker.forget(world, file)
             recovery = PLANS[fault](world)
-            ingest(world, world.must("plan", RUN))
+            world.ingest(world.must("plan", RUN))
             world.finish()
             differing = sum(found.rows for found in differences(undisturbed.published, world))
         return [FaultRow(CHAPTER, *fault, recovery, differing)]
