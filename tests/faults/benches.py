@@ -134,9 +134,11 @@ def to_certify_bench(maker: WorldMaker, undisturbed: Undisturbed) -> Iterator[Be
     """The archive is unpacked, and everything else is certified."""
     rest: Steps = {"certify": {"files": undisturbed.members}, "copy_to_bronze": {}, **TO_GOLD}
     planned = {**Plan().as_dict(), "work": [undisturbed.archive]}
-    with _archive_taken_back(maker, undisturbed, undisturbed.landed) as start:
-        with bench(maker, undisturbed, start, "to_certify", rest, planned=planned) as made:
-            yield made
+    with (
+        _archive_taken_back(maker, undisturbed, undisturbed.landed) as start,
+        bench(maker, undisturbed, start, "to_certify", rest, planned=planned) as made,
+    ):
+        yield made
 
 
 @contextmanager

@@ -52,9 +52,7 @@ def resumed(points: Sequence[str]) -> tuple[str, ...]:
     return ("before S3 ListParts", *(point for point in rest if "(3)" not in point))
 
 
-def kills_of_step(
-    made: Bench, kind: str, points: Sequence[str], recoveries: Sequence[str] = (CLEARED,)
-) -> list[StepFault]:
+def kills_of_step(made: Bench, kind: str, points: Sequence[str], recoveries: Sequence[str] = (CLEARED,)) -> list[StepFault]:
     """The worker is killed at each of the points; the last publication stands, and the recoveries take turns."""
 
     def kill_at(point: str, recovery: str) -> Callable[[World], str]:

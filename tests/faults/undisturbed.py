@@ -71,9 +71,9 @@ class Undisturbed:
 
 
 def run_undisturbed(maker: WorldMaker, rawdata: Path, parsed_project: Path) -> Undisturbed:
-    late = write_rawdata(rawdata)
+    names = write_rawdata(rawdata)
     world = maker.empty(rawdata, parsed_project)
-    waiting = {name: (world.rawdata / name).read_bytes() for name in late if name != CORRECTED}
+    waiting = {name: (world.rawdata / name).read_bytes() for name in names if name != CORRECTED}
     corrected = (world.rawdata / CORRECTED).read_bytes()
     for name in waiting:
         (world.rawdata / name).unlink()
