@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from queue import SimpleQueue
 from typing import Any
 
+from include.cms_ingest.planning import Plan
 from tests.faults.comparison import differences
 from tests.faults.fault_table import FaultRow
 from tests.faults.kill_points import kill_points
@@ -18,6 +19,10 @@ from tests.faults.worker import Fault
 from tests.faults.worlds import World, WorldMaker
 
 Points = dict[str, tuple[str, ...]]
+#: Steps by name, each with its arguments.
+Steps = Mapping[str, dict[str, Any]]
+UNPACK = "land, archive"
+TO_GOLD: Steps = {"build": {}, "publish": {}}
 
 
 @dataclass(frozen=True)
@@ -43,7 +48,7 @@ class Bench:
     expected: World
     points: tuple[str, ...]
     arguments: dict[str, Any]
-    rest: tuple[str, ...]
+    rest: Steps
 
     def run(self, faults: Sequence[StepFault]) -> list[FaultRow]:
         """Each from the very same start, some at once; and the run goes on behind the last one to its end."""
@@ -68,16 +73,17 @@ class Bench:
         return rows
 
     def _finish(self, world: World) -> None:
-        for step in self.rest:
-            world.must(step, RUN)
+        for step, arguments in self.rest.items():
+            world.must(step, RUN, **arguments)
         assert differences(self.undisturbed.published, world) == []
 
 
-def walk(world: World, step: str, **arguments: Any) -> tuple[str, ...]:
-    """Runs the step undisturbed and tells at which points it can be disturbed."""
+def walk(world: World, step: str, behind: str | None = None, **arguments: Any) -> tuple[str, ...]:
+    """Runs the step undisturbed and tells at which points (behind that boundary) it can be disturbed."""
     outcome = world.run(step, RUN, Fault(trace=True), **arguments)
     assert outcome.is_done, outcome.log[-3000:]
-    return tuple(kill_points(outcome.passed))
+    begin = outcome.passed.index(behind) + 1 if behind else 0
+    return tuple(kill_points(outcome.passed[begin:]))
 
 
 def points_of_ingestion(maker: WorldMaker, undisturbed: Undisturbed) -> Points:
@@ -89,11 +95,19 @@ def points_of_ingestion(maker: WorldMaker, undisturbed: Undisturbed) -> Points:
 
 
 @contextmanager
-def bench(maker: WorldMaker, undisturbed: Undisturbed, start: World, step: str, *rest: str, **arguments: Any) -> Iterator[Bench]:
+def bench(
+    maker: WorldMaker,
+    undisturbed: Undisturbed,
+    start: World,
+    step: str,
+    rest: Steps | None = None,
+    behind: str | None = None,
+    **arguments: Any,
+) -> Iterator[Bench]:
     """With the step walked once, undisturbed."""
     with maker.copied(start) as walked:
-        points = walk(walked, step, **arguments)
-        yield Bench(maker, undisturbed, step, start, walked, points, arguments, rest)
+        points = walk(walked, step, behind, **arguments)
+        yield Bench(maker, undisturbed, step, start, walked, points, arguments, rest or {})
 
 
 @contextmanager
@@ -104,6 +118,35 @@ def plan_bench(maker: WorldMaker, undisturbed: Undisturbed) -> Iterator[Bench]:
             maker.forget(start, file)
         with bench(maker, undisturbed, start, "plan") as made:
             yield made
+
+
+@contextmanager
+def unpack_bench(maker: WorldMaker, undisturbed: Undisturbed) -> Iterator[Bench]:
+    """The archive is planned, and everything else is certified; its own bytes land as those of a large file."""
+    with _archive_taken_back(maker, undisturbed, undisturbed.planned) as start:
+        landed = "after DynamoDB UpdateItem status=LANDED"
+        with bench(maker, undisturbed, start, "land", behind=landed, files=[undisturbed.archive]) as made:
+            yield made
+
+
+@contextmanager
+def to_certify_bench(maker: WorldMaker, undisturbed: Undisturbed) -> Iterator[Bench]:
+    """The archive is unpacked, and everything else is certified."""
+    rest: Steps = {"certify": {"files": undisturbed.members}, "copy_to_bronze": {}, **TO_GOLD}
+    planned = {**Plan().as_dict(), "work": [undisturbed.archive]}
+    with (
+        _archive_taken_back(maker, undisturbed, undisturbed.landed) as start,
+        bench(maker, undisturbed, start, "to_certify", rest, planned=planned) as made,
+    ):
+        yield made
+
+
+@contextmanager
+def _archive_taken_back(maker: WorldMaker, undisturbed: Undisturbed, to: World) -> Iterator[World]:
+    with maker.copied(undisturbed.certified) as world:
+        for file in (undisturbed.archive, *maker.members_of(undisturbed.certified, undisturbed.archive)):
+            maker.take_back(world, file, to)
+        yield world
 
 
 @contextmanager
@@ -130,7 +173,7 @@ def copy_bench(maker: WorldMaker, undisturbed: Undisturbed) -> Iterator[Bench]:
         start.must("copy_to_bronze", RUN)
         for file in waiting:
             maker.bring(start, file, undisturbed.certified)
-        with bench(maker, undisturbed, start, "copy_to_bronze", "build", "publish") as made:
+        with bench(maker, undisturbed, start, "copy_to_bronze", TO_GOLD) as made:
             yield made
 
 
@@ -150,7 +193,7 @@ def dbt_bench(maker: WorldMaker, undisturbed: Undisturbed, kind: str) -> Iterato
     with maker.copied(undisturbed.loaded) as start:
         if kind == "dbt gold":
             start.must("dbt", RUN, command=["run", "--exclude", "dbt_healthcare.gold"])
-        with bench(maker, undisturbed, start, "dbt", "build", "publish", command=command) as made:
+        with bench(maker, undisturbed, start, "dbt", TO_GOLD, command=command) as made:
             yield made
 
 

@@ -98,8 +98,8 @@ class Boundaries:
             with self._around(short_sql(sql)):
                 return execute(cursor, sql, bindings)
 
-        def connected(path: str, **options: Any) -> Any:
-            connection = connect(path, **options)
+        def connected(*path: str, **options: Any) -> Any:
+            connection = connect(*path, **options)
             return WatchedConnection(connection, self) if options.get("read_only") else connection
 
         DuckDBCursorWrapper.execute = watched

@@ -6,9 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.faults.worlds import RERUNS, World
+from tests.faults.worlds import RERUNS, File, World
 
-TASKS = ("plan", "land", "certify", "copy_to_bronze", "is_gold_stale", "build", "publish")
+TASKS = ("plan", "land", "to_certify", "certify", "copy_to_bronze", "is_gold_stale", "build", "publish")
 
 
 @dataclass
@@ -17,7 +17,8 @@ class DagRun:
 
     world: World
     run_id: str
-    files: list[dict[str, Any]] = field(default_factory=list)
+    planned: dict[str, Any] = field(default_factory=dict)
+    landed: list[File] = field(default_factory=list)
     built_from: str = ""
     is_skipped: bool = False
 
@@ -34,17 +35,20 @@ class DagRun:
                 getattr(self, f"_{task}")()
 
     def _plan(self) -> None:
-        self.files = self.world.clear("plan", self.run_id)["work"]
+        self.planned = self.world.clear("plan", self.run_id)
 
     def _land(self) -> None:
-        self._each("land")
+        self._each("land", self.planned["work"])
+
+    def _to_certify(self) -> None:
+        self.landed = self.world.clear("to_certify", self.run_id, planned=self.planned)["work"]
 
     def _certify(self) -> None:
-        self._each("certify")
+        self._each("certify", self.landed)
 
-    def _each(self, step: str) -> None:
+    def _each(self, step: str, files: list[File]) -> None:
         """One mapped task for a few files: each is cleared for itself."""
-        for some in _batches(self.files, 4):
+        for some in _batches(files, 4):
             self.world.clear(step, self.run_id, files=some)
 
     def _copy_to_bronze(self) -> None:
@@ -72,7 +76,7 @@ class DagRun:
         raise AssertionError(f"{self.run_id} cannot publish: {outcome.message}")
 
 
-def _batches(files: list[dict[str, Any]], size: int) -> list[list[dict[str, Any]]]:
+def _batches(files: list[File], size: int) -> list[list[File]]:
     return [files[start : start + size] for start in range(0, len(files), size)]
 
 

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from include.local_cloud.drive_faults import MediaRead
+from tests.faults.benches import StepFault
 from tests.faults.rounds import BY_ITSELF, CLEARED, Disturbance
 from tests.faults.worlds import File, World
 
@@ -37,6 +38,16 @@ REFUSALS = (
 
 def drive_faults() -> list[Disturbance]:
     return [*_refusals(), *_bodies(), *_changes(), *_tokens()]
+
+
+def drive_faults_of_archive(archive: File) -> list[StepFault]:
+    """It is read as any large file is; here it is also held against what came out of it."""
+
+    def on_archive(found: Disturbance) -> StepFault:
+        where = found.where.replace("large file", "archive")
+        return StepFault(CHAPTER, found.name, where, lambda world: found.disturb(world, archive))
+
+    return [on_archive(found) for found in [*_bodies(), *_changes()] if found.is_large]
 
 
 def _refusals() -> list[Disturbance]:

@@ -85,5 +85,8 @@ def _filled(made: Bench, fault: Fault) -> Callable[[World], str]:
 
 
 def tells_of_the_disk(outcome: Outcome) -> bool:
-    """In the kernel's words for a file that may not grow, as this suite fills the disk, and for a disk without room."""
-    return any(words in outcome.message for words in ("File too large", "No space left", "EFBIG", "ENOSPC"))
+    """In the kernel's words for a file that may not grow, as this suite fills the disk, and for a disk without room; in Python's
+    where no folder takes a temporary file.
+    """
+    words = ("File too large", "No space left", "EFBIG", "ENOSPC", "No usable temporary directory")
+    return any(said in outcome.message for said in words)

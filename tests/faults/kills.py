@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import cycle
 
 from tests.faults.benches import Bench, StepFault
 from tests.faults.comparison import is_whole_publication
@@ -51,17 +52,20 @@ def resumed(points: Sequence[str]) -> tuple[str, ...]:
     return ("before S3 ListParts", *(point for point in rest if "(3)" not in point))
 
 
-def kills_of_step(made: Bench, kind: str, points: Sequence[str]) -> list[StepFault]:
-    """The worker is killed at each of the points; the last publication stands, and the task is cleared."""
+def kills_of_step(made: Bench, kind: str, points: Sequence[str], recoveries: Sequence[str] = (CLEARED,)) -> list[StepFault]:
+    """The worker is killed at each of the points; the last publication stands, and the recoveries take turns."""
 
-    def kill_at(point: str) -> Callable[[World], str]:
+    def kill_at(point: str, recovery: str) -> Callable[[World], str]:
         def disturb(world: World) -> str:
             killed = world.run(made.step, RUN, Fault(kill_at=point), **made.arguments)
             assert killed.was_killed, (point, killed.log[-2000:])
             assert is_whole_publication(world) is is_whole_publication(made.start)
-            world.clear(made.step, RUN, **made.arguments)
-            return CLEARED
+            world.clear(made.step, RUN if recovery == CLEARED else "run-2", **made.arguments)
+            return recovery
 
         return disturb
 
-    return [StepFault(CHAPTER, "SIGKILL", f"{kind}: {point}", kill_at(point)) for point in points]
+    return [
+        StepFault(CHAPTER, "SIGKILL", f"{kind}: {point}", kill_at(point, recovery))
+        for point, recovery in zip(points, cycle(recoveries), strict=False)
+    ]

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
-from tests.faults.aws_faults import CHAPTER, aws_faults
-from tests.faults.aws_proxy import Trouble, running_proxy
-from tests.faults.benches import StepFault, copy_bench
-from tests.faults.rounds import CLEARED, Rounds, Tell, tell_and_check
-from tests.faults.undisturbed import RUN, Undisturbed
-from tests.faults.worlds import World, WorldMaker
+from tests.faults.aws_faults import LOADED, UNPACKING, aws_faults, aws_faults_in_step
+from tests.faults.benches import UNPACK, copy_bench, to_certify_bench, unpack_bench
+from tests.faults.rounds import Rounds, Tell, tell_and_check
+from tests.faults.undisturbed import Undisturbed
+from tests.faults.worlds import WorldMaker
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(3600)]
 
@@ -20,33 +19,18 @@ def test_land_and_certify(rounds: Rounds, tell: Tell) -> None:
     tell_and_check(tell, rounds.run(aws_faults()))
 
 
-COPY = (("Scan", b""), ("GetObject", b""), ("UpdateItem", b'"LOADED"'))
+def test_unpack(maker: WorldMaker, undisturbed: Undisturbed, tell: Tell) -> None:
+    with unpack_bench(maker, undisturbed) as made:
+        tell_and_check(tell, made.run(aws_faults_in_step(made, UNPACK, UNPACKING)))
+
+
+def test_to_certify(maker: WorldMaker, undisturbed: Undisturbed, tell: Tell) -> None:
+    with to_certify_bench(maker, undisturbed) as made:
+        faults = aws_faults_in_step(made, "to_certify", (("Scan", b""), ("PutItem", b""), ("UpdateItem", LOADED)))
+        tell_and_check(tell, replace(made, rest={}).run(faults))
 
 
 def test_copy_to_bronze(maker: WorldMaker, undisturbed: Undisturbed, tell: Tell) -> None:
-    def troubled(operation: str, holding: bytes, trouble: Trouble) -> Callable[[World], str]:
-        def disturb(world: World) -> str:
-            with running_proxy(world.cloud.url) as proxy:
-                world.overrides = {"AWS_ENDPOINT_URL": proxy.url, "AWS_MAX_ATTEMPTS": "1"}
-                proxy.order(operation, trouble, times=100, holding=holding)  # boto3 tries a download again by itself
-                outcome = world.start("copy_to_bronze", RUN, aws_read_seconds=1).wait()
-                world.overrides = {}
-                assert outcome.error, f"{operation} did not fail"
-                assert proxy.injected, f"{operation} was never called"
-            world.clear("copy_to_bronze", RUN)
-            return CLEARED
-
-        return disturb
-
-    faults = [
-        StepFault(
-            CHAPTER,
-            str(trouble),
-            f"copy_to_bronze: {operation}{' status=LOADED' if holding else ''}, until the task gives up",
-            troubled(operation, holding, trouble),
-        )
-        for operation, holding in COPY
-        for trouble in (Trouble.THROTTLED, Trouble.DONE_BUT_SILENT)
-    ]
     with copy_bench(maker, undisturbed) as made:
+        faults = aws_faults_in_step(made, "copy_to_bronze", (("Scan", b""), ("GetObject", b""), ("UpdateItem", LOADED)))
         tell_and_check(tell, made.run(faults))

@@ -11,8 +11,9 @@ from collections.abc import Callable
 import pytest
 
 from include.cms_ingest.settings import REPOSITORY
+from tests.faults.benches import unpack_bench
 from tests.faults.comparison import differences
-from tests.faults.drive_faults import ATTEMPTS, CHAPTER, drive_faults
+from tests.faults.drive_faults import ATTEMPTS, CHAPTER, drive_faults, drive_faults_of_archive
 from tests.faults.fault_table import FaultRow
 from tests.faults.rounds import CLEARED, NEXT_RUN, Rounds, Tell, side_by_side, tell_and_check
 from tests.faults.undisturbed import PENALTIES, RUN, Undisturbed
@@ -24,6 +25,11 @@ PAGE = 10
 
 def test_land(rounds: Rounds, tell: Tell) -> None:
     tell_and_check(tell, rounds.run(drive_faults()))
+
+
+def test_land_archive(maker: WorldMaker, undisturbed: Undisturbed, tell: Tell) -> None:
+    with unpack_bench(maker, undisturbed) as made:
+        tell_and_check(tell, made.run(drive_faults_of_archive(undisturbed.archive)))
 
 
 def html_instead_of_a_listing(world: World) -> str:
@@ -56,7 +62,7 @@ def file_that_comes_before_the_page_that_is_read(world: World) -> str:
     world.drive.forget_listeners()
     assert path.exists()
     assert PENALTIES not in {file["name"] for file in planned["work"]}
-    ingest(world, planned)
+    world.ingest(planned)
     return NEXT_RUN
 
 
@@ -76,7 +82,7 @@ def file_that_goes_behind_the_page_that_is_read(world: World) -> str:
     world.drive.forget_listeners()
     notes.unlink()
     assert [entry["name"] for entry in planned["ignored"]] == ["ZZ.csv"]
-    ingest(world, planned)
+    world.ingest(planned)
     return NEXT_RUN
 
 
@@ -89,13 +95,8 @@ def second_file_with_the_same_bytes(world: World) -> str:
     copy.unlink()
     command = [sys.executable, "-m", "include.cms_ingest", "forget", copy.name]
     subprocess.run(command, cwd=REPOSITORY, env={**os.environ, **world.environment()}, check=True, capture_output=True)
-    ingest(world, planned)
+    world.ingest(planned)
     return "deleting the copy, `forget`"
-
-
-def ingest(world: World, planned: dict[str, list[dict[str, object]]]) -> None:
-    for step in ("land", "certify"):
-        world.must(step, RUN, files=planned["work"])
 
 
 PLANS: dict[tuple[str, str], Callable[[World], str]] = {
@@ -116,7 +117,7 @@ def test_plan(maker: WorldMaker, undisturbed: Undisturbed, tell: Tell) -> None:
             for file in undisturbed.late:
                 maker.forget(world, file)
             recovery = PLANS[fault](world)
-            ingest(world, world.must("plan", RUN))
+            world.ingest(world.must("plan", RUN))
             world.finish()
             differing = sum(found.rows for found in differences(undisturbed.published, world))
         return [FaultRow(CHAPTER, *fault, recovery, differing)]

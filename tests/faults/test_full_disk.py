@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from tests.faults.benches import copy_bench, dbt_bench, publish_bench
+from tests.faults.benches import UNPACK, copy_bench, dbt_bench, publish_bench, unpack_bench
 from tests.faults.full_disk import full_disk_in_step, full_disk_while_ingesting
 from tests.faults.rounds import Rounds, Tell, tell_and_check
 from tests.faults.undisturbed import Undisturbed
@@ -22,6 +22,11 @@ WRITES = re.compile(
 
 def test_land_and_certify(rounds: Rounds, tell: Tell) -> None:
     tell_and_check(tell, rounds.run(full_disk_while_ingesting()))
+
+
+def test_unpack(maker: WorldMaker, undisturbed: Undisturbed, tell: Tell) -> None:
+    with unpack_bench(maker, undisturbed) as made:
+        tell_and_check(tell, made.run(full_disk_in_step(made, UNPACK, made.points[::3], undisturbed.archive["size"])))
 
 
 def test_copy_to_bronze(maker: WorldMaker, undisturbed: Undisturbed, tell: Tell) -> None:

@@ -4,16 +4,29 @@ from __future__ import annotations
 
 import pytest
 
-from tests.faults.benches import DBT_STEPS, Points, copy_bench, dbt_bench, first_copy_bench, plan_bench, publish_bench
+from tests.faults.benches import (
+    DBT_STEPS,
+    UNPACK,
+    Points,
+    copy_bench,
+    dbt_bench,
+    first_copy_bench,
+    plan_bench,
+    publish_bench,
+    to_certify_bench,
+    unpack_bench,
+)
 from tests.faults.kills import kills_of_files, kills_of_step
-from tests.faults.rounds import Rounds, Tell, tell_and_check
+from tests.faults.rounds import CLEARED, NEXT_RUN, Rounds, Tell, tell_and_check
 from tests.faults.undisturbed import Undisturbed
 from tests.faults.worlds import WorldMaker
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(3600)]
 
 #: Should a walk ever pass by a step without seeing its boundaries, the suite would kill nothing and be green.
-LEAST_KILL_POINTS = {"plan": 5, "land": 8, "certify": 8, "copy_to_bronze": 15, "dbt": 6, "publish": 10}
+LEAST_KILL_POINTS = {
+    "plan": 5, "land": 8, "unpack": 20, "to_certify": 5, "certify": 8, "copy_to_bronze": 15, "dbt": 6, "publish": 10,
+}  # fmt: skip
 
 
 def test_land_and_certify(rounds: Rounds, points: Points, tell: Tell) -> None:
@@ -25,6 +38,18 @@ def test_plan(maker: WorldMaker, undisturbed: Undisturbed, tell: Tell) -> None:
     with plan_bench(maker, undisturbed) as made:
         assert len(made.points) >= LEAST_KILL_POINTS["plan"]
         tell_and_check(tell, made.run(kills_of_step(made, "plan", made.points)))
+
+
+def test_unpack(maker: WorldMaker, undisturbed: Undisturbed, tell: Tell) -> None:
+    with unpack_bench(maker, undisturbed) as made:
+        assert len(made.points) >= LEAST_KILL_POINTS["unpack"]
+        tell_and_check(tell, made.run(kills_of_step(made, UNPACK, made.points, (CLEARED, NEXT_RUN))))
+
+
+def test_to_certify(maker: WorldMaker, undisturbed: Undisturbed, tell: Tell) -> None:
+    with to_certify_bench(maker, undisturbed) as made:
+        assert len(made.points) >= LEAST_KILL_POINTS["to_certify"]
+        tell_and_check(tell, made.run(kills_of_step(made, "to_certify", made.points)))
 
 
 def test_first_copy_to_bronze(maker: WorldMaker, undisturbed: Undisturbed, tell: Tell) -> None:

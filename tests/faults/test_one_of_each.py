@@ -10,12 +10,19 @@ from dataclasses import replace
 import pytest
 
 from tests.faults.aws_faults import aws_faults
-from tests.faults.benches import DBT_STEPS, Bench, copy_bench, dbt_bench, publish_bench
+from tests.faults.benches import DBT_STEPS, UNPACK, Bench, copy_bench, dbt_bench, publish_bench, unpack_bench
 from tests.faults.drive_faults import drive_faults
 from tests.faults.full_disk import full_disk_while_ingesting
 from tests.faults.kills import kill_of_file, kills_of_step
 from tests.faults.rounds import Disturbance, Rounds, Tell, tell_and_check
-from tests.faults.two_workers import HALF_DONE, OTHER_RUN, two_at_a_step, two_at_one_file, wrong_clocks
+from tests.faults.two_workers import (
+    HALF_DONE,
+    OTHER_RUN,
+    overtaken_at_a_step,
+    two_at_a_step,
+    two_at_one_file,
+    wrong_clocks,
+)
 from tests.faults.undisturbed import RUN, Undisturbed
 from tests.faults.worlds import WorldMaker
 
@@ -44,10 +51,17 @@ def test_land_and_certify(rounds: Rounds, tell: Tell) -> None:
     tell_and_check(tell, rounds.run(chosen))
 
 
+def test_unpack(maker: WorldMaker, undisturbed: Undisturbed, tell: Tell) -> None:
+    with unpack_bench(maker, undisturbed) as made:
+        chosen = [point_of(made, "S3 UploadPart"), point_of(made, "status=UNPACKED")]
+        faults = [*kills_of_step(made, UNPACK, chosen), *overtaken_at_a_step(made, UNPACK, chosen[:1])]
+        tell_and_check(tell, made.run(faults))
+
+
 def test_copy_to_bronze(maker: WorldMaker, undisturbed: Undisturbed, tell: Tell) -> None:
     with copy_bench(maker, undisturbed) as made:
         chosen = [point_of(made, "COMMIT"), point_of(made, "status=LOADED")]
-        tell_and_check(tell, replace(made, rest=()).run(kills_of_step(made, "copy_to_bronze", chosen)))
+        tell_and_check(tell, replace(made, rest={}).run(kills_of_step(made, "copy_to_bronze", chosen)))
 
 
 def test_dbt(maker: WorldMaker, undisturbed: Undisturbed, tell: Tell) -> None:
@@ -55,7 +69,7 @@ def test_dbt(maker: WorldMaker, undisturbed: Undisturbed, tell: Tell) -> None:
     assert kind in DBT_STEPS
     with dbt_bench(maker, undisturbed, kind) as made:
         chosen = [point_of(made, "insert into"), point_of(made, "COMMIT")]
-        tell_and_check(tell, replace(made, rest=()).run(kills_of_step(made, kind, chosen)))
+        tell_and_check(tell, replace(made, rest={}).run(kills_of_step(made, kind, chosen)))
 
 
 def test_publish(maker: WorldMaker, undisturbed: Undisturbed, tell: Tell) -> None:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from tests.faults.benches import Points, copy_bench, dbt_bench, publish_bench
+from tests.faults.benches import UNPACK, Points, copy_bench, dbt_bench, publish_bench, to_certify_bench, unpack_bench
 from tests.faults.comparison import differences
 from tests.faults.dag_runs import both_race, one_waits
 from tests.faults.fault_table import FaultRow
 from tests.faults.rounds import BY_ITSELF, CLEARED, Rounds, Tell, side_by_side, tell_and_check
 from tests.faults.two_workers import (
     TWO_AT_ONCE,
+    overtaken_at_a_step,
     two_at_a_file,
     two_at_a_step,
     wrong_clocks,
@@ -25,6 +28,17 @@ pytestmark = [pytest.mark.faults, pytest.mark.timeout(3600)]
 
 def test_same_file(rounds: Rounds, points: Points, tell: Tell) -> None:
     tell_and_check(tell, rounds.run(two_at_a_file(points)))
+
+
+def test_unpack(maker: WorldMaker, undisturbed: Undisturbed, tell: Tell) -> None:
+    with unpack_bench(maker, undisturbed) as made:
+        tell_and_check(tell, made.run(overtaken_at_a_step(made, UNPACK, made.points[::2])))
+
+
+def test_to_certify(maker: WorldMaker, undisturbed: Undisturbed, tell: Tell) -> None:
+    with to_certify_bench(maker, undisturbed) as made:
+        faults = overtaken_at_a_step(made, "to_certify", made.points)
+        tell_and_check(tell, replace(made, rest={}).run(faults))
 
 
 def test_clocks_an_hour_apart(rounds: Rounds, tell: Tell) -> None:

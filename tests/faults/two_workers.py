@@ -4,6 +4,7 @@ and workers whose clocks are an hour apart."""
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from tests.faults.benches import Bench, Points, StepFault
 from tests.faults.comparison import is_whole_publication
@@ -65,15 +66,19 @@ def wrong_clocks() -> list[Disturbance]:
 def _overtaken(kind: str, point: str, first: Fault, second: Fault, run_id: str) -> Callable[[World, File], str]:
     def disturb(world: World, file: File) -> str:
         step = _step_with_file_ready(world, file, kind)
-        slow = world.start(step, RUN, _with(first, halt_at=point), files=[file])
-        slow.wait_until_halted()
-        quick = world.run(step, run_id, second, files=[file])
-        slow.go_on()
-        assert quick.is_done, (kind, point, quick.error, quick.message, quick.log[-2000:])
-        assert may_end_so(slow.wait())
+        _overtake(world, step, _with(first, halt_at=point), second, run_id, files=[file])
         return _finish(world, file, step, run_id)
 
     return disturb
+
+
+def _overtake(world: World, step: str, first: Fault, second: Fault, run_id: str, **arguments: Any) -> None:
+    slow = world.start(step, RUN, first, **arguments)
+    slow.wait_until_halted()
+    quick = world.run(step, run_id, second, **arguments)
+    slow.go_on()
+    assert quick.is_done, (step, first, quick.error, quick.message, quick.log[-2000:])
+    assert may_end_so(slow.wait())
 
 
 def _taken_over(kind: str, point: str, first: Fault, second: Fault, run_id: str) -> Callable[[World, File], str]:
@@ -113,6 +118,20 @@ def may_end_so(slow: Outcome) -> bool:
     is_refused = slow.error == "LeaseHeldError" or "UploadPart" in slow.message or "NoSuchUpload" in slow.message
     assert slow.is_done or is_refused, (slow.error, slow.message, slow.log[-3000:])
     return True
+
+
+def overtaken_at_a_step(made: Bench, kind: str, points: Sequence[str]) -> list[StepFault]:
+    """As `two_at_a_file`, of a step that is disturbed on a bench."""
+    faults = []
+    for number, point in enumerate(points):
+        run_id, name = ((RUN, SAME_TASK), (OTHER_RUN, TWO_RUNS))[number % 2]
+
+        def disturb(world: World, point: str = point, run_id: str = run_id) -> str:
+            _overtake(world, made.step, Fault(halt_at=point), Fault(), run_id, **made.arguments)
+            return SECOND
+
+        faults.append(StepFault(TWO_AT_ONCE, name, f"{kind}: the first halts {point}", disturb))
+    return faults
 
 
 def two_at_a_step(made: Bench, kind: str, points: Sequence[str]) -> list[StepFault]:

@@ -1,14 +1,18 @@
 """The run that nothing disturbs, and a snapshot of it behind every step.
 
 A first run has loaded and published the files of September; the run that faults are about takes those of October: new
-vintages of every family, a corrected file under an old name, a record that is rejected, and files larger than a part.
+vintages of every family, a corrected file under an old name, a record that is rejected, files larger than a part, and an
+archive: a small table, a copy of one that is loaded already, a dictionary, and a zip that holds a table larger than a part.
 """
 
 from __future__ import annotations
 
 import base64
+import io
 import os
 import random
+import zipfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +24,9 @@ SIZE = SampleSize(facilities=60, quarters=1, vintages=2)
 PENALTIES = "NH_Penalties_Oct2024.csv"
 CORRECTED = "NH_SurveyDates_Sep2024.csv"
 LARGE = tuple(f"NH_CitationDescriptions_{month}2024.csv" for month in ("Oct", "Nov", "Dec"))
+ARCHIVE = "nursing_homes_including_rehab_services_2024.zip"
+SMALL_MEMBER, LARGE_MEMBER = "NH_Ownership_Oct2024.csv", "NH_CitationDescriptions_Aug2024.csv"
+_LOADED_MEMBER = "NH_Ownership_Sep2024.csv"
 RUN = "run-1"
 _FIRST_RUN = 1_727_784_000  # seconds since 1970: when the files of September were put into the folder
 _A_DAY = 86_400
@@ -27,7 +34,10 @@ _A_DAY = 86_400
 
 @dataclass(frozen=True)
 class Undisturbed:
-    """Snapshots of the run behind its steps; `late` are the files that it takes. `first_certified`: of the run before it."""
+    """Snapshots of the run behind its steps. `first_certified`: of the run before it.
+
+    `late` are the files that it takes, the archive among them, and `members` what it takes out of the archive.
+    """
 
     first_certified: World
     planned: World
@@ -37,6 +47,7 @@ class Undisturbed:
     built: World
     published: World
     late: tuple[File, ...]
+    members: tuple[File, ...]
 
     def file(self, name: str) -> File:
         return next(file for file in self.late if file["name"] == name)
@@ -47,41 +58,47 @@ class Undisturbed:
         return self.file(PENALTIES), self.large[0], self.small[0]
 
     @property
+    def archive(self) -> File:
+        return self.file(ARCHIVE)
+
+    @property
     def small(self) -> tuple[File, ...]:
         return tuple(file for file in self.late if file["size"] < 5 * MIB)
 
     @property
     def large(self) -> tuple[File, ...]:
-        return tuple(file for file in self.late if file["size"] >= 5 * MIB)
+        return tuple(file for file in self.late if file["size"] >= 5 * MIB and file != self.archive)
 
 
 def run_undisturbed(maker: WorldMaker, rawdata: Path, parsed_project: Path) -> Undisturbed:
-    late = write_rawdata(rawdata)
+    names = write_rawdata(rawdata)
     world = maker.empty(rawdata, parsed_project)
-    waiting = {name: (world.rawdata / name).read_bytes() for name in late if name != CORRECTED}
+    waiting = {name: (world.rawdata / name).read_bytes() for name in names if name != CORRECTED}
     corrected = (world.rawdata / CORRECTED).read_bytes()
     for name in waiting:
         (world.rawdata / name).unlink()
     _put(world.rawdata / CORRECTED, before_correction(corrected), _FIRST_RUN)
     with running(world):
-        planned = world.must("plan", "run-0")
-        for step in ("land", "certify"):
-            world.must(step, "run-0", files=planned["work"])
+        world.ingest(world.must("plan", "run-0"), "run-0")
         first_certified = maker.copy(world)
         world.finish("run-0")
         for name, content in {**waiting, CORRECTED: corrected}.items():
             _put(world.rawdata / name, content, _FIRST_RUN + 30 * _A_DAY)
-        files = tuple(world.must("plan", RUN)["work"])
+        planned = world.must("plan", RUN)
         snapshots = [maker.copy(world)]
-        for step in ("land", "certify"):
-            world.must(step, RUN, files=files)
-            snapshots.append(maker.copy(world))
+        world.must("land", RUN, files=planned["work"])
+        snapshots.append(maker.copy(world))
+        listed = world.must("to_certify", RUN, planned=planned)["work"]
+        world.must("certify", RUN, files=listed)
+        snapshots.append(maker.copy(world))
         world.must("copy_to_bronze", RUN)
         snapshots.append(maker.copy(world))
         world.must("build", RUN)
         snapshots.append(maker.copy(world))
         world.must("publish", RUN)
-    return Undisturbed(first_certified, *snapshots, published=world, late=files)
+    late = tuple(planned["work"])
+    members = tuple(file for file in listed if file not in late)
+    return Undisturbed(first_certified, *snapshots, published=world, late=late, members=members)
 
 
 def write_rawdata(folder: Path) -> list[str]:
@@ -94,8 +111,26 @@ def write_rawdata(folder: Path) -> list[str]:
     descriptions = (folder / LARGE[0]).read_bytes().splitlines(keepends=True)
     for number, name in enumerate(LARGE):
         (folder / name).write_bytes(_enlarged(descriptions, number))
+    _write_archive(folder, _enlarged(descriptions, len(LARGE)))
     names = {path.name for path in paths if "Sep2024" not in path.name and "202409" not in path.name and "PBJ" not in path.name}
-    return sorted({*names, *LARGE, CORRECTED})
+    return sorted({*names, *LARGE, CORRECTED, ARCHIVE} - {SMALL_MEMBER})
+
+
+def _write_archive(folder: Path, large: bytes) -> None:
+    """The small member moves into it."""
+    monthly = _zipped({LARGE_MEMBER: large})
+    small, loaded = (folder / name for name in (SMALL_MEMBER, _LOADED_MEMBER))
+    beside = {small.name: small.read_bytes(), "NH_Data_Dictionary.pdf": b"%PDF-1.4", loaded.name: loaded.read_bytes()}
+    (folder / ARCHIVE).write_bytes(_zipped({**beside, "nursing_homes_including_rehab_services_08_2024.zip": monthly}))
+    small.unlink()
+
+
+def _zipped(members: Mapping[str, bytes]) -> bytes:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, member in members.items():
+            archive.writestr(zipfile.ZipInfo(name), member, zipfile.ZIP_DEFLATED)
+    return content.getvalue()
 
 
 def before_correction(content: bytes) -> bytes:

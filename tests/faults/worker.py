@@ -11,6 +11,7 @@ import os
 import resource
 import signal
 import sys
+import tempfile
 import time
 import traceback
 from collections.abc import Callable, Mapping
@@ -28,6 +29,7 @@ from botocore.config import Config
 from include.cms_ingest import pipeline, publish
 from include.cms_ingest.drive import service_account
 from include.cms_ingest.file_version import FileVersion
+from include.cms_ingest.planning import Plan
 from include.cms_ingest.settings import load_settings
 from include.cms_ingest.warehouse import run_dbt
 from tests.faults.boundaries import Boundaries
@@ -75,6 +77,7 @@ def work(job: Job) -> None:
     os.dup2(log, 1)
     os.dup2(log, 2)
     os.environ.update(job.environment)
+    tempfile.tempdir = None  # the fork server has chosen its own
     if job.fault:
         _install(job.fault, folder)
     try:
@@ -178,6 +181,10 @@ def _land(job: Job) -> None:
         pipeline.land(services, FileVersion(**file), job.run_id)
 
 
+def _to_certify(job: Job) -> dict[str, Any]:
+    return pipeline.plan_to_certify(_services(job), Plan.from_dict(job.arguments["planned"])).as_dict()
+
+
 def _certify(job: Job) -> None:
     services = _services(job)
     for file in job.arguments["files"]:
@@ -216,6 +223,7 @@ def _is_published(job: Job) -> bool:
 _STEPS: dict[str, Callable[[Job], Any]] = {
     "plan": _plan,
     "land": _land,
+    "to_certify": _to_certify,
     "certify": _certify,
     "copy_to_bronze": _copy,
     "dbt": _dbt,

@@ -155,6 +155,7 @@ class World:
             "AWS_SECRET_ACCESS_KEY": "testing",
             "AWS_DEFAULT_REGION": "us-east-1",
             "HEALTHCARE_HOME": str(self.home),
+            "TMPDIR": str(self._made("tmp")),
             "DBT_TARGET": "duckdb",
             "DRIVE_API_ENDPOINT": self.server.url if self.server else "http://127.0.0.1:1",
             "DRIVE_LONGEST_WAIT_SECONDS": "0.05",
@@ -192,28 +193,16 @@ class World:
                 return outcome.result
         raise AssertionError(f"{step} stays red: {outcome.error}: {outcome.message}\n{outcome.log[-3000:]}")
 
+    def ingest(self, planned: dict[str, Any], run_id: str = "run-1") -> None:
+        """What the plan has found, from there to certified."""
+        self.must("land", run_id, files=planned["work"])
+        self.must("certify", run_id, files=self.must("to_certify", run_id, planned=planned)["work"])
+
     def finish(self, run_id: str = "run-1", *, tested: bool = False) -> None:
         """The rest of a run behind ingestion."""
         self.must("copy_to_bronze", run_id)
         self.must("build", run_id, tested=tested)
         self.must("publish", run_id)
-
-    def file(self, name: str) -> File:
-        """The version of that name as the plan gave it to the mapped tasks."""
-        return next(file for file in self.files() if file["name"] == name)
-
-    def files(self) -> list[File]:
-        items = self.cloud.aws.dynamodb.scan(TableName=self.names.table, ConsistentRead=True)["Items"]
-        return [
-            {
-                "file_id": item["file_id"]["S"],
-                "file_md5": item["file_md5"]["S"],
-                "name": item["filename"]["S"],
-                "size": int(item["size"]["N"]),
-                "modified_at": item["modified_at"]["S"],
-            }
-            for item in items
-        ]
 
     def _made(self, name: str) -> Path:
         path = self.folder / name
@@ -273,7 +262,7 @@ class WorldMaker:
         return {tuple(item[name]["S"] for name in _KEY): item for item in items}
 
     def take_back(self, world: World, file: File, to: World) -> None:
-        """Puts one file into the state that an earlier snapshot has it in."""
+        """Puts one file into the state that an earlier snapshot has it in, be it that no run had seen it."""
         kept = keys(self.cloud, to.names.bucket)
         for key in keys(self.cloud, world.names.bucket):
             if file["file_md5"] in key and key not in kept:
@@ -287,6 +276,14 @@ class WorldMaker:
                 self._copy_object(key, of.names.bucket, world.names.bucket)
         self._copy_item(file, of, world)
 
+    def members_of(self, world: World, archive: File) -> list[File]:
+        """All that was taken out of the archive, by file id and md5."""
+        return [
+            dict(zip(_KEY, key, strict=True))
+            for key, item in self._items(world).items()
+            if item.get("archive_md5") == {"S": archive["file_md5"]}
+        ]
+
     def forget(self, world: World, file: File) -> None:
         """As if no run had seen the file yet."""
         key = {name: {"S": file[name]} for name in _KEY}
@@ -294,8 +291,11 @@ class WorldMaker:
 
     def _copy_item(self, file: File, source: World, target: World) -> None:
         key = {name: {"S": file[name]} for name in _KEY}
-        item = self.cloud.aws.dynamodb.get_item(TableName=source.names.table, Key=key, ConsistentRead=True)["Item"]
-        self.cloud.aws.dynamodb.put_item(TableName=target.names.table, Item=item)
+        found = self.cloud.aws.dynamodb.get_item(TableName=source.names.table, Key=key, ConsistentRead=True)
+        if "Item" in found:
+            self.cloud.aws.dynamodb.put_item(TableName=target.names.table, Item=found["Item"])
+        else:
+            self.forget(target, file)
 
     def drop(self, world: World) -> None:
         shutil.rmtree(world.folder, ignore_errors=True)
