@@ -11,7 +11,7 @@ from include.local_cloud.sample_data.calendars import Quarter
 from include.local_cloud.sample_data.csv_file import header_line, line_batches, write_rows
 from include.local_cloud.sample_data.layouts import Layout, layout_of
 from include.local_cloud.sample_data.sizes import GENUINE_FACILITIES, SampleSize
-from include.local_cloud.sample_data.world import World
+from include.local_cloud.sample_data.world import PBJ_SCRIPTS, World
 
 _FAMILY = "pbj_daily_nurse_staffing"
 _FACILITIES_A_GIB = 60_000
@@ -47,7 +47,7 @@ def write_quarter(world: World, quarter: Quarter, folder: Path) -> Path:
 def write_large_pbj(path: Path, gib: float, seed: int = 1, end: str = "2024Q2") -> int:
     """One PBJ file of about `gib` GiB: the nation over and over under invented CCNs. Returns the rows."""
     facilities = min(GENUINE_FACILITIES, max(1_000, int(gib * _FACILITIES_A_GIB)))
-    world = World(SampleSize(facilities=facilities, quarters=1, vintages=1, seed=seed, end=end))
+    world = World(SampleSize(facilities=facilities, quarters=1, vintages=1, seed=seed, end=end), PBJ_SCRIPTS)
     world.quarter(Quarter.parse(end))
     layout, rows = layout_of(_FAMILY, world.size.newest), 0
     with path.open("wb") as file:

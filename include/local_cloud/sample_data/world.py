@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,8 @@ from include.local_cloud.sample_data.sizes import SampleSize
 _HERE = Path(__file__).parent
 _LISTS = ("state", "tag", "tag_category", "measure", "program_measure")
 _SCRIPTS = ("macros", "facilities", "inspections", "penalties", "staffing")
+#: All that PBJ needs.
+PBJ_SCRIPTS = ("macros", "facilities", "staffing")
 #: Days between two standard surveys, and places for what happens to a facility within three years.
 _DAYS_BETWEEN_SURVEYS, _SLOTS = 430, 60
 
@@ -23,7 +25,7 @@ _DAYS_BETWEEN_SURVEYS, _SLOTS = 430, 60
 class World:
     """`size` says which vintages it looks back from; `quarter` and `vintage` make the tables that files are written from."""
 
-    def __init__(self, size: SampleSize) -> None:
+    def __init__(self, size: SampleSize, scripts: Sequence[str] = _SCRIPTS) -> None:
         self.size = size
         self.duckdb = duckdb.connect(config={"threads": 1})  # sums of several threads differ in the last digit
         for name in _LISTS:
@@ -31,7 +33,7 @@ class World:
         self.set(**_words(), **_sizes(size))
         self.duckdb.execute("create table event (kind varchar, place bigint, month date)")
         self.duckdb.executemany("insert into event values (?, ?, ?)", _events(size))
-        for name in _SCRIPTS:
+        for name in scripts:
             self.run(name)
 
     def set(self, **variables: object) -> None:
@@ -58,11 +60,12 @@ class World:
             today=vintage.processing_date, staffing_quarter=str(quarter), first_day=quarter.first_day,
             vaccination_date=vintage.vaccination_date,
         )  # fmt: skip
-        self.run("vintage")
+        for subject in ("present", "staffing", "inspections", "measures", "ratings"):
+            self.run(f"vintage_{subject}")
 
     def programs(self) -> None:
         """Makes what the Quality Reporting and the Value-Based Purchasing program say in this vintage."""
-        self.run("programs")
+        self.run("vintage_programs")
 
 
 def _words() -> Mapping[str, Any]:

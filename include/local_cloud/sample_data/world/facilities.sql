@@ -22,7 +22,7 @@ final as (
     select
         *,
         floor(wanted)::int
-            + (row_number() over (order by floor(wanted) - wanted) <= getvariable('total') - sum(floor(wanted)) over ())::int as here
+        + (row_number() over (order by floor(wanted) - wanted) <= getvariable('total') - sum(floor(wanted)) over ())::int as here
     from exact
 )
 
@@ -39,7 +39,10 @@ candidates as (
 numbers as (
     select code, prefix || n as ccn, false as has_letter from candidates, range(5000, 6500) as numbers(n)
     union all
-    select code, string_split(prefixes, ',')[1] || if(code = 'MO' and n = 490, 'A', 'AEF'[1 + n % 3]) || lpad(n::varchar, 3, '0'), true
+    select
+        code,
+        string_split(prefixes, ',')[1] || if(code = 'MO' and n = 490, 'A', 'AEF'[1 + n % 3]) || lpad(n::varchar, 3, '0'),
+        true
     from state_share, range(10, 990) as numbers(n)
 ),
 
@@ -88,7 +91,11 @@ described as (
         *,
         clip(round(gamma_of(3.6, 'beds', f) * 107), 4, 843)::int as beds,
         normal('quality', f) as quality,  -- latent: higher is better run
-        if(uniform('in chain', f) < 9908 / 14814, least(floor(exponential('chain', f) * getvariable('chains') / 6), getvariable('chains') - 1)::int, null)
+        if(
+            uniform('in chain', f) < 9908 / 14814,
+            least(floor(exponential('chain', f) * getvariable('chains') / 6), getvariable('chains') - 1)::int,
+            null
+        )
             as chain,
         renamed = date '2200-01-01' and closed = renamed and opened = date '2016-01-01' as is_steady,
         among_first(clip(here // 4, 4, 12), code = 'IN', 'shared name', f) as has_shared_name
@@ -110,7 +117,21 @@ named as (
 )
 
 select
-    f, ccn, code as state, county_number, beds, quality, chain, opened, closed, renamed, sold, hours_factor, agency_factor, region, area_code,
+    f,
+    ccn,
+    code as state,
+    county_number,
+    beds,
+    quality,
+    chain,
+    opened,
+    closed,
+    renamed,
+    sold,
+    hours_factor,
+    agency_factor,
+    region,
+    area_code,
     first_name,
     first_name in ('SAINT MARY’S HOME', 'THE RESIDENCE – NORTH') as must_be_seen,
     home_name('new name', f) as new_name,
@@ -121,11 +142,15 @@ select
     address('home', f) as address,
     if(uniform('city', f) < 0.35, county[3], town('home', f)) as city,
     lpad((zip_low + floor(uniform('zip', f) * (zip_high - zip_low + 1)))::int::varchar, 3, '0')
-        || lpad((1 + floor(uniform('zip end', f) * 98))::int::varchar, 2, '0') as zip_code,
+    || lpad((1 + floor(uniform('zip end', f) * 98))::int::varchar, 2, '0') as zip_code,
     area_code || (2000000 + floor(uniform('phone', f) * 7999999))::int as phone,
     round(between_ends(south, north, uniform('latitude', f)), 4) as latitude,
     round(between_ends(west, east, uniform('longitude', f)), 3) as longitude,
-    if(uniform('oldest', f) < 486 / 14814, date '1967-01-01', least(date '1967-01-01' + (uniform('approved', f) * 17000)::int, opened - 1))
+    if(
+        uniform('oldest', f) < 486 / 14814,
+        date '1967-01-01',
+        least(date '1967-01-01' + (uniform('approved', f) * 17000)::int, opened - 1)
+    )
         as first_approved_date,
     uniform('in hospital', f) < 493 / 14814 as is_in_hospital,
     if(uniform('own company', f) < 0.5, company('owner', f), split_part(first_name, ' – ', 1) || ' LLC') as legal_name,
@@ -141,7 +166,9 @@ create table submits_pbj as
 with
 
 quarter as (
-    select getvariable('newest') - interval 6 month as first_day, getvariable('newest') - interval 3 month - interval 1 day as last_day
+    select
+        getvariable('newest') - interval 6 month as first_day,
+        getvariable('newest') - interval 3 month - interval 1 day as last_day
 ),
 
 whole_quarter as (
@@ -183,12 +210,21 @@ select
     code as state,
     region,
     upper(string_split(string_split(counties, ',')[1], ':')[1]) as county_name,
-    if(uniform('hospital name', h) < 0.03, 'MEMORIAL HOSPITAL', town('hospital', h) || ' ' || pick(getvariable('hospital_kinds'), 'kind', h)) as name,
+    if(
+        uniform('hospital name', h) < 0.03,
+        'MEMORIAL HOSPITAL',
+        town('hospital', h) || ' ' || pick(getvariable('hospital_kinds'), 'kind', h)
+    ) as name,
     address('hospital', h) as address,
     if(uniform('suite', h) < 0.1, 'P O BOX ' || (10 + floor(uniform('box', h) * 989))::int, '-') as address_line_2,
     town('hospital', h) as city,
     lpad(zip_low::varchar, 3, '0') || lpad((1 + floor(uniform('hospital zip', h) * 98))::int::varchar, 2, '0') as zip_code,
-    '(' || area_code || ') ' || (200 + floor(uniform('exchange', h) * 799))::int || '-' || lpad(floor(uniform('line', h) * 9999)::int::varchar, 4, '0') as phone,
+    '('
+    || area_code
+    || ') '
+    || (200 + floor(uniform('exchange', h) * 799))::int
+    || '-'
+    || lpad(floor(uniform('line', h) * 9999)::int::varchar, 4, '0') as phone,
     gamma_of(1.2, 'hospital stays', h) * 36 as stays
 from numbered_hospitals;
 
@@ -228,7 +264,9 @@ named as (
     select
         *,
         if(
-            chain is not null and uniform('of chain', about) < 0.6, hash('chain', chain, floor(uniform('which', about) * 7)), about
+            chain is not null and uniform('of chain', about) < 0.6,
+            hash('chain', chain, floor(uniform('which', about) * 7)),
+            about
         ) as owner,
         role in ('DIRECTOR', 'OFFICER', 'W-2 MANAGING EMPLOYEE') or uniform('person', about) < 0.724 as is_person,
         if(is_person, person('owner', owner), company('owner', owner)) as owner_name

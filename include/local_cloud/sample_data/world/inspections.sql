@@ -65,8 +65,10 @@ begun as (
 settled as (
     select
         f,
-        among_first(share_of(87), not is_new and is_active(opened, closed, getvariable('horizon')), 'two cycles', f) as has_two_cycles,
-        among_first(share_of(33), not is_new and is_active(opened, closed, getvariable('horizon')), 'no fire survey', -f) as lacks_fire
+        among_first(share_of(87), not is_new and is_active(opened, closed, getvariable('horizon')), 'two cycles', f)
+            as has_two_cycles,
+        among_first(share_of(33), not is_new and is_active(opened, closed, getvariable('horizon')), 'no fire survey', -f)
+            as lacks_fire
     from (select *, opened > getvariable('horizon') - interval 15 month as is_new from facility)
 )
 
@@ -108,7 +110,8 @@ kinds as (
 slots as (
     select
         f, kind, wanted,
-        (getvariable('horizon') - 1 - floor(uniform(kind || ' day', hash(f, slot)) * getvariable('days_back'))::int)::date as visit_date,
+        (getvariable('horizon') - 1 - floor(uniform(kind || ' day', hash(f, slot)) * getvariable('days_back'))::int)::date
+            as visit_date,
         is_active(opened, closed, getvariable('horizon')) as is_there,
         exponential(kind || ' slot', hash(f, slot)) / (gamma_of(shape, kind, f) * sqrt(beds) * exp(-0.35 * quality)) as turn
     from facility, kinds, range(0, getvariable('visit_slots')) as slots(slot)
@@ -206,7 +209,8 @@ counted as (
     select
         slots.*,
         is_active(opened, closed, getvariable('horizon'))
-            and coalesce(standard.cycle, if(slots.n is null, visit_cycle(slots.day, getvariable('horizon')), null)) is not null as is_counted,
+        and coalesce(standard.cycle, if(slots.n is null, visit_cycle(slots.day, getvariable('horizon')), null)) is not null
+            as is_counted,
         -- Nobody hears of a complaint visit that found nothing.
         if(
             contains(slots.kind, 'complaint'),
@@ -250,7 +254,7 @@ final as (
 select
     *,
     contains(kind, 'complaint')
-        or (n is not null and uniform(kind || ' both', about) < if(is_fire, 137 / 198991, 35846 / 306669)) as is_complaint,
+    or (n is not null and uniform(kind || ' both', about) < if(is_fire, 137 / 198991, 35846 / 306669)) as is_complaint,
     pick_by_share(
         'BCDEFGHIJKL',
         if(
@@ -263,14 +267,21 @@ select
     pick_by_share(
         [
             'Deficient, Provider has date of correction', 'Past Non-Compliance', 'Deficient, Provider has plan of correction',
-            'Deficient, Provider has no plan of correction', 'No revisit needed to correct this deficiency', 'Waiver has been granted'
+            'Deficient, Provider has no plan of correction',
+            'No revisit needed to correct this deficiency',
+            'Waiver has been granted'
         ],
-        if(is_fire, [0.9646, 0.0005, 0.0020, 0.0050, 0.0005, 0.0274], [0.9740, 0.0200, 0.0020, 0.0030, 0.0010]), 'corrected', about
+        if(is_fire, [0.9646, 0.0005, 0.0020, 0.0050, 0.0005, 0.0274], [0.9740, 0.0200, 0.0020, 0.0030, 0.0010]),
+        'corrected',
+        about
     ) as corrected,
     if(
         corrected like '%plan of correction', null,
         least(
-            day + if(corrected = 'Past Non-Compliance', -5 - floor(uniform('lag', about) * 55), 1 + floor(uniform('lag', about) * 61))::int,
+            day
+            + if(
+                corrected = 'Past Non-Compliance', -5 - floor(uniform('lag', about) * 55), 1 + floor(uniform('lag', about) * 61)
+            )::int,
             getvariable('horizon') - 1
         )
     )::date as correction_date,
@@ -286,6 +297,7 @@ create macro citations_in(day_shown) as table
     from citation
     inner join facility using (f)
     left join standard_cycles(day_shown) as standard using (f, n)
-    where is_active(opened, closed, day_shown)
+    where
+        is_active(opened, closed, day_shown)
         and citation.day < day_shown
         and coalesce(standard.cycle, if(citation.n is null, visit_cycle(citation.day, day_shown), null)) is not null;

@@ -50,14 +50,15 @@ create macro home_name(label, key) as
             then 'SAINT ' || pick(getvariable('first_names'), label || ' saint', key) || '’S '
                 || pick(getvariable('kinds'), label || ' kind', key)
         when uniform(label, key) < 0.018
-            then pick(getvariable('first_words'), label || ' a', key) || ' ' || pick(getvariable('second_words'), label || ' b', key)
-                || ' – ' || pick(getvariable('first_words'), label || ' c', key)
+            then pick(getvariable('first_words'), label || ' a', key) || ' '
+                || pick(getvariable('second_words'), label || ' b', key) || ' – '
+                || pick(getvariable('first_words'), label || ' c', key)
         when uniform(label, key) < 0.06
             then pick(getvariable('last_names'), label || ' owner', key) || '''S '
                 || pick(getvariable('kinds')[1:10], label || ' kind', key) || ' AT ' || town(label, key)
         when uniform(label, key) < 0.86
-            then pick(getvariable('first_words'), label || ' a', key) || ' ' || pick(getvariable('kinds')[1:10], label || ' kind', key)
-                || ' OF ' || town(label, key)
+            then pick(getvariable('first_words'), label || ' a', key) || ' '
+                || pick(getvariable('kinds')[1:10], label || ' kind', key) || ' OF ' || town(label, key)
         else pick(getvariable('first_words'), label || ' a', key) || ' ' || pick(getvariable('second_words'), label || ' b', key)
             || ' ' || pick(getvariable('kinds'), label || ' kind', key)
     end;

@@ -5,9 +5,12 @@ with
 slots as (
     select
         f, slot,
-        (getvariable('horizon') - 21 - floor(uniform('penalty day', hash(f, slot)) * (getvariable('days_back') - 21))::int)::date as penalty_date,
+        (
+            getvariable('horizon') - 21 - floor(uniform('penalty day', hash(f, slot)) * (getvariable('days_back') - 21))::int
+        )::date as penalty_date,
         is_active(opened, closed, getvariable('horizon')) as is_there,
-        exponential('penalty slot', hash(f, slot)) / if(ccn = '26A490', 30, least(gamma_of(0.75, 'penalized', f) * exp(-0.5 * quality), 12))
+        exponential('penalty slot', hash(f, slot))
+        / if(ccn = '26A490', 30, least(gamma_of(0.75, 'penalized', f) * exp(-0.5 * quality), 12))
             as turn
     from facility, range(0, getvariable('visit_slots') * 2) as slots(slot)
     where opened < date '2017-01-01'

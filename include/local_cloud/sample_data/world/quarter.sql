@@ -16,7 +16,7 @@ odd as (
         *,
         if(turn <= share_of(8), 'no residents', if(turn <= share_of(8) + share_of(70), 'no nurses', null)) as oddity,
         state = 'IL' and turn > share_of(8) + share_of(70) and getvariable('is_newest')
-            and row_number() over (order by state <> 'IL' or turn <= share_of(8) + share_of(70), turn) = 1 as is_outlier,
+        and row_number() over (order by state <> 'IL' or turn <= share_of(8) + share_of(70), turn) = 1 as is_outlier,
         getvariable('first_day') + floor(uniform('odd day' || getvariable('quarter'), f) * 50)::int as odd_day,
         least(census * getvariable('season'), beds) as mean
     from present
@@ -68,9 +68,15 @@ select
     if(oddity = 'no residents' and day between odd_day and odd_day + 35, 0, residents) as census,
     list_transform(range(1, 9), lambda j: case
         when is_outlier and d = 40 and j = 5 then 1380150
-        when has_agency then round(total[j] * clip(
-            clip(agency_share[j] * getvariable('growth'), 0, 0.95) / agency_days * (0.4 + 1.2 * uniform('agency' || j, about)), 0, 1
-        ))::int
+        when has_agency
+            then
+                round(total[j] * clip(
+                    clip(agency_share[j] * getvariable('growth'), 0, 0.95)
+                    / agency_days
+                    * (0.4 + 1.2 * uniform('agency' || j, about)),
+                    0,
+                    1
+                ))::int
         else 0
     end) as contract
 from rounded;

@@ -17,7 +17,9 @@ levels as (
         f, beds,
         greatest(beds * clip(0.78 + 0.14 * normal('occupancy', f) + 0.02 * quality, 0.2, 1.0), 2.0) as census,
         if(is_in_hospital, 1.25, 1.0) * hours_factor * exp(0.13 * normal('staffing', f) + 0.06 * quality) as level,
-        if(uniform('has agency', f) < 0.42, 0, clip(0.072 * exp(normal('agency', f) - 0.1 * quality) * agency_factor, 0.001, 0.7)) as agency
+        if(
+            uniform('has agency', f) < 0.42, 0, clip(0.072 * exp(normal('agency', f) - 0.1 * quality) * agency_factor, 0.001, 0.7)
+        ) as agency
     from facility
 )
 
@@ -46,7 +48,7 @@ create macro days_of(first_day, last_day) as table
         day,
         isodow(day) >= 6 as is_weekend,
         if(strftime(day, '%m%d') in ('0101', '0704', '1128', '1224', '1225'), 0.93, 1.0)
-            * (1 + 0.012 * cos(2 * pi() * (dayofyear(day) - 121) / 365)) as factor
+        * (1 + 0.012 * cos(2 * pi() * (dayofyear(day) - 121) / 365)) as factor
     from (select unnest(generate_series(first_day, last_day, interval 1 day))::date as day);
 
 -- What ProviderInfo shows of a quarter.

@@ -1,4 +1,4 @@
--- What the Quality Reporting and the Value-Based Purchasing program say in one vintage, of facilities and of hospitals with swing beds.
+-- What the Quality Reporting and the Value-Based Purchasing program say in one vintage, of facilities and of hospitals.
 create or replace table program_result as
 with
 
@@ -118,7 +118,10 @@ from sums
 union all
 select
     code, first_day, last_day, place,
-    code || '_' || if(claim = 'PPR', 'PPR_PD', claim) || ['_N_BETTER_NAT', '_N_NO_DIFF_NAT', '_N_TOO_SMALL', '_N_WORSE_NAT'][place],
+    code
+    || '_'
+    || if(claim = 'PPR', 'PPR_PD', claim)
+    || ['_N_BETTER_NAT', '_N_NO_DIFF_NAT', '_N_TOO_SMALL', '_N_WORSE_NAT'][place],
     [better, same, small, worse][place]::varchar
 from sums
 cross join range(1, 5) as counts(place)
@@ -137,7 +140,15 @@ homes as (
 
 hospitals as (
     select
-        -h as id, ccn, name as provider_name, address as provider_address, city, state, zip_code, 0 as quality, true as is_hospital,
+        -h as id,
+        ccn,
+        name as provider_name,
+        address as provider_address,
+        city,
+        state,
+        zip_code,
+        0 as quality,
+        true as is_hospital,
         row_number() over (order by uniform('vbp hospital', h)) as place
     from hospital
 ),
@@ -159,13 +170,15 @@ end;
 
 create or replace macro improvement_points(before, after, benchmark) as case
     when before is null then null
-    when after > before and before < benchmark then clip(10 * (after - before) / greatest(benchmark - before, 0.00001) - 0.5, 0, 9)
+    when
+        after > before and before < benchmark
+        then clip(10 * (after - before) / greatest(benchmark - before, 0.00001) - 0.5, 0, 9)
     else 0
 end;
 
 -- CMS's logistic exchange of points for payment.
 create or replace macro multiplier(score) as
-    0.9802538758 + 0.0374246395 * (logistic(0.1 * (score - 50)) - logistic(-5)) / (logistic(5) - logistic(-5));
+0.9802538758 + 0.0374246395 * (logistic(0.1 * (score - 50)) - logistic(-5)) / (logistic(5) - logistic(-5));
 
 -- Until fiscal year 2025 the readmission rate is the only measure.
 create or replace table readmission_program as
@@ -215,7 +228,8 @@ measures as (
 rates as (
     select
         participant.*, measures.*,
-        measure in ('turnover', 'nurse_staffing') and (is_hospital or uniform('too few cases' || measure, id) < 0.06) as has_too_few,
+        measure in ('turnover', 'nurse_staffing')
+        and (is_hospital or uniform('too few cases' || measure, id) < 0.06) as has_too_few,
         if(measure = 'nurse_staffing', 1, -1) as good,
         spread * (0.7 * normal('vbp' || measure, id) + good * 0.25 * quality) as steady,
         if(has_too_few, null, round(mean * exp(steady + 0.5 * spread * normal('before' || measure, id)), 5)) as baseline,
@@ -233,7 +247,8 @@ scored as (
         if(has_too_few, null, round(improvement_points(before_, after_, benchmark), 5)) as improvement,
         greatest(achievement, improvement) as measure_score,
         if(
-            has_too_few, 'This facility did not meet this measure''s case minimum policy requirement and therefore no measure data is '
+            has_too_few,
+            'This facility did not meet this measure''s case minimum policy requirement and therefore no measure data is '
             'publicly reported.', '---'
         ) as footnote
     from rates
