@@ -79,7 +79,6 @@ contracts: $(VENV)/.runtime ## render dbt sources and staging from the contracts
 data: $(VENV)/.runtime ## download CMS's newest files into RAWDATA; run again, it continues (ARGS="--quarters 4 --families nh_penalties")
 	@$(BIN)/python -m include.local_cloud.cms_download $(ARGS)
 
-
 sample: $(VENV)/.runtime ## fill an empty folder with sample data: RAWDATA, or rawdata/ (SIZE=small or full)
 	@$(BIN)/python -m include.local_cloud.sample_data --size $(or $(SIZE),small)
 

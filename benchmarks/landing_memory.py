@@ -18,9 +18,9 @@ def peak(): return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 services = pipeline.connect(load_settings(), boto3.client("s3"), boto3.resource("dynamodb"))
 (small, big) = sorted(services.drive.list_folder().files, key=lambda file: file.size)
-pipeline.land(services, small.__dict__, "bench")
+pipeline.land(services, small, "bench")
 before, started = peak(), time.perf_counter()
-pipeline.land(services, big.__dict__, "bench")
+pipeline.land(services, big, "bench")
 print("RESULT", json.dumps([before, peak(), time.perf_counter() - started, big.size]))
 """
 

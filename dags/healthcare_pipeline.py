@@ -18,18 +18,20 @@ from airflow.sdk import (
     dag,
     task,
 )
-from airflow.sdk.definitions.callback import AsyncCallback
-from airflow.sdk.definitions.deadline import DeadlineAlert, DeadlineReference
 
 from include.cms_contracts.families import FAMILY_NAMES
 from include.cms_ingest.settings import load_settings
-from include.orchestration.callbacks import note_failure, on_failed_run, on_missed_deadline
+from include.orchestration.callbacks import note_failure, on_failed_run
 from include.orchestration.dbt_tasks import data_tests, dbt_models, staging_views
 
 File = dict[str, Any]  # a DriveFile as XCom carries it: one value (`multiple_outputs` would make one of each key)
 
 DRIVE_POOL = "drive"  # how many files are read from Drive at once
 WAREHOUSE_POOL = "warehouse"  # how many dbt tasks at once; on DuckDB they take turns (see DbtRunner)
+
+# A task that takes longer is stopped and tried again; it continues behind what it has landed or loaded.
+LONGEST_TASK = timedelta(hours=2)
+LONGEST_REPORT = timedelta(minutes=15)
 
 # A bad file is as bad at the second try: it is quarantined, and only what passes by itself is tried again.
 RETRY_POLICY = ExceptionRetryPolicy(
@@ -51,15 +53,11 @@ RETRY_POLICY = ExceptionRetryPolicy(
         "retry_exponential_backoff": True,
         "max_retry_delay": timedelta(minutes=10),
         "on_failure_callback": note_failure,
+        "execution_timeout": LONGEST_TASK,
     },
-    # Alerts are sent by `report`, which knows all causes. These two tell what it cannot: that it did not come to its end, and
-    # that the run still goes on.
+    # Alerts are sent by `report`, which knows all causes. This one says that `report` did not come to its end.
     on_failure_callback=on_failed_run,
-    deadline=DeadlineAlert(
-        reference=DeadlineReference.DAGRUN_QUEUED_AT,
-        interval=timedelta(minutes=load_settings().run_deadline_minutes),
-        callback=AsyncCallback(on_missed_deadline),
-    ),
+    dagrun_timeout=timedelta(minutes=load_settings().run_timeout_minutes),
     params={
         "families": Param(
             [], type="array", items={"enum": list(FAMILY_NAMES)}, description="Only these file families (empty = all)."
@@ -129,7 +127,7 @@ def healthcare_pipeline() -> None:
 
         return steps.publish()
 
-    @task(trigger_rule="all_done", retries=0)
+    @task(trigger_rule="all_done", retries=0, execution_timeout=LONGEST_REPORT)
     def report() -> None:
         """Ends the run red when a file was refused, a record was rejected or a task failed; says which, and alerts."""
         from include.orchestration.reporting import report_run

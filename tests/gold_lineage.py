@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -17,8 +17,8 @@ from sqlglot.optimizer.scope import traverse_scope
 Columns: TypeAlias = Mapping[str, Sequence[str]]  # by relation
 
 
-def columns_of_gold(manifest: Mapping[str, Any], project: Path) -> Mapping[str, set[str]]:
-    """For each model the columns that gold needs of it, by the model's name."""
+def columns_of_gold(manifest: Mapping[str, Any], project: Path, apart_from: Collection[str] = ()) -> Mapping[str, set[str]]:
+    """For each model the columns that gold, apart from some tables, needs of it, by the model's name."""
     models = [node for node in _in_order(manifest) if node["resource_type"] == "model"]
     columns = _published_columns(manifest, project)
     for model in models:
@@ -26,7 +26,8 @@ def columns_of_gold(manifest: Mapping[str, Any], project: Path) -> Mapping[str, 
     needed: dict[str, set[str]] = defaultdict(set)
     for model in reversed(models):
         own = _relation(model)
-        wanted = columns[own] if model["schema"].endswith("gold") else [name for name in columns[own] if name in needed[own]]
+        is_figure = model["schema"].endswith("gold") and model["name"] not in apart_from
+        wanted = columns[own] if is_figure else [name for name in columns[own] if name in needed[own]]
         for relation, name in _columns_read(model["compiled_code"], wanted, columns):
             needed[relation].add(name)
     return {model["name"]: needed[_relation(model)] for model in models}

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from enum import StrEnum
 
 from include.cms_contracts.contract import Column, Contract
 from include.cms_contracts.errors import ChangedLayoutError, PossibleRenameError
 from include.cms_contracts.header import HeaderMap, published_in
-
-_ALIKE = 0.6  # of two names' characters, in order
+from include.cms_contracts.likeness import formerly_with, likely_renames
 
 
 class NoticeKind(StrEnum):
@@ -44,8 +41,8 @@ def refuse_possible_renames(contract: Contract, header: HeaderMap, period: str) 
     missing = [column for column in _missing(contract, header, period) if column.feeds_gold]
     if missing and header.unmapped:
         unknown = list(header.unmapped.values())
-        pairs = {column.header: name for column, name in likely_renames(missing, unknown).items()}
-        raise PossibleRenameError(contract.path, period, [column.header for column in missing], unknown, pairs)
+        formerly = formerly_with(likely_renames(missing, unknown))
+        raise PossibleRenameError(contract.path, period, [column.header for column in missing], unknown, formerly)
 
 
 def refuse_any_change(contract: Contract, header: HeaderMap, period: str) -> None:
@@ -53,17 +50,6 @@ def refuse_any_change(contract: Contract, header: HeaderMap, period: str) -> Non
     missing = [column.header for column in _missing(contract, header, period)]
     if missing or header.unmapped:
         raise ChangedLayoutError(contract.path, period, list(header.unmapped.values()), missing)
-
-
-def likely_renames(missing: Iterable[Column], unknown: Iterable[str]) -> Mapping[Column, str]:
-    """For each missing column the unknown name that is most like one of its own, where one is alike."""
-    names = list(unknown)
-    best = {column: max(names, key=lambda name: _likeness(column.headers, name)) for column in missing} if names else {}
-    return {column: name for column, name in best.items() if _likeness(column.headers, name) >= _ALIKE}
-
-
-def _likeness(headers: Sequence[str], name: str) -> float:
-    return max(SequenceMatcher(None, header.lower(), name.lower()).ratio() for header in headers)
 
 
 def _missing(contract: Contract, header: HeaderMap, period: str) -> list[Column]:

@@ -9,10 +9,12 @@ from dataclasses import dataclass, replace
 
 from include.cms_contracts.contract import Column, Contract
 from include.cms_contracts.errors import DoubledColumnsError, MissingColumnsError, NoHeaderError
+from include.cms_contracts.likeness import formerly_with, likely_renames
 
 _YEAR_IN_HEADER = re.compile(r"fy(20\d\d)")
 # The provider-data API cuts a long name at 59 characters and adds four hex digits, which change with the label.
 _CUT_BY_API = re.compile(r"([a-z0-9_]{59})_[0-9a-f]{4}")
+_WITH_POSITION = re.compile(r"^\s*$|\(column \d+\)\s*$")  # no name, or one that looks like those that we make
 _DELIMITERS = {";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 
 
@@ -56,9 +58,10 @@ def map_header(contract: Contract, header: Sequence[str]) -> HeaderMap:
     counts = Counter(name for name in names if name)
     if doubled := [header[i] for i, name in enumerate(names) if name and counts[name] > 1]:
         raise DoubledColumnsError(contract.path, doubled)
-    required = (column for column in contract.columns if column.required)
-    if missing := [column.header for column in required if column.name not in counts]:
-        raise MissingColumnsError(contract.path, missing)
+    if missing := [column for column in contract.columns if column.required and column.name not in counts]:
+        unknown = [header[i] for i, name in enumerate(names) if not name]
+        formerly = formerly_with(likely_renames(missing, unknown))
+        raise MissingColumnsError(contract.path, [column.header for column in missing], unknown, formerly)
     positions = tuple(name or f"_unmapped_{i}" for i, name in enumerate(names, start=1))
     unmapped = {positions[i]: header[i] for i, name in enumerate(names) if not name}
     return HeaderMap(positions, _told_apart(unmapped), _years_in_header(contract, positions, header))
@@ -101,12 +104,16 @@ def _relabelled(contract: Contract, header: Sequence[str]) -> dict[str, str]:
 
 
 def _told_apart(unmapped: Mapping[str, str]) -> dict[str, str]:
-    """Each unknown column under a name that no other one has; one without a name goes by its position."""
-    counts = Counter(unmapped.values())
+    """Each unknown column under a name that no other one has: without a name of its own, its position is added."""
+    counts = Counter(header.strip() for header in unmapped.values())
     return {
-        own: header if header.strip() and counts[header] == 1 else f"{header} (column {own.rpartition('_')[2]})".strip()
+        own: header if counts[header.strip()] == 1 and not _WITH_POSITION.search(header) else _with_position(header, own)
         for own, header in unmapped.items()
     }
+
+
+def _with_position(header: str, own: str) -> str:
+    return f"{header.strip()} (column {own.rpartition('_')[2]})".strip()
 
 
 def _what_stands_there(header: Sequence[str]) -> str:

@@ -137,6 +137,7 @@ def _certify(
         f"bronze/{where}",
         f"rejects/{where}",
         facilities=table.facilities,
+        columns=len(table.header.mapped),
         unmapped=tuple(table.header.unmapped.values()),
         notices=table.notices,
         certification=CERTIFICATION,

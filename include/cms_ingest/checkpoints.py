@@ -40,7 +40,8 @@ _ABANDONED_SECONDS = 30 * 24 * 3600
 _LEASE = ("lease_owner", "lease_token", "lease_expires_at", TTL_ATTRIBUTE)
 _COMPLAINT = ("error_code", "reason")
 
-#: What certification writes into bronze. Versions that an earlier one certified are certified again by themselves.
+#: To be raised when certification writes something else into bronze, or a column of ours gets another name: versions that an
+#: earlier certification made are then certified again by the next run.
 CERTIFICATION = 2
 
 
@@ -63,7 +64,8 @@ class Landed:
 class Certified:
     """What certification found and where it put it; the keys are S3 keys.
 
-    `facilities`: distinct CCNs. `unmapped`: headers that the contract did not know. `certification`: see CERTIFICATION.
+    `facilities`: distinct CCNs. `columns`: those that the contract knows. `unmapped`: headers that it did not know.
+    `certification`: see CERTIFICATION.
     """
 
     family: str
@@ -75,6 +77,7 @@ class Certified:
     bronze_key: str
     rejects_key: str
     facilities: int = 0
+    columns: int = 0
     unmapped: tuple[str, ...] = ()
     notices: tuple[LayoutNotice, ...] = ()
     certification: int = 1

@@ -40,7 +40,17 @@ class DbtRunner:
 
         os.environ["DUCKDB_MEMORY_LIMIT"] = self.settings.duckdb_options["memory_limit"]  # profiles.yml reads it
         with turn_at_the_warehouse(self.settings):
-            return dbtRunner(manifest=load_parsed_project(self.settings), callbacks=self.callbacks).invoke(arguments)
+            result = dbtRunner(manifest=load_parsed_project(self.settings), callbacks=self.callbacks).invoke(arguments)
+        if interruption := _interruption(result.exception):
+            raise interruption
+        return result
+
+
+def _interruption(error: BaseException | None) -> BaseException | None:
+    """What ended dbt from outside, a timeout or Ctrl-C: dbt answers it as a result, or as what went wrong while it stopped."""
+    while isinstance(error, Exception):
+        error = error.__cause__ or error.__context__
+    return error
 
 
 def describe_failures(result: dbtRunnerResult) -> str:

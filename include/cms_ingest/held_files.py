@@ -45,6 +45,7 @@ def _part_of_a_whole(checkpoint: Checkpoint, others: Iterable[Checkpoint]) -> Pa
     for what, has, had in (
         ("rows", mine.rows_certified, theirs.rows_certified),
         ("facilities", mine.facilities, theirs.facilities),
+        ("columns", mine.columns, theirs.columns),
     ):
         if has < LEAST_SHARE * had:
             return PartOfAWholeError(checkpoint.filename, mine.period, what, has, whole.filename, had)

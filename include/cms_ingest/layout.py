@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from include.cms_contracts.contract import UNMAPPED_COLUMN
 from include.cms_contracts.drift import LayoutNotice, NoticeKind, refuse_possible_renames
 from include.cms_contracts.errors import BadFileError
 from include.cms_ingest.archives import members_of
@@ -17,6 +18,8 @@ from include.cms_ingest.file_version import FileVersion, is_archive_name, left_a
 from include.cms_ingest.profile import ColumnProfile, profile_table
 
 _SHOWN_REJECTS = 10
+_LONGEST_VALUE = 24
+_PROFILE_HEADINGS = ("column", "blank", "distinct", "least", "greatest", "mean", "most frequent")
 _INDENT = "  "
 
 
@@ -42,7 +45,7 @@ class FileLayout:
             yield from (_INDENT + line for line in _described(self.table))
         if self.refusal:
             yield f"{_INDENT}refused: {self.refusal}"
-        yield from (_INDENT + str(column) for column in self.profile)
+        yield from (_INDENT + line for line in _profile_lines(self.profile))
 
 
 def describe_files(path: Path, *, with_profile: bool = False) -> Iterator[FileLayout]:
@@ -78,12 +81,18 @@ def _describe(path: Path, name: str, *, with_profile: bool) -> FileLayout:
             table = certify_table(file, now, path, bronze)
         except BadFileError as error:
             return FileLayout(name, refusal=str(error))
-        profile = profile_table(bronze) if with_profile else ()
+        profile = _of_the_file(profile_table(bronze), table) if with_profile else ()
     try:
         refuse_possible_renames(table.contract, table.header, table.period)
     except BadFileError as error:
         return FileLayout(name, table, str(error), profile=profile)
     return FileLayout(name, table, profile=profile)
+
+
+def _of_the_file(profile: Sequence[ColumnProfile], table: CertifiedTable) -> Sequence[ColumnProfile]:
+    """Without the columns that the contract knows and the file does not have."""
+    there = {*table.header.mapped, *table.header.constants, *([UNMAPPED_COLUMN] if table.header.unmapped else [])}
+    return [column for column in profile if column.name in there]
 
 
 def _described(table: CertifiedTable) -> Iterator[str]:
@@ -98,6 +107,29 @@ def _described(table: CertifiedTable) -> Iterator[str]:
     yield from (f"line {reject.source_row}: {reject.reason}" for reject in table.rejects[:_SHOWN_REJECTS])
     if (more := len(table.rejects) - _SHOWN_REJECTS) > 0:
         yield f"and {more:,} more"
+
+
+def _profile_lines(profile: Sequence[ColumnProfile]) -> Iterator[str]:
+    """A table: one line per column that the file has."""
+    if not profile:
+        return
+    rows = [_PROFILE_HEADINGS, *(_profile_row(column) for column in profile)]
+    widths = [max(len(row[at]) for row in rows) for at in range(len(_PROFILE_HEADINGS))]
+    for row in rows:
+        yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+
+
+def _profile_row(column: ColumnProfile) -> tuple[str, ...]:
+    frequent = ", ".join(f"{_short(value)} × {count:,}" for value, count in column.most_frequent)
+    mean = "" if column.mean is None else f"{column.mean:,.4g}"
+    bounds = (_short(column.least or ""), _short(column.greatest or ""))
+    return (column.name, f"{column.blanks:,}", f"{column.distinct_values:,}", *bounds, mean, frequent)
+
+
+def _short(value: str) -> str:
+    """On one line, whatever the cell holds."""
+    line = " ".join(value.split())
+    return line if len(line) <= _LONGEST_VALUE else f"{line[:_LONGEST_VALUE]}…"
 
 
 def _names(notices: Sequence[LayoutNotice], kind: NoticeKind) -> str:

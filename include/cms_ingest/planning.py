@@ -149,7 +149,7 @@ def _decide_loaded(
         loaded_period = checkpoint.certified.period if checkpoint.certified else "?"
         error = RenamedToAnotherPeriodError(file.name, checkpoint.filename, loaded_period, checkpoint.file_id)
         made.quarantined.append(Refused(file.name, error.code, str(error)))
-    elif _is_outdated(checkpoint):
+    elif is_outdated(checkpoint):
         checkpoints.reset(checkpoint, Status.LANDED, file.name, replaces=True)
         made.work.append(file)
     elif _is_restored(checkpoint, file, known.values()):
@@ -235,7 +235,7 @@ def _tells_another_period(checkpoint: Checkpoint, file: FileVersion) -> bool:
     return not load_contract(file.family).period.column and file.period not in ("", checkpoint.certified.period)
 
 
-def _is_outdated(checkpoint: Checkpoint) -> bool:
+def is_outdated(checkpoint: Checkpoint) -> bool:
     """Certified before a contract learned one of its columns, or before certification wrote what bronze needs now."""
     made = checkpoint.certified
     if made is None or checkpoint.duplicate_of:

@@ -36,8 +36,8 @@ def _fingerprint(settings: Settings) -> str:
     project, files = (hashlib.md5(usedforsecurity=False) for _ in range(2))
     for path in sorted(_dbt_sources(settings.dbt_dir)):
         project.update(path.read_bytes())
-    for file_md5, modified_at in read_rows(settings, "select file_md5, modified_at from bronze.load_ledger order by 1, 2"):
-        files.update(f"{file_md5} {modified_at}".encode())
+    for row in read_rows(settings, "select file_md5, modified_at, run_id from bronze.load_ledger order by 1, 2"):
+        files.update(" ".join(map(str, row)).encode())
     return f"{project.hexdigest()}-{files.hexdigest()}"
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -20,9 +20,10 @@ from include.cms_ingest.errors import UnclosedQuoteError
 BLOCK_BYTES = 16 * 1024 * 1024
 LONGEST_RECORD_BYTES = 8 * 1024 * 1024
 
-_EMPTY_CELLS = b', "\t\r\n'
-_EMPTY_BYTES = np.frombuffer(_EMPTY_CELLS, dtype=np.uint8)
-_QUOTE, _NEWLINE, _COMMA = ord('"'), ord("\n"), ord(",")
+_EMPTY_CELL = rb'(?:[ \t]*|"[ \t]*"[ \t]*)'
+_EMPTY_CELLS = re.compile(_EMPTY_CELL + rb"(?:," + _EMPTY_CELL + rb")*\r?\n")
+_BEGINS_EMPTY = np.frombuffer(b', "\t\r\n', dtype=np.uint8)
+_QUOTE, _NEWLINE, _RETURN, _COMMA = map(ord, '"\n\r,')
 # A record whose quotation marks are not all at the edges of a cell: only a mark at the start of a cell opens a quote.
 # Each cell can be read in one way only, so a quote that is not closed yet is found out in one pass. (Possessive quantifiers would
 # say so too, but in Python 3.11.2 they match what they must not.)
@@ -87,29 +88,30 @@ def read_blocks(file_name: str, chunks: Iterable[bytes], encoding: str) -> Itera
     Raises UnclosedQuoteError for a record that does not end.
     """
     line = 1
-    for text, ends in _whole_records(file_name, chunks):
+    for text, ends in _whole_records(file_name, chunks, lambda: line):  # noqa: B023 - the line that has been reached by then
         block, newlines = _cut(text, ends, line, encoding)
         line += newlines
         yield block
 
 
-def _whole_records(file_name: str, chunks: Iterable[bytes]) -> Iterator[tuple[bytes, Offsets]]:
-    tail, line = b"", 1
+def _whole_records(file_name: str, chunks: Iterable[bytes], next_line: Callable[[], int]) -> Iterator[tuple[bytes, Offsets]]:
+    """`next_line` says on which line of the file the text begins that has not been given yet."""
+    tail = b""
     for number, chunk in enumerate(chunks):
         text = tail + (chunk.removeprefix(codecs.BOM_UTF8) if number == 0 else chunk)
         ends = _record_ends(text)
         whole = int(ends[-1]) if len(ends) else 0
         if whole:
             yield text[:whole], ends
-        line += text.count(b"\n", 0, whole)
         tail = text[whole:]
         if len(tail) > LONGEST_RECORD_BYTES:
-            raise UnclosedQuoteError(file_name, line, len(tail))
+            raise UnclosedQuoteError(file_name, next_line(), len(tail))
     if tail:
         last = tail + b"\n"
         ends = _record_ends(last)
         if not len(ends) or int(ends[-1]) != len(last):
-            raise UnclosedQuoteError(file_name, line + last.count(b"\n", 0, int(ends[-1]) if len(ends) else 0), len(tail))
+            begun = next_line() + last.count(b"\n", 0, int(ends[-1]) if len(ends) else 0)
+            raise UnclosedQuoteError(file_name, begun, len(tail))
         yield last, ends
 
 
@@ -150,8 +152,9 @@ def _cut(text: bytes, ends: Offsets, first_line: int, encoding: str) -> tuple[Bl
     lengths = ends - starts
     is_blank = lengths == 1
     for index in _candidates_for_blank(text, starts, lengths):
-        is_blank[index] = not text[starts[index] : ends[index]].strip(_EMPTY_CELLS)
-    reasons = _unreadable(text, starts, ends, is_blank, encoding)
+        is_blank[index] = _EMPTY_CELLS.fullmatch(text, starts[index], ends[index]) is not None
+    reasons = dict.fromkeys(_with_lone_returns(text, starts, ends, newlines), "holds a carriage return that ends no line")
+    reasons |= _unreadable(text, starts, ends, is_blank, encoding)
     rejects = [
         Reject(int(lines[i]), reason, text[starts[i] : ends[i]].decode(encoding, "backslashreplace").rstrip("\r\n"))
         for i, reason in sorted(reasons.items())
@@ -166,13 +169,13 @@ def _cut(text: bytes, ends: Offsets, first_line: int, encoding: str) -> tuple[Bl
 def _candidates_for_blank(text: bytes, starts: Offsets, lengths: Offsets) -> Offsets:
     """Records that begin as a line of empty cells does: Excel and others write such lines behind the last record."""
     data = np.frombuffer(text, dtype=np.uint8)
-    begins_empty = np.isin(data[starts], _EMPTY_BYTES) & np.isin(data[starts + np.minimum(lengths - 1, 1)], _EMPTY_BYTES)
-    return np.flatnonzero(begins_empty & (lengths > 1))
+    first, second = data[starts], data[starts + np.minimum(lengths - 1, 1)]
+    return np.flatnonzero(np.isin(first, _BEGINS_EMPTY) & np.isin(second, _BEGINS_EMPTY) & (lengths > 1))
 
 
 def _unreadable(text: bytes, starts: Offsets, ends: Offsets, is_blank: npt.NDArray[np.bool_], encoding: str) -> dict[int, str]:
     """Why a record cannot be read as text, by index; a look at each record only when the block as a whole fails."""
-    reasons = dict.fromkeys(_with_lone_returns(text, starts, ends), "holds a carriage return that ends no line")
+    reasons: dict[int, str] = {}
     at = text.find(b"\0")
     while at >= 0:
         index = int(np.searchsorted(ends, at, side="right"))
@@ -188,9 +191,10 @@ def _unreadable(text: bytes, starts: Offsets, ends: Offsets, is_blank: npt.NDArr
     return reasons
 
 
-def _with_lone_returns(text: bytes, starts: Offsets, ends: Offsets) -> Iterator[int]:
+def _with_lone_returns(text: bytes, starts: Offsets, ends: Offsets, newlines: Offsets) -> Iterator[int]:
     """Records with a carriage return outside quotes and not before a newline: half of all readers end a line there."""
-    if text.count(b"\r") == text.count(b"\r\n"):
+    returns = text.count(b"\r")
+    if returns == np.count_nonzero(np.frombuffer(text, dtype=np.uint8)[np.maximum(newlines - 1, 0)] == _RETURN):
         return
     at = 0
     while found := _LONE_RETURN.search(text, at):

@@ -52,7 +52,7 @@ class Settings(BaseSettings):
     alert_email_from: str = "pipeline@localhost"
     alert_slack: bool = Field(default=False, description="Through the incoming webhook of the connection slack_default.")
     alert_runbook_url: str = Field(default="docs/runbook.md", description="What the section's anchor is put behind.")
-    run_deadline_minutes: float = Field(default=240, gt=0, description="A run that takes longer is an alert while it runs.")
+    run_timeout_minutes: float = Field(default=720, gt=0, description="A run that takes longer is stopped; an alert says so.")
 
     @property
     def warehouse_path(self) -> Path:

@@ -1,12 +1,13 @@
-"""Tells the person on call: from the report at the end of a run, which knows all causes, and from two callbacks for what it
-cannot tell: that it never came to its end, and that the run takes too long.
+"""Tells the person on call: from the report at the end of a run, which knows all causes, and from a callback of the run for what
+it cannot tell: that it never came to its end, because it was killed or because the run took too long and was stopped.
 
 What is open is kept in Airflow's Variables, one for each writer, so that no one overwrites another's.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -78,23 +79,47 @@ def _is_sent(alert: Alert, unsent: list[AlertNotSentError]) -> bool:
     return True
 
 
-def tell_unreported_run(run_id: str, ended_at: datetime | None, log_url: str) -> None:
-    """For a red run whose report was killed, or could not be sent; one that has told everything is left alone.
+@dataclass(frozen=True)
+class FailedRun:
+    """A run as Airflow's callback knows it. A run that was cleared has started again: it is as old as its last clearing."""
 
-    `ended_at` is the end that the callback speaks of: where a report has begun since, somebody has cleared the run meanwhile, and
+    run_id: str
+    started_at: datetime | None
+    ended_at: datetime | None
+    has_timed_out: bool
+    last_task: str
+    url: str
+
+
+def tell_unreported_run(run: FailedRun) -> None:
+    """For a run that was stopped, or whose report was killed or could not be sent; one that has told everything is left alone."""
+    report = Variable.get(REPORTS, default={}, deserialize_json=True).get(run.run_id)
+    if report and _speaks_for(report, run):
+        return
+    kind, reason = (AlertKind.TIMED_OUT_RUN, _timed_out(run)) if run.has_timed_out else (AlertKind.UNREPORTED_RUN, _UNREPORTED)
+    _tell_outside(Cause(kind, f"run:{run.run_id}", reason, log_url=run.url))
+
+
+def _speaks_for(report: Mapping[str, Any], run: FailedRun) -> bool:
+    """Whether the report has told of this end of the run, or has begun since: then somebody has cleared the run meanwhile, and
     its next end has a callback of its own.
     """
-    report = Variable.get(REPORTS, default={}, deserialize_json=True).get(run_id)
-    if report and (report["is_told"] or (ended_at and ended_at < datetime.fromisoformat(report["begun_at"]))):
-        return
-    reason = "It has ended red, and its last task could not tell why: it was killed, or no channel took its alerts."
-    _tell_outside(Cause(AlertKind.UNREPORTED_RUN, f"run:{run_id}", reason, log_url=log_url))
+    begun_at = datetime.fromisoformat(report["begun_at"])
+    if run.ended_at and run.ended_at < begun_at:
+        return True
+    return bool(report["is_told"] and not (run.started_at and begun_at < run.started_at))
 
 
-def tell_missed_deadline(run_id: str, deadline: str, log_url: str) -> None:
-    minutes = load_settings().run_deadline_minutes
-    reason = f"It has not ended within {minutes:g} minutes, by {deadline}, and goes on."
-    _tell_outside(Cause(AlertKind.MISSED_DEADLINE, f"run:{run_id}", reason, log_url=log_url))
+_UNREPORTED = "It has ended red, and its last task could not tell why: it was killed, or no channel took its alerts."
+
+
+def _timed_out(run: FailedRun) -> str:
+    minutes = load_settings().run_timeout_minutes
+    at = f" It was at {run.last_task}." if run.last_task else ""
+    return (
+        f"Airflow has stopped it: it was not done within {minutes:g} minutes (RUN_TIMEOUT_MINUTES).{at} "
+        'What was landed and loaded stays. Clear the run with "Clear existing tasks": it continues where it stopped.'
+    )
 
 
 def _tell_outside(cause: Cause) -> None:

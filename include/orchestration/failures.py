@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+from airflow.sdk.exceptions import AirflowTaskTimeout
+
 from include.cms_contracts.errors import BadFileError
 
 #: XCom of a task that has failed for good. One whose process was killed leaves none.
 FAILURE = "failure"
 _LONGEST = 4000
+_TIMED_OUT = (
+    "It was not done within its execution timeout and was stopped. Look in its log at what took so long, then clear it with its "
+    "downstream: it continues where it stopped."
+)
 
 
 def note_failure(context: Any) -> None:
@@ -20,6 +26,8 @@ def note_failure(context: Any) -> None:
 
 def _sentence(error: BaseException) -> str:
     """Ours say it all; of others the kind is half of what there is to know."""
+    if isinstance(error, AirflowTaskTimeout):  # says its process id, and nothing else
+        return _TIMED_OUT
     said = " ".join(str(error).split())
     return said if _is_ours(error) else f"{type(error).__name__}: {said}"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, cast
 
 from airflow.sdk import get_current_context
@@ -56,10 +57,10 @@ def certify(file: File) -> None:
 
 def _noted(made: Plan, key: str, without_work: list[str]) -> list[File]:
     """The work of a plan for the tasks behind it; all of it for the report. Those tasks are skipped when there is none."""
-    noted = made.as_dict()
-    _context()["ti"].xcom_push(key, noted)
+    noted, context = made.as_dict(), _context()
+    context["ti"].xcom_push(key, noted)
     if not made.work:
-        raise _skipped(without_work)
+        raise _skipped(_instances(context, without_work))
     return cast("list[File]", noted["work"])
 
 
@@ -95,6 +96,14 @@ def _show_name(file: FileVersion) -> str:
     return str(context["run_id"])
 
 
-def _skipped(task_ids: list[str]) -> DownstreamTasksSkipped:
+def _instances(context: dict[str, Any], task_ids: list[str]) -> list[str | tuple[str, int]]:
+    """These tasks, and those of their mapped instances that a cleared run still has: Airflow skips only what is named."""
+    run_id = context["run_id"]
+    known = context["ti"].get_task_states(dag_id=context["dag"].dag_id, task_ids=task_ids, run_ids=[run_id]).get(run_id, {})
+    mapped = (name.rpartition("_") for name in known)
+    return [*task_ids, *((task_id, int(index)) for task_id, _, index in mapped if task_id in task_ids)]
+
+
+def _skipped(task_ids: Sequence[str | tuple[str, int]]) -> DownstreamTasksSkipped:
     """At once: left to their trigger rules, tasks are skipped level by level, which takes a round of the scheduler each."""
-    return DownstreamTasksSkipped(tasks=task_ids)  # type: ignore[no-untyped-call]  # Airflow's own
+    return DownstreamTasksSkipped(tasks=list(task_ids))  # type: ignore[no-untyped-call]  # Airflow's own

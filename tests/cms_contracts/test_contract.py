@@ -9,7 +9,9 @@ from pydantic import ValidationError
 
 from include.cms_contracts.contract import LINEAGE_COLUMNS, Contract, load_contract, load_contracts
 from include.cms_contracts.families import FAMILY_NAMES
+from include.cms_contracts.file_name import period_in_name
 from include.cms_contracts.header import fold
+from include.cms_contracts.periods import days_of
 
 
 def test_family_names_are_those_of_the_contracts() -> None:
@@ -39,10 +41,20 @@ def test_only_families_that_cms_has_withdrawn_have_no_dataset_id_and_no_two_shar
     assert len(set(ids.values())) == len(ids) - 1
 
 
+def test_periods_of_columns_are_written_as_the_family_writes_them_and_in_order() -> None:
+    for contract in load_contracts():
+        for column in contract.columns:
+            told = [period for period in (column.since, column.withdrawn) if period]
+            assert all(period_in_name(period, contract.period.kind) == period for period in told), (contract.family, column.name)
+            assert told == sorted(told, key=days_of), (contract.family, column.name)
+
+
 @pytest.mark.parametrize(
     ("change", "complaint"),
     [
-        ({"grain": ("ccn", "no_such_column")}, "no_such_column"),
+        ({"key": ("ccn", "no_such_column")}, "no_such_column"),
+        ({"key": ("provider_name",)}, "provider_name"),
+        ({"repeats": "twins"}, "repeats"),
         ({"period": {"kind": "month", "column": "gone"}}, "gone"),
         ({"columns": ({"name": "ccn", "type": "ccn", "header": "A"}, {"name": "ccn", "type": "text", "header": "B"})}, "twice"),
         ({"columns": ({"name": "ccn", "type": "serial", "header": "A"},)}, "type"),

@@ -6,7 +6,7 @@ import pytest
 
 from include.cms_contracts.contract import Contract, PeriodKind, load_contract, load_contracts
 from include.cms_contracts.errors import AmbiguousFileNameError, UnknownFamilyError
-from include.cms_contracts.file_name import match_family, period_in_name, period_of_cell
+from include.cms_contracts.file_name import ignored_because, match_family, period_in_name, period_of_cell
 
 NAMES = [
     ("PBJ_dailynursestaffing_CY2023Q1.csv", "pbj_daily_nurse_staffing", "2023Q1"),
@@ -39,6 +39,30 @@ NAMES = [
     ("Skilled_Nursing_Facility_Quality_Reporting_Program_Provider_Data_Oct2024.csv", "snf_qrp_provider_data", "2024-10"),
     ("Skilled_Nursing_Facility_Quality_Reporting_Program_National_Data_Oct2024.csv", "snf_qrp_national_data", "2024-10"),
     ("Swing_Bed_SNF_data_Oct2024.csv", "swing_bed_snf_data", "2024-10"),
+    # Since July 2026 with data set and date before it, which is not the period.
+    ("4pq5-n9py_2026-07-01_NH_ProviderInfo_Jul2026.csv", "nh_provider_info", "2026-07"),
+    ("r5ix-sfxw_2026-08-01_NH_HealthCitations_Jul2026.csv", "nh_health_citations", "2026-07"),
+    ("abcd-1234_2026-08-01_NH_CovidVaxProvider_20260726.csv", "nh_covid_vax_provider", "2026-07-26"),
+    ("284v-j9fz_2025-12-10_FY_2026_SNF_VBP_Facility_Performance.csv", "snf_vbp_facility_performance", "FY2026"),
+    # The portal's time and the archive until October 2020: the period is in the rows.
+    ("ProviderInfo_Download.csv", "nh_provider_info", None),
+    ("HealthDeficiencies_Download.csv", "nh_health_citations", None),
+    ("FireSafetyDeficiencies_Download.csv", "nh_fire_safety_citations", None),
+    ("SurveySummary_Download.csv", "nh_survey_summary", None),
+    ("QualityMsrMDS_Download.csv", "nh_quality_msr_mds", None),
+    ("QualityMsrClaims_Download.csv", "nh_quality_msr_claims", None),
+    ("Ownership_Download.csv", "nh_ownership", None),
+    ("Penalties_Download.csv", "nh_penalties", None),
+    ("StateUSAverages_Download.csv", "nh_state_us_averages", None),
+    ("StateAverages_Download.csv", "nh_state_us_averages", None),
+    ("NH_ProviderInfo.csv", "nh_provider_info", None),
+    ("Deficiencies.csv", "nh_health_citations", None),
+    ("Star_Ratings.csv", "nh_provider_info", None),
+    ("SNF VBP Facility Performance.csv", "snf_vbp_facility_performance", None),
+    ("FY_2021_SNF_VBP_Facility_Performance.csv", "snf_vbp_facility_performance", "FY2021"),
+    ("FY 2025 SNF VBP Facility-Level Dataset.csv", "snf_vbp_facility_performance", "FY2025"),
+    ("NH_QMDataCollectionPeriods_Feb2021.csv", "nh_data_collection_intervals", "2021-02"),
+    ("Skilled Nursing Facility Quality Reporting Program - Swing Beds - Provider Data.csv", "swing_bed_snf_data", None),
 ]
 
 
@@ -50,6 +74,14 @@ def family_and_period(name: str) -> tuple[str, str | None]:
 @pytest.mark.parametrize(("name", "family", "period"), NAMES)
 def test_name_as_cms_published_it(name: str, family: str, period: str | None) -> None:
     assert family_and_period(name) == (family, period)
+
+
+@pytest.mark.parametrize(("name", "family", "period"), NAMES)
+@pytest.mark.parametrize("addition", ["Copy of ", "Copy of Copy of ", "monthly/", "archive/2026/Copy of "])
+def test_copy_made_in_drive_and_member_of_an_archive_tell_the_same(
+    name: str, family: str, period: str | None, addition: str
+) -> None:
+    assert family_and_period(addition + name) == (family, period)
 
 
 def test_every_family_is_among_the_names_above() -> None:
@@ -69,7 +101,8 @@ def test_copy_of_a_download_tells_the_same(name: str, family: str, period: str |
         "PBJ_Daily_Non-Nurse_Staffing_CY_2020Q2.csv",
         "PBJ_Non-Nurse_2019_Q2_abcd-1234.csv",
         "2qky-49qr.csv",
-        "Star_Ratings_Jan2018.csv",
+        "4pq5-n9py_2026-07-01.csv",
+        "._NH_Penalties_Feb2025.csv",
         "NH_Penaltiesx_Feb2025.csv",
         "notes.csv",
         ".csv",
@@ -118,3 +151,44 @@ def test_name_without_a_possible_period_tells_none(name: str, kind: PeriodKind) 
 )
 def test_period_of_a_cell(cell: str, kind: PeriodKind, period: str) -> None:
     assert period_of_cell(cell, kind) == period
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("PBJ_dailynonnursestaffing_CY2023Q1.csv", "other than nurses"),
+        ("PBJ_Daily_Non-Nurse_Staffing_CY_2020Q2.csv", "other than nurses"),
+        ("Payroll_Based_Journal_Daily_Non-Nurse_Staffing_2023_Q2.csv", "other than nurses"),
+        ("PBJ_Employee_Detail_Nursing_Home_Staffing_Q1_2024.csv", "single employees"),
+        ("NH_Data_Dictionary.pdf", "description of the columns"),
+        ("archive/CMS_Data_Dictionary_v22.xlsx", "description of the columns"),
+        ("DataMedicareGov_MetadataAllTabs_v17.xlsx", "description of the columns"),
+        ("manifest.json", "what the archive holds"),
+        ("2026-07/manifest.json", "what the archive holds"),
+        ("__MACOSX/._NH_ProviderInfo_Jul2026.csv", "macOS"),
+        ("__MACOSX/2026/._NH_ProviderInfo_Jul2026.csv", "macOS"),
+        ("2026/.DS_Store", "macOS"),
+        ("Nursing_Home_Chain_Performance_Measures_Mar_2026.csv", "chain"),
+        ("SNF_Enrollments_2026.07.31.csv", "enrollment"),
+        ("Long_Term_Care_Facility_Characteristics_Q4_2025.csv", "another survey"),
+        ("facility_level_mds_frequency.csv", "another survey"),
+        ("COVID-19_Nursing_Home_weekly.csv", "weekly"),
+        ("Penalty_Counts.csv", "part of a table"),
+        ("Inspection_Cycle_1_Deficiencies.csv", "part of a table"),
+        ("Staffing.csv", "part of a table"),
+    ],
+)
+def test_known_neighbor_is_left_alone_with_its_reason(name: str, reason: str) -> None:
+    assert reason in str(ignored_because(name))
+    assert ignored_because(name.upper()) == ignored_because(name)
+
+
+@pytest.mark.parametrize("name", [name for name, _, _ in NAMES])
+def test_file_of_a_family_is_no_neighbor_wherever_it_lies(name: str) -> None:
+    assert ignored_because(name) is None
+    assert ignored_because(f"Data Dictionary and metadata/{name}") is None
+
+
+@pytest.mark.parametrize("name", ["notes.csv", "NH_Penaltiesx_Feb2025.csv", "NH_NewTable_Oct2027.csv", ""])
+def test_file_that_nobody_knows_is_not_passed_over(name: str) -> None:
+    assert ignored_because(name) is None

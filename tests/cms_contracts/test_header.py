@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from include.cms_contracts.contract import load_contract, load_contracts
-from include.cms_contracts.errors import DoubledColumnsError, MissingColumnsError, UnknownColumnsError
-from include.cms_contracts.file_name import match_family, period_in_name
-from include.cms_contracts.header import map_header
+from include.cms_contracts.contract import Contract, PeriodKind, load_contract, load_contracts
+from include.cms_contracts.drift import layout_notices, refuse_possible_renames
+from include.cms_contracts.errors import DoubledColumnsError, MissingColumnsError, NoHeaderError, PossibleRenameError
+from include.cms_contracts.file_name import match_family, period_in_name, period_of_cell
+from include.cms_contracts.header import map_header, published_in
 from tests import pbj_history
 
 #: Section of SCHEMAS.md → family.
@@ -62,9 +63,28 @@ def headers(cms_docs: Path) -> dict[str, dict[str, list[str]]]:
     return documented_headers(cms_docs)
 
 
+#: How each kind of period writes the autumn of 2024.
+LATE_2024 = {
+    PeriodKind.QUARTER: "2024Q2",
+    PeriodKind.MONTH: "2024-10",
+    PeriodKind.DATE: "2024-10-27",
+    PeriodKind.FISCAL_YEAR: "FY2024",
+}
+
+
 def header_of(family: str) -> list[str]:
-    columns = [column for column in load_contract(family).columns if column.headers and not column.optional]
+    """The header of late 2024, as the contract has it."""
+    contract = load_contract(family)
+    columns = published_in(contract, LATE_2024[contract.period.kind])
     return [column.header.replace("{year}", "2024") for column in columns]
+
+
+def period_of(contract: Contract, title: str) -> str:
+    """The period of a header by its title in SCHEMAS.md: a file name where there is one, else a month and a year."""
+    named = re.search(r"`([^`]+)`", title)
+    told = period_in_name(named[1], contract.period.kind) if named else None
+    month = re.match(r"([A-Z][a-z]{2})(?:/[A-Z][a-z]{2})? (20\d\d)", title)
+    return told or period_of_cell(f"{month[1]} {month[2]}" if month else title, contract.period.kind)
 
 
 def test_there_are_21_families_each_with_a_documented_header(headers: dict[str, dict[str, list[str]]]) -> None:
@@ -72,13 +92,15 @@ def test_there_are_21_families_each_with_a_documented_header(headers: dict[str, 
     assert all(any(title.startswith("Oct 2024") for title in vintages) for vintages in headers.values())
 
 
-def test_every_documented_vintage_maps_column_for_column(headers: dict[str, dict[str, list[str]]]) -> None:
+def test_every_documented_vintage_maps_column_for_column_without_a_notice(headers: dict[str, dict[str, list[str]]]) -> None:
     vintages = [(family, title, header) for family, found in headers.items() for title, header in found.items()]
     vintages = [vintage for vintage in vintages if "Non-Nurse" not in vintage[1]]
     assert len(vintages) >= 27
     for family, title, header in vintages:
-        mapped = map_header(load_contract(family), header).positions
-        assert len(mapped) == len(set(mapped)) == len(header), title
+        contract = load_contract(family)
+        mapped = map_header(contract, header)
+        assert len(mapped.positions) == len(set(mapped.positions)) == len(header), title
+        assert layout_notices(contract, mapped, period_of(contract, title)) == (), title
 
 
 def test_documented_column_counts_are_those_of_the_parsed_headers(headers: dict[str, dict[str, list[str]]]) -> None:
@@ -93,8 +115,11 @@ def test_documented_column_counts_are_those_of_the_parsed_headers(headers: dict[
 
 def test_non_nurse_staffing_is_not_taken_for_nurse_staffing(headers: dict[str, dict[str, list[str]]]) -> None:
     (header,) = [header for title, header in headers["pbj_daily_nurse_staffing"].items() if "Non-Nurse" in title]
-    with pytest.raises(UnknownColumnsError, match="Hrs_MedDir"):
-        map_header(load_contract("pbj_daily_nurse_staffing"), header)
+    contract = load_contract("pbj_daily_nurse_staffing")
+    mapped = map_header(contract, header)
+    assert len(mapped.unmapped) == 72
+    with pytest.raises(PossibleRenameError, match="Hrs_MedDir"):
+        refuse_possible_renames(contract, mapped, "2020Q2")
 
 
 def test_four_generations_of_provider_info_mean_the_same(headers: dict[str, dict[str, list[str]]]) -> None:
@@ -201,6 +226,7 @@ class TestPbjDrift:
             mapped = map_header(self.contract, pbj_history.header_of(quarter)).positions
             assert list(mapped) == pbj_history.columns_of(quarter), quarter
             assert len(mapped) == (34 if quarter == "2021Q4" else 33)
+            assert layout_notices(self.contract, map_header(self.contract, pbj_history.header_of(quarter)), quarter) == ()
 
     def test_headers_of_the_history_are_as_schemas_md_tells_the_drift(self, cms_docs: Path) -> None:
         told = (cms_docs / "SCHEMAS.md").read_text(encoding="utf-8")
@@ -223,16 +249,17 @@ def test_order_of_columns_does_not_matter() -> None:
     assert map_header(contract, header[::-1]).positions == map_header(contract, header).positions[::-1]
 
 
-def test_unknown_columns_are_all_named_with_the_file_to_edit() -> None:
-    header = [*header_of("nh_penalties"), "Mood of the Inspector", "Colour"]
-    with pytest.raises(UnknownColumnsError, match=r"'Mood of the Inspector', 'Colour'.*families/nh_penalties\.yml") as raised:
-        map_header(load_contract("nh_penalties"), header)
-    assert raised.value.code == "unknown_columns"
+def test_unknown_columns_keep_their_place_and_their_header() -> None:
+    header = [*header_of("nh_penalties"), "Mood of the Inspector", "Color"]
+    mapped = map_header(load_contract("nh_penalties"), header)
+    assert list(mapped.unmapped.values()) == ["Mood of the Inspector", "Color"]
+    assert mapped.positions[-2:] == tuple(mapped.unmapped)
+    assert mapped.mapped == mapped.positions[:-2]
 
 
-def test_missing_required_columns_are_all_named() -> None:
-    header = [name for name in header_of("nh_penalties") if name not in ("Penalty Date", "Fine Amount")]
-    with pytest.raises(MissingColumnsError, match=r"'Penalty Date', 'Fine Amount'.*nh_penalties\.yml"):
+def test_missing_columns_are_refused_only_where_they_are_required() -> None:
+    header = [name for name in header_of("nh_penalties") if name not in ("Penalty Date", "Processing Date", "Fine Amount")]
+    with pytest.raises(MissingColumnsError, match=r"'Penalty Date', 'Processing Date'\. .*nh_penalties\.yml"):
         map_header(load_contract("nh_penalties"), header)
 
 
@@ -242,15 +269,55 @@ def test_column_that_occurs_twice_is_refused_also_under_a_former_name() -> None:
         map_header(load_contract("nh_penalties"), header)
 
 
-def test_nameless_column_behind_a_trailing_comma_is_unknown() -> None:
-    with pytest.raises(UnknownColumnsError, match="''"):
-        map_header(load_contract("nh_penalties"), [*header_of("nh_penalties"), ""])
+def test_columns_without_a_name_or_of_one_name_are_told_apart_by_their_position() -> None:
+    header = [*header_of("nh_penalties"), "", "Color", "Color", ""]
+    unmapped = map_header(load_contract("nh_penalties"), header).unmapped
+    assert list(unmapped.values()) == ["(column 14)", "Color (column 15)", "Color (column 16)", "(column 17)"]
 
 
-def test_all_genuine_files_match_and_map(cms_files: Path) -> None:
-    paths = sorted(cms_files.rglob("*.csv"))
-    assert len(paths) >= 17
+@pytest.mark.parametrize(
+    ("header", "found"),
+    [
+        (["sep=,"], "sep="),
+        ([";".join(["Provider Name", "Provider State", "Fine Amount"])], "semicolons"),
+        (["\t".join(["Provider Name", "Provider State", "Fine Amount"])], "tabs"),
+        (["Penalties of nursing homes", "", ""], "Penalties of nursing homes"),
+        (['{"message": "not found"}'], "not found"),
+    ],
+)
+def test_first_line_that_is_no_header_is_refused_and_says_what_stands_there(header: list[str], found: str) -> None:
+    with pytest.raises(NoHeaderError, match=found):
+        map_header(load_contract("nh_penalties"), header)
+
+
+def test_api_name_with_another_suffix_is_the_column_that_begins_like_it() -> None:
+    header = header_of("nh_survey_summary")
+    at = header.index("Count of Freedom from Abuse and Neglect and Exploitation Deficiencies")
+    for suffix in ("4353", "a1b2"):
+        header[at] = f"count_of_freedom_from_abuse_and_neglect_and_exploitation_de_{suffix}"
+        positions = map_header(load_contract("nh_survey_summary"), header).positions
+        assert positions[at] == "freedom_from_abuse_and_neglect_and_exploitation_deficiencies"
+
+
+def test_api_name_that_begins_like_two_columns_is_left_unmapped() -> None:
+    """`…riskstandardized_r…` and `…_h…` are cut off before they differ."""
+    cut = "performance_period_fy_2024_national_average_riskstandardize"
+    header = [*header_of("snf_vbp_aggregate_performance"), f"{cut}_01ab", f"{cut}_9f3e"]
+    mapped = map_header(load_contract("snf_vbp_aggregate_performance"), header)
+    assert list(mapped.unmapped.values()) == [f"{cut}_01ab", f"{cut}_9f3e"]
+
+
+def test_all_genuine_files_match_and_map_without_a_notice(cms_files: Path) -> None:
+    paths = sorted([*cms_files.rglob("*.csv"), *(cms_files.parent / "headers").glob("*.csv")])
+    assert len(paths) >= 39
     for path in paths:
-        with path.open(encoding="cp1252", newline="") as file:
-            header = next(csv.reader(file))
-        assert len(map_header(match_family(path.name), header).positions) == len(header), path.name
+        with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
+            rows = csv.reader(file)
+            header, first = next(rows), next(rows)
+        contract = match_family(path.name)
+        mapped = map_header(contract, header)
+        assert mapped.unmapped == {}, path.name
+        period = period_in_name(path.name, contract.period.kind)
+        if period is None and contract.period.column:
+            period = period_of_cell(first[mapped.positions.index(contract.period.column)], contract.period.kind)
+        assert layout_notices(contract, mapped, str(period)) == (), path.name

@@ -6,9 +6,10 @@ import json
 from pathlib import Path
 
 import pytest
+import yaml
 
 from include.cms_contracts import render_staging
-from include.cms_contracts.contract import load_contract, load_contracts
+from include.cms_contracts.contract import LINEAGE_COLUMNS, UNMAPPED_COLUMN, load_contract, load_contracts
 
 
 @pytest.fixture
@@ -63,3 +64,19 @@ def test_check_fails_on_stale_files_and_names_them(
     assert render_staging.main() == 1
     assert "stale: stg_nh_penalties.sql" in capsys.readouterr().err
     assert not (staging_copy / "stg_nh_penalties.sql").exists()
+
+
+def test_bronze_has_the_columns_of_the_contract_the_lineage_and_the_unknown_cells(staging_copy: Path) -> None:
+    rendered = yaml.safe_load((staging_copy / "_bronze__sources.yml").read_text(encoding="utf-8"))
+    tables = {table["name"]: table["columns"] for table in rendered["sources"][0]["tables"]}
+    assert set(tables) == {contract.family for contract in load_contracts()}
+    columns = {column["name"]: column.get("data_type") for column in tables["nh_penalties"]}
+    assert list(columns) == [*load_contract("nh_penalties").column_names, *LINEAGE_COLUMNS, UNMAPPED_COLUMN]
+    assert (columns["_source_row"], columns["_occurrence"], columns["_landed_at"]) == ("bigint", "bigint", "timestamp")
+    assert columns["fine_id"] is columns[UNMAPPED_COLUMN] is None
+
+
+def test_staging_keeps_lineage_and_leaves_unknown_cells_in_bronze(staging_copy: Path) -> None:
+    sql = (staging_copy / "stg_nh_penalties.sql").read_text(encoding="utf-8")
+    assert all(f"        {name}" in sql for name in LINEAGE_COLUMNS)
+    assert UNMAPPED_COLUMN not in sql

@@ -8,12 +8,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from include.cms_contracts.contract import load_contracts
+from include.cms_contracts.drift import LayoutNotice, NoticeKind
 from include.cms_ingest.alerts import (
     AlertKind,
     Cause,
     OpenCauses,
     alert_of,
     causes_in_files,
+    causes_in_layouts,
     group,
     opened,
     recovered,
@@ -26,6 +28,7 @@ from include.cms_ingest.drive import IgnoredEntry
 from include.cms_ingest.errors import EmptyFileError, HeaderOnlyError
 from include.cms_ingest.planning import Refused
 from include.cms_ingest.run_report import LoadedFile, RunReport
+from tests.checkpoints import checkpoint_of
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 REFUSED = "aws_default: the access key is wrong."
@@ -119,7 +122,7 @@ class TestStaleSources:
     @staticmethod
     def landed(family: str, days_ago: Iterable[float]) -> list[Checkpoint]:
         times = [(NOW - timedelta(days=days)).isoformat() for days in days_ago]
-        return [Checkpoint("id", time, "name", Status.LOADED, time, {"family": family, "landed_at": time}) for time in times]
+        return [checkpoint_of("name", Status.LOADED, md5=time, family=family, landed_at=time) for time in times]
 
     @pytest.mark.parametrize(("family", "window"), [("nh_penalties", 45), ("pbj_daily_nurse_staffing", 120)])
     def test_family_is_stale_when_its_newest_file_is_older_than_its_window(self, family: str, window: int) -> None:
@@ -135,7 +138,7 @@ class TestStaleSources:
         assert alert_of(together).names == tuple(sorted(families))
 
     def test_file_that_was_refused_is_no_news_of_its_family(self) -> None:
-        refused = Checkpoint("id", "md5", "NH_Penalties_Feb2025.csv", Status.QUARANTINED, "", {"landed_at": NOW.isoformat()})
+        refused = checkpoint_of("NH_Penalties_Feb2025.csv", Status.QUARANTINED, landed_at=NOW.isoformat())
         assert len(stale_sources([refused, *self.landed("nh_penalties", [50])], NOW, "")) == 1
 
     def test_family_that_never_came_is_not_expected(self) -> None:
@@ -143,3 +146,15 @@ class TestStaleSources:
 
     def test_every_family_has_a_window_longer_than_a_month(self) -> None:
         assert min(contract.expected_every_days for contract in load_contracts()) > 31
+
+
+def test_layout_change_is_told_once_though_next_month_brings_another_file() -> None:
+    def causes(month: str) -> list[Cause]:
+        notices = (LayoutNotice("Mood", NoticeKind.NEW),)
+        file = LoadedFile(f"NH_Penalties_{month}2025.csv", "nh_penalties", "2025-02", 10, 10, 0, notices)
+        return causes_in_layouts(report(loaded=(file,)), "/r")
+
+    (first,) = causes("Feb")
+    assert (first.kind, first.name) == (AlertKind.LAYOUT_CHANGE, "nh_penalties, Mood")
+    assert first.reason.endswith("first in NH_Penalties_Feb2025.csv")
+    assert untold(causes("Mar"), opened([first], NOW)) == []

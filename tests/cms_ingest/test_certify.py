@@ -156,8 +156,8 @@ class TestText:
         assert done.lines == [2, 5]
         assert done.reasons == {3: "byte 0x81 cannot be read as cp1252", 4: "holds a NUL byte"}
         assert [reject["raw_line"] for reject in done.rejects] == [
-            "F,0600,F-0600,bad \\x81,Abuse",
-            "F,0600,F-0600,bad \x00,Abuse",
+            "F,0001,F-0001,bad \\x81,Abuse",
+            "F,0002,F-0002,bad \x00,Abuse",
         ]
 
     def test_quoted_newlines_commas_and_quotes(self, certify: Certify) -> None:
@@ -414,8 +414,10 @@ class TestDoubledKeys:
         days += [DAY | {"work_date": "20240402", "rn_hours": hours} for hours in ("8", "8")]
         done = certify("PBJ_Daily_Nurse_Staffing_Q2_2024.csv", csv_of("pbj_daily_nurse_staffing", days))
         assert dict(zip(done.lines, done.column("_occurrence"), strict=True)) == {4: 1, 5: 2}
-        reason = "ccn '015009', work_date '20240401' is in 2 records with different cells "
-            "(lines 2, 3); which one is right cannot be told"
+        reason = (
+            "ccn '015009', work_date '20240401' is in 2 records with different cells (lines 2, 3); "
+            "which one is right cannot be told"
+        )
         assert done.reasons == {2: reason, 3: reason}
         assert done.rejects[0]["raw_line"].startswith("015009,")
         assert (done.checkpoint.certified.rows_in_file, done.checkpoint.certified.rows_certified) == (4, 2)

@@ -21,6 +21,32 @@ for _ in range(3):
     run_dbt(load_settings(), "seed", "--select", "states")
 """
 
+# A task's process ends like this one: with its last query still at work in a thread of dbt.
+RUN_OUT_OF_TIME = """
+import os, sys
+from airflow.sdk.exceptions import AirflowTaskTimeout
+from airflow.sdk.execution_time.timeout import timeout
+from include.cms_ingest.dbt_runs import DbtRunner
+from include.cms_ingest.settings import load_settings
+
+project = str(load_settings().dbt_dir)
+endless = "select count(*) from range(1000000000) as a, range(1000000000) as b where a.range % 7 = b.range % 11"
+try:
+    with timeout(20):
+        DbtRunner().invoke([*sys.argv[1:], endless, "--project-dir", project, "--profiles-dir", project, "--no-write-json"])
+except AirflowTaskTimeout:
+    os._exit(7)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("dbt_home")
+def test_dbt_that_runs_out_of_time_ends_as_a_timeout_and_not_as_an_error_of_dbt() -> None:
+    command = [sys.executable, "-c", RUN_OUT_OF_TIME, "show", "--inline"]
+    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, timeout=120, check=False)
+    assert "Concurrency: " in done.stdout, "the time was over before the query began"
+    assert done.returncode == 7, done.stdout + done.stderr
+
 
 @pytest.mark.slow
 def test_two_processes_at_one_warehouse_take_turns(tmp_path: Path) -> None:

@@ -328,7 +328,7 @@ class TestSeveralProcesses:
         files = [listed(NAME), listed("NH_Ownership_Oct2024.csv")]
         # Parts of the size that production uses.
         done = subprocess.run(
-            [sys.executable, "-c", script, "test-run", json.dumps(files)],
+            [sys.executable, "-c", script, "test-run", json.dumps(list(map(vars, files)))],
             input="\n", capture_output=True, text=True, check=True, env={**environment, "PART_BYTES": str(16 * MIB)},
         )  # fmt: skip
         *_, first, second, peaks = done.stdout.splitlines()

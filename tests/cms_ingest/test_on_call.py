@@ -11,7 +11,7 @@ import pytest
 from include.cms_contracts.errors import UnknownFamilyError
 from include.cms_ingest import pipeline
 from include.cms_ingest.__main__ import main
-from include.cms_ingest.checkpoints import Checkpoint, Status
+from include.cms_ingest.checkpoints import CERTIFICATION, Certified, Checkpoint, Status
 from include.cms_ingest.errors import UnknownFileError
 from include.cms_ingest.on_call import retry_file, verify_files
 from include.cms_ingest.pipeline import Services
@@ -46,8 +46,11 @@ def loaded(rawdata: Path, services: Services, land: Land) -> Callable[..., Check
     def load(name: str, content: bytes = b"a,b\n1,2\n", rows: int = 1) -> Checkpoint:
         (rawdata / name).write_bytes(content)
         with services.checkpoints.claim(land(name), "test-run") as lease:
-            lease.record(family="nh_penalties", period="2025-02", rows_certified=rows, rows_rejected=0)
-            done = lease.advance(Status.LOADED)
+            keys = [f"{kind}/nh_penalties/2025-02/{lease.checkpoint.file_md5}.parquet" for kind in ("bronze", "rejects")]
+            for key in keys:
+                services.store.client.put_object(Bucket=services.store.bucket, Key=key, Body=b"PAR1")
+            certified = Certified("nh_penalties", "2025-02", "utf-8", rows, rows, 0, *keys, certification=CERTIFICATION)
+            done = lease.advance(Status.LOADED, certified)
         ledger(services, done.file_md5, rows)
         return done
 
@@ -65,7 +68,7 @@ def ledger(services: Services, md5: str, rows: int) -> None:
 
 def refuse(services: Services, checkpoint: Checkpoint) -> None:
     with services.checkpoints.claim(checkpoint, "test-run") as lease:
-        lease.quarantine(UnknownFamilyError(checkpoint.filename), contracts_version="v")
+        lease.quarantine(UnknownFamilyError(checkpoint.filename))
 
 
 class TestStatus:
@@ -297,7 +300,7 @@ class TestForget:
     ) -> None:
         original = loaded(PENALTIES)
         (rawdata / "NH_Penalties_Feb2025 (1).csv").write_bytes((rawdata / PENALTIES).read_bytes())
-        assert [item.code for item in pipeline.plan(services).quarantined] == ["duplicate_content"]
+        assert pipeline.plan(services).unchanged == 2
         assert command("verify")[:2] == (0, [f"= {PENALTIES}"])
         assert command("forget", "NH_Penalties_Feb2025 (1).csv")[0] == 0
         left = ["+ NH_Penalties_Feb2025 (1).csv only in Drive; the next run takes it"]

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import duckdb
 import pytest
 
+from include.cms_contracts import contract
 from include.cms_contracts.errors import NoHeaderError
 from include.cms_ingest import pipeline
 from include.cms_ingest.checkpoints import Status
 from include.cms_ingest.errors import BronzeCopyError
 from include.cms_ingest.pipeline import Services
-from include.cms_ingest.warehouse import read_warehouse
+from include.cms_ingest.warehouse import read_rows, read_warehouse
 
 PENALTIES, COVID = "NH_Penalties_Feb2025.csv", "NH_CovidVaxAverages_20241027.csv"
 
@@ -116,3 +118,56 @@ def test_steps_that_are_done_again_change_nothing(rawdata: Path, services: Servi
     first = list(services.checkpoints.all())
     ingest(services, "run-2")
     assert list(services.checkpoints.all()) == first
+
+
+@pytest.fixture
+def contracts_of_yesterday(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], None]]:
+    """Contracts that do not know CMS's Fine ID yet; what is given back brings today's."""
+    families = tmp_path / "families"
+    shutil.copytree(contract.FAMILIES_DIR, families)
+    penalties = families / "nh_penalties.yml"
+    lines = penalties.read_text(encoding="utf-8").splitlines(keepends=True)
+    penalties.write_text("".join(line for line in lines if "fine_id" not in line), encoding="utf-8")
+
+    def forget() -> None:
+        for cached in (contract.load_contract, contract.load_contracts, contract.contracts_version):
+            cached.cache_clear()
+
+    def learn() -> None:
+        monkeypatch.setattr(contract, "FAMILIES_DIR", today)
+        forget()
+
+    today = contract.FAMILIES_DIR
+    monkeypatch.setattr(contract, "FAMILIES_DIR", families)
+    forget()
+    yield learn
+    learn()
+
+
+@pytest.mark.usefixtures("dbt_home")
+def test_file_is_certified_again_from_s3_once_a_contract_knows_its_column(
+    rawdata: Path, services: Services, csv_of: Callable[..., bytes], contracts_of_yesterday: Callable[[], None]
+) -> None:
+    row = {"ccn": "015009", "penalty_date": "2026-01-02", "processing_date": "2026-06-01"}
+    header, *records = csv_of("nh_penalties", [row, row]).decode().splitlines()
+    content = "\n".join([f"{header},Fine ID", *(f"{record},90000{at}" for at, record in enumerate(records))])
+    (rawdata / "NH_Penalties_Jun2026.csv").write_text(content, encoding="utf-8")
+    ingest(services, "run-1")
+    pipeline.copy_to_bronze(services, "run-1")
+    (before,) = services.checkpoints.all()
+    assert before.certified.unmapped == ("Fine ID",)
+    cells = "select _unmapped, _occurrence from bronze.nh_penalties order by _source_row"
+    assert read_rows(services.settings, cells) == [('{"Fine ID": "900000"}', 1), ('{"Fine ID": "900001"}', 1)]
+    assert rows(services, "layout_notices") == 1
+
+    contracts_of_yesterday()
+    (work,) = pipeline.plan(services).work
+    ingest(services, "run-2")
+    (copied,) = pipeline.copy_to_bronze(services, "run-2")
+    assert (copied["file_name"], work.name) == ("NH_Penalties_Jun2026.csv", "NH_Penalties_Jun2026.csv")
+    cells = "select fine_id, _unmapped from bronze.nh_penalties order by _source_row"
+    assert read_rows(services.settings, cells) == [("900000", None), ("900001", None)]
+    assert (rows(services, "load_ledger"), rows(services, "layout_notices")) == (1, 0)
+    (after,) = services.checkpoints.all()
+    assert (after.status, after.loaded.loaded_at, after.replaces) == (Status.LOADED, before.loaded.loaded_at, False)
+    assert pipeline.plan(services) == pipeline.Plan(unchanged=1)

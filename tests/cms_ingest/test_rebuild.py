@@ -47,8 +47,8 @@ def run_once(services: Services, dbt_home: Path) -> Callable[[], None]:
 
 @pytest.fixture
 def one_file(rawdata: Path, services: Services, dbt_home: Path, csv_of: Callable[..., bytes]) -> Path:
-    """A home with one file in bronze, which is all that a refusal needs; its warehouse."""
-    penalty = {"ccn": "015009", "penalty_date": "2024-01-02", "processing_date": "2025-02-01"}
+    """A home with one file in bronze, which is all that a refusal needs; its warehouse. A fine below zero fails a data test."""
+    penalty = {"ccn": "015009", "penalty_date": "2024-01-02", "fine_amount_usd": "-5", "processing_date": "2025-02-01"}
     (rawdata / PENALTIES).write_bytes(csv_of("nh_penalties", [penalty]))
     for file in pipeline.plan(services).work:
         pipeline.land(services, file, "run-1")
@@ -173,7 +173,6 @@ def test_run_that_has_not_ended_keeps_the_warehouse_unless_it_is_known_to_be_dea
 
 
 def test_gold_that_fails_a_test_is_not_published(one_file: Path, services: Services, capsys: pytest.CaptureFixture[str]) -> None:
-    """One family of 21 is not what CMS publishes, and the tests across models say so."""
     capsys.readouterr()
     assert main(["rebuild"]) == 2
     said = capsys.readouterr().out

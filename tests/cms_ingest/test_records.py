@@ -34,8 +34,8 @@ def count(blocks: Sequence[Block]) -> int:
 
 
 def python_rows(text: str) -> list[list[str]]:
-    """What Python's own reader sees, without the blank lines that it tells as empty rows."""
-    return [row for row in csv.reader(io.StringIO(text, newline="")) if row]
+    """What Python's own reader sees, without blank lines and lines of empty cells."""
+    return [row for row in csv.reader(io.StringIO(text, newline="")) if any(cell.strip(" \t") for cell in row)]
 
 
 def is_unclosed(text: str) -> bool:

@@ -17,6 +17,9 @@ _DESCRIBE = """
 import json, sys
 from pathlib import Path
 from airflow.dag_processing.dagbag import BundleDagBag
+def several(given):  # a mapped task keeps what it was given until it is expanded
+    return given if isinstance(given, (list, tuple)) else [given]
+
 bag = BundleDagBag("dags", bundle_path=Path("dags"), bundle_name="dags")
 assert not bag.import_errors, bag.import_errors
 (dag,) = bag.dags.values()
@@ -24,7 +27,8 @@ tasks = {
     task.task_id: {
         "owner": task.owner, "retries": task.retries, "backoff": bool(task.retry_exponential_backoff), "pool": task.pool,
         "trigger_rule": str(getattr(task.trigger_rule, "value", task.trigger_rule)), "doc": bool(task.doc_md or task.doc),
-        "on_failure": [callback.__name__ for callback in task.on_failure_callback],
+        "on_failure": [callback.__name__ for callback in several(task.on_failure_callback)],
+        "longest": task.execution_timeout and task.execution_timeout.total_seconds(),
         "downstream": sorted(task.downstream_task_ids), "map_index_template": task.map_index_template,
         "multiple_outputs": getattr(task, "multiple_outputs", None),
     }
@@ -33,7 +37,7 @@ tasks = {
 print("DAG " + json.dumps({
     "schedule": str(dag.schedule), "tags": sorted(dag.tags), "doc": dag.doc_md, "catchup": dag.catchup,
     "max_active_runs": dag.max_active_runs, "params": sorted(dag.params), "tasks": tasks,
-    "deadlines": [[alert.interval.total_seconds(), alert.callback.path] for alert in dag.deadline],
+    "longest_run": dag.dagrun_timeout.total_seconds(), "deadline": dag.deadline,
     "on_failed_run": dag.on_failure_callback.__name__,
     "network": sorted(name for name in ("googleapiclient", "duckdb", "dbt.cli.main", "pyarrow") if name in sys.modules),
 }))

@@ -17,8 +17,8 @@ from cfnlint.decode import decode_str
 from moto.server import ThreadedMotoServer
 
 from include.cms_ingest.checkpoints import TTL_ATTRIBUTE, CheckpointTable, Status
-from include.cms_ingest.file_version import FileVersion
 from include.cms_ingest.errors import LeaseHeldError
+from include.cms_ingest.file_version import FileVersion
 from include.cms_ingest.object_store import ObjectStore
 from include.cms_ingest.settings import REPOSITORY, Settings
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
+from pydantic import TypeAdapter
 
 _POLL_SECONDS = 0.5
 _ANSWER_SECONDS = 60
@@ -53,6 +54,11 @@ class AirflowApi:
     def unpause(self) -> None:
         self._ask("PATCH", self._dag, json={"is_paused": False})
 
+    def longest_run(self) -> float:
+        """Seconds after which Airflow stops a run."""
+        said = self._ask("GET", f"{self._dag}/details")["dag_run_timeout"]
+        return TypeAdapter(timedelta).validate_python(said).total_seconds()
+
     def downstream(self, task_id: str) -> set[str]:
         """The task and all that comes behind it, as the DAG's graph says."""
         behind = {task["task_id"]: task["downstream_task_ids"] for task in self._ask("GET", f"{self._dag}/tasks")["tasks"]}
@@ -95,6 +101,10 @@ class AirflowApi:
         wish = {"dag_run_id": run_id, "task_ids": list(task_ids), "include_downstream": True, "only_failed": True}
         cleared = self._ask("POST", f"{self._dag}/clearTaskInstances", json={**wish, "dry_run": dry_run})
         return {item["task_id"] for item in cleared["task_instances"]}
+
+    def clear_run(self, run_id: str) -> None:
+        """Clears every task of the run, as the run's button "Clear" with "All tasks" does."""
+        self._ask("POST", f"{self._dag}/dagRuns/{run_id}/clear", json={"dry_run": False})
 
     def _ask(self, method: str, path: str, **arguments: Any) -> dict[str, Any]:
         answer = self._client.request(method, path, **arguments)

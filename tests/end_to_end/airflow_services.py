@@ -73,14 +73,22 @@ class AirflowServices:
 
     def start(self) -> AirflowApi:
         for name in _COMPONENTS:
-            command = [sys.executable, "-m", "airflow", name]
-            self.programs[name] = start_program(name, command, self.environment, self._log(name), self.url, self.code)
+            self._start(name)
         server = self.programs["api-server"]
         wait_until_it_answers(server, f"{self.url}/api/v2/version", _START_SECONDS, self._log("api-server"))
         api = AirflowApi(self.url, DAG_ID, self.login)
         wait_for(lambda: set(api.health().values()) == {"healthy"}, _START_SECONDS, f"four healthy components: {self.folder}")
         wait_for(api.has_dag, _START_SECONDS, f"the DAG: see {self._log('dag-processor')}")
         return api
+
+    def _start(self, name: str, **settings: str) -> None:
+        command, environment = [sys.executable, "-m", "airflow", name], {**self.environment, **settings}
+        self.programs[name] = start_program(name, command, environment, self._log(name), self.url, self.code)
+
+    def restart(self, name: str, **settings: str) -> None:
+        """With other environment variables than the other components."""
+        stop_program(self.programs.pop(name))
+        self._start(name, **settings)
 
     def stop(self) -> None:
         for name in reversed(_COMPONENTS):

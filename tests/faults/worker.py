@@ -27,6 +27,7 @@ from botocore.config import Config
 
 from include.cms_ingest import pipeline, publish
 from include.cms_ingest.drive import service_account
+from include.cms_ingest.file_version import FileVersion
 from include.cms_ingest.settings import load_settings
 from include.cms_ingest.warehouse import run_dbt
 from tests.faults.boundaries import Boundaries
@@ -168,19 +169,19 @@ def _services(job: Job) -> pipeline.Services:
 
 
 def _plan(job: Job) -> dict[str, Any]:
-    return pipeline.plan_as_dict(pipeline.plan(_services(job)))
+    return pipeline.plan(_services(job)).as_dict()
 
 
 def _land(job: Job) -> None:
     services = _services(job)
     for file in job.arguments["files"]:
-        pipeline.land(services, file, job.run_id)
+        pipeline.land(services, FileVersion(**file), job.run_id)
 
 
 def _certify(job: Job) -> None:
     services = _services(job)
     for file in job.arguments["files"]:
-        pipeline.certify(services, file, job.run_id)
+        pipeline.certify(services, FileVersion(**file), job.run_id)
 
 
 def _copy(job: Job) -> list[dict[str, Any]]:

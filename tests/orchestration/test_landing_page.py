@@ -10,10 +10,7 @@ import pytest
 from include.cms_ingest.checkpoints import Checkpoint, Status
 from include.orchestration.landing_page.runs import Run, Runs
 from include.orchestration.landing_page.versions import Filter, Version, count_by_status, describe_versions
-
-
-def checkpoint(name: str, status: Status, *, file_id: str = "", md5: str = "md5", **attributes: object) -> Checkpoint:
-    return Checkpoint(file_id or name, md5, name, status, "2026-01-02T03:04:05+00:00", attributes)
+from tests.checkpoints import checkpoint_of as checkpoint
 
 
 def described(*checkpoints: Checkpoint, runs: Runs | None = None) -> list[Version]:
@@ -44,9 +41,9 @@ class TestFilter:
         assert not Filter.of_query(text, "").has_words_of(self.KNOWN)
 
     def test_refused_file_is_found_by_the_family_and_period_of_its_name(self) -> None:
-        refused = checkpoint("x.csv", Status.QUARANTINED, raw_key="raw/nh_penalties/2025-03/md5/x.csv")
+        refused = checkpoint("NH_Penalties_Mar2025.csv", Status.QUARANTINED, reason="bad")
         assert Filter.of_query("nh_penalties 2025-03", "").has_words_of(refused)
-        (version,) = described(checkpoint("notes.csv", Status.QUARANTINED, raw_key="raw/unmatched/undated/md5/notes.csv"))
+        (version,) = described(checkpoint("notes.csv", Status.QUARANTINED, reason="bad"))
         assert (version.family, version.period) == ("", "")
 
     def test_it_goes_into_the_address_and_comes_back(self) -> None:
@@ -84,12 +81,12 @@ class TestVersion:
         assert "b.csv" in version.note
 
     def test_what_a_living_run_works_on_has_no_buttons(self) -> None:
-        (version,) = described(checkpoint("a", Status.LANDED, lease_owner="run-1", lease_expires_at=time.time() + 30))
+        (version,) = described(checkpoint("a", Status.LANDED, lease_owner="run-1", lease_expires_at=int(time.time()) + 30))
         assert (version.can_be_retried, version.can_be_forgotten) == (False, False)
         assert "run-1" in version.note
 
     def test_what_a_dead_run_left_has_them(self) -> None:
-        (version,) = described(checkpoint("a", Status.LANDED, lease_owner="run-1", lease_expires_at=time.time() - 30))
+        (version,) = described(checkpoint("a", Status.LANDED, lease_owner="run-1", lease_expires_at=int(time.time()) - 30))
         assert (version.can_be_retried, version.can_be_forgotten) == (True, True)
         assert "the next run goes on" in version.note
 

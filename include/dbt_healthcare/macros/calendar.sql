@@ -51,6 +51,11 @@
     )
 {%- endmacro %}
 
+{# FY2026 -> 2026. #}
+{% macro program_year(period) -%}
+    cast(right({{ period }}, 4) as integer)
+{%- endmacro %}
+
 {#
   How many dates there are among days of one month. DuckDB marks them as bits of a number: for a count of distinct values it keeps
   every single row in memory, which all of history does not fit into.

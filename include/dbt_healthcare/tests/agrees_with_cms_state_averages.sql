@@ -44,10 +44,10 @@ published_averages as (
 
 measure_scores as (
 
-    select state, _period, measure_code, measure_description, four_quarter_average_score as score
+    select state, _period, measure_code, four_quarter_average_score as score
     from {{ ref('fct_mds_quality_measures') }}
     union all
-    select state, _period, measure_code, measure_description, adjusted_score
+    select state, _period, measure_code, adjusted_score
     from {{ ref('fct_claims_quality_measures') }}
 
 ),
@@ -71,10 +71,9 @@ measure_means as (
         {{ state_or_nation('measure_scores') }} as state,
         _period,
         measure_code,
-        measure_description,
         avg(score) as score
     from measure_scores
-    group by {{ states_and_nation('measure_scores', ['_period', 'measure_code', 'measure_description']) }}
+    group by {{ states_and_nation('measure_scores', ['_period', 'measure_code']) }}
 
 ),
 
@@ -96,7 +95,7 @@ compared as (
         published_averages.state,
         published_averages._period,
         measure_means.measure_code as figure,
-        {{ published_average_of_measure('measure_means.measure_code', 'measure_means.measure_description', 'published_averages') }} as published,
+        {{ published_average_of_measure('measure_means.measure_code', 'published_averages') }} as published,
         measure_means.score as mean_of_facilities,
         0.000001 as tolerance
     from published_averages

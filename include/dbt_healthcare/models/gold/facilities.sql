@@ -37,6 +37,7 @@ final as (
         facilities.ownership_group,
         facilities.provider_type,
         facilities.is_in_hospital,
+        newest_provider_info.is_urban,
         newest_provider_info.legal_business_name,
         newest_provider_info.chain_name,
         newest_provider_info.chain_id,

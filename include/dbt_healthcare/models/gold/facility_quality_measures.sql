@@ -79,9 +79,9 @@ final as (
 
     select
         latest_measures.* exclude (_period),
-        {{ published_average_of_measure('latest_measures.measure_code', 'latest_measures.measure_description', 'state_averages') }}
+        {{ published_average_of_measure('latest_measures.measure_code', 'state_averages') }}
             as state_average,
-        {{ published_average_of_measure('latest_measures.measure_code', 'latest_measures.measure_description', 'us_averages') }}
+        {{ published_average_of_measure('latest_measures.measure_code', 'us_averages') }}
             as us_average,
         measure_catalog.unit,
         measure_catalog.better_direction

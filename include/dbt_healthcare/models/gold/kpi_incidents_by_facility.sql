@@ -1,5 +1,6 @@
 -- KPI 10: what went wrong in a facility, by vintage: rates from MDS, counts from citations and from ProviderInfo.
 -- The three families are published apart; they meet on the month they were published for, and each row says their dates.
+{%- set incidents_withdrawn = withdrawn_since('nh_provider_info', 'facility_reported_incidents') %}
 {%- set families = ['provider_snapshot', 'mds_by_facility', 'citations_by_facility'] %}
 with
 
@@ -54,6 +55,7 @@ citations_by_facility as (
         _period,
         max(processing_date) as processing_date,
         count(*) as health_citations,
+        {{ count_where('is_complaint_deficiency') }} as complaint_citations,
         {{ count_where('is_infection_control') }} as infection_control_citations,
         {{ count_where('is_serious') }} as serious_citations,
         {{ count_where('is_immediate_jeopardy') }} as immediate_jeopardy_citations
@@ -108,13 +110,16 @@ final as (
         end as pressure_ulcer_{{ 'measure_period' if column == 'period' else column }},
         {%- endfor %}
         mds_by_facility.pressure_ulcer_measure_code,
-        {%- for count in ['health', 'infection_control', 'serious', 'immediate_jeopardy'] %}
+        {%- for count in ['health', 'complaint', 'infection_control', 'serious', 'immediate_jeopardy'] %}
         case
             when citations_by_facility_dates._period is not null then coalesce(citations_by_facility.{{ count }}_citations, 0)
         end as {{ count }}_citations,
         {%- endfor %}
         provider_snapshot.facility_reported_incidents,
         provider_snapshot.substantiated_complaints,
+        case
+            when provider_snapshot_dates.processing_date >= {{ incidents_withdrawn }} then {{ incidents_withdrawn }}
+        end as incidents_withdrawn_since,
         provider_snapshot_dates.processing_date as provider_info_processing_date,
         mds_by_facility_dates.processing_date as mds_processing_date,
         citations_by_facility_dates.processing_date as citations_processing_date

@@ -27,11 +27,12 @@ by_state as (
         {%- endfor %}
         max(pressure_ulcer_measure_code) as pressure_ulcer_measure_code,
         {%- for count in [
-            'health_citations', 'infection_control_citations', 'serious_citations', 'immediate_jeopardy_citations',
-            'facility_reported_incidents', 'substantiated_complaints',
+            'health_citations', 'complaint_citations', 'infection_control_citations', 'serious_citations',
+            'immediate_jeopardy_citations', 'facility_reported_incidents', 'substantiated_complaints',
         ] %}
         cast(sum({{ count }}) as bigint) as {{ count }},
         {%- endfor %}
+        max(incidents_withdrawn_since) as incidents_withdrawn_since,
         max(provider_info_processing_date) as provider_info_processing_date,
         max(mds_processing_date) as mds_processing_date,
         max(citations_processing_date) as citations_processing_date

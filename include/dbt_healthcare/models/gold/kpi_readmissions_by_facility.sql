@@ -65,6 +65,7 @@ all_rates as (
         ccn,
         'vbp' as source,
         'SNFRM_{{ stretch | upper }}' as measure_code,
+        program_year,
         {{ period_start_date("'FY' || cast(" ~ stretch ~ "_fiscal_year as varchar)") }} as period_start_date,
         cast(cast({{ stretch }}_fiscal_year as varchar) || '-09-30' as date) as period_end_date,
         {{ stretch }}_readmission_rate_pct as rate,
@@ -83,6 +84,7 @@ all_rates as (
         ccn,
         'claims' as source,
         '521_{{ score | upper }}' as measure_code,
+        null as program_year,
         {{ cms_date('left(measure_period, 8)') }} as period_start_date,
         {{ cms_date('right(measure_period, 8)') }} as period_end_date,
         {{ score }}_score as rate,
@@ -101,6 +103,7 @@ all_rates as (
         ccn,
         'qrp' as source,
         measure_id || '_PPR_PD_OBS' as measure_code,
+        null as program_year,
         start_date as period_start_date,
         end_date as period_end_date,
         obs as rate,
@@ -118,6 +121,7 @@ all_rates as (
         ccn,
         'qrp' as source,
         measure_id || '_PPR_PD_RSRR' as measure_code,
+        null as program_year,
         start_date as period_start_date,
         end_date as period_end_date,
         rsrr as rate,
@@ -132,12 +136,15 @@ all_rates as (
 
 ),
 
--- CMS repeats a measure period over several releases: the last release that reports a period speaks for it.
+-- CMS repeats a measure period over several releases: the last release that reports a period speaks for it. A VBP program year
+-- does not repeat another one: its baseline is computed anew, also where it is of the same period.
 newest_releases as (
 
     select * from all_rates
     qualify
-        release_period = max(release_period) over (partition by measure_code, period_start_date, period_end_date)
+        release_period = max(release_period) over (
+            partition by measure_code, program_year, period_start_date, period_end_date
+        )
 
 ),
 
@@ -149,6 +156,8 @@ final as (
         facilities.state,
         newest_releases.source,
         newest_releases.measure_code,
+        cast(newest_releases.program_year as bigint) as program_year,
+        {{ is_newest_of_period('newest_releases') }} as is_newest_of_period,
         coalesce(measure_catalog.description, newest_releases.measure_code) as measure_name,
         coalesce(measure_catalog.resident_type, 'Short Stay') as resident_type,
         {{ measure_period_label('newest_releases') }} as period,

@@ -46,6 +46,7 @@ by_state as (
         {{ state_or_nation('facility_rates') }} as state,
         source,
         measure_code,
+        program_year,
         period_start_date,
         period_end_date,
         {{ mean('rate') }} as rate,
@@ -64,7 +65,7 @@ by_state as (
         {%- endfor %}
         max(release_period) as release_period
     from facility_rates
-    group by {{ states_and_nation('facility_rates', ['source', 'measure_code', 'period_start_date', 'period_end_date']) }}
+    group by {{ states_and_nation('facility_rates', ['source', 'measure_code', 'program_year', 'period_start_date', 'period_end_date']) }}
 
 ),
 
@@ -110,9 +111,11 @@ published_rates as (
         state,
         'vbp' as source,
         'SNFRM_{{ stretch | upper }}' as measure_code,
+        program_year,
         {{ period_start_date("'FY' || cast(" ~ stretch ~ "_fiscal_year as varchar)") }} as period_start_date,
         cast(cast({{ stretch }}_fiscal_year as varchar) || '-09-30' as date) as period_end_date,
-        {{ stretch }}_national_readmission_rate_pct as published_rate,
+        {{ fraction_to_pct(published_vbp_average(vbp_measures()[0], stretch)) }} as published_rate,
+        readmission_{{ stretch }}_national_rate is not null as is_published_rate_adjusted,
         cast(null as bigint) as published_facilities_better,
         cast(null as bigint) as published_facilities_no_different,
         cast(null as bigint) as published_facilities_worse,
@@ -126,9 +129,11 @@ published_rates as (
         state_us_averages.state,
         'claims' as source,
         '521_ADJUSTED' as measure_code,
+        null as program_year,
         rehospitalization_periods.period_start_date,
         rehospitalization_periods.period_end_date,
         state_us_averages.short_stay_rehospitalized_pct,
+        true as is_published_rate_adjusted,
         null as published_facilities_better,
         null as published_facilities_no_different,
         null as published_facilities_worse,
@@ -142,9 +147,11 @@ published_rates as (
         state,
         'qrp' as source,
         measure_id || '_PPR_PD_{{ figure }}' as measure_code,
+        null as program_year,
         start_date,
         end_date,
         rate,
+        false as is_published_rate_adjusted,
         better,
         no_diff,
         worse,
@@ -159,7 +166,7 @@ newest_published as (
     select * from published_rates
     qualify
         row_number() over (
-            partition by state, measure_code, period_start_date, period_end_date
+            partition by state, measure_code, program_year, period_start_date, period_end_date
             order by release_period desc
         ) = 1
 
@@ -171,6 +178,7 @@ joined as (
         coalesce(by_state.state, newest_published.state) as state,
         coalesce(by_state.source, newest_published.source) as source,
         coalesce(by_state.measure_code, newest_published.measure_code) as measure_code,
+        cast(coalesce(by_state.program_year, newest_published.program_year) as bigint) as program_year,
         coalesce(by_state.period_start_date, newest_published.period_start_date) as period_start_date,
         coalesce(by_state.period_end_date, newest_published.period_end_date) as period_end_date,
         by_state.rate,
@@ -182,6 +190,7 @@ joined as (
         by_state.facilities_no_different,
         by_state.facilities_worse,
         newest_published.published_rate,
+        newest_published.is_published_rate_adjusted,
         newest_published.published_facilities_better,
         newest_published.published_facilities_no_different,
         newest_published.published_facilities_worse,
@@ -192,6 +201,7 @@ joined as (
         on
             by_state.state = newest_published.state
             and by_state.measure_code = newest_published.measure_code
+            and by_state.program_year is not distinct from newest_published.program_year
             and by_state.period_start_date = newest_published.period_start_date
             and by_state.period_end_date = newest_published.period_end_date
 
@@ -206,6 +216,7 @@ final as (
         coalesce(measure_catalog.description, joined.measure_code) as measure_name,
         coalesce(measure_catalog.resident_type, 'Short Stay') as resident_type,
         {{ measure_period_label('joined') }} as period,
+        {{ is_newest_of_period('joined') }} as is_newest_of_period,
         joined.* exclude (state, source, measure_code, release_period),
         cast(null as double) as rate_low,
         cast(null as double) as rate_high,

@@ -29,6 +29,10 @@ final as (
         covid_vaccination.as_of_date,
         covid_vaccination.staff_up_to_date_pct,
         covid_vaccination.residents_up_to_date_pct,
+        covid_vaccination.residents_vaccinated_pct,
+        covid_vaccination.staff_vaccinated_pct,
+        covid_vaccination.residents_boosted_pct,
+        covid_vaccination.staff_boosted_pct,
         vaccination_definitions.definition_period
     from covid_vaccination
     left join facilities on covid_vaccination.ccn = facilities.ccn

@@ -1,3 +1,5 @@
+{#- What CMS published before: other quantities than up to date, never fed into it. -#}
+{%- set earlier_shares = ['residents_vaccinated_pct', 'staff_vaccinated_pct', 'residents_boosted_pct', 'staff_boosted_pct'] -%}
 -- KPI 6: COVID-19 vaccination by state and date: mean of the facilities that report, beside the average CMS publishes.
 with
 
@@ -27,6 +29,9 @@ by_state as (
         as_of_date,
         {{ mean('staff_up_to_date_pct') }} as staff_up_to_date_pct,
         {{ mean('residents_up_to_date_pct') }} as residents_up_to_date_pct,
+        {%- for share in earlier_shares %}
+        {{ mean(share) }} as {{ share }},
+        {%- endfor %}
         count(*) as facilities,
         count(staff_up_to_date_pct) as facilities_reporting,
         count(*) - count(staff_up_to_date_pct) as facilities_not_reporting,
@@ -45,6 +50,9 @@ beside_published as (
         by_state.* exclude (state, as_of_date),
         published_averages.staff_up_to_date_pct as published_staff_up_to_date_pct,
         published_averages.residents_up_to_date_pct as published_residents_up_to_date_pct
+        {%- for share in earlier_shares %},
+        published_averages.{{ share }} as published_{{ share }}
+        {%- endfor %}
     from by_state
     full outer join published_averages
         on

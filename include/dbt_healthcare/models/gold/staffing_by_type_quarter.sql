@@ -4,6 +4,7 @@
     'ownership_type': 'ownership_type',
     'provider_type': 'provider_type',
     'in_hospital': "case when is_in_hospital then 'In a hospital' when not is_in_hospital then 'Not in a hospital' end",
+    'urban': "case when is_urban then 'Urban' when not is_urban then 'Rural' else 'Not published' end",
 } %}
 with
 
@@ -16,6 +17,19 @@ monthly_staffing as (
 providers as (
 
     select * from {{ ref('dim_provider') }}
+
+),
+
+-- CMS says so since October 2025 only: it holds from that vintage to the next one that says so, and for no month before
+urban_facilities as (
+
+    select
+        ccn,
+        is_urban,
+        processing_date as valid_from,
+        lead(processing_date, 1, cast('9999-12-31' as date)) over (partition by ccn order by processing_date) as valid_to
+    from {{ ref('fct_provider_snapshot') }}
+    where is_urban is not null
 
 ),
 
@@ -36,7 +50,8 @@ typed_months as (
         providers.ownership_group,
         providers.ownership_type,
         providers.provider_type,
-        providers.is_in_hospital
+        providers.is_in_hospital,
+        urban_facilities.is_urban
     from monthly_staffing
     inner join throughput
         on
@@ -47,6 +62,11 @@ typed_months as (
             monthly_staffing.ccn = providers.ccn
             and monthly_staffing.last_work_date >= providers.nearest_from
             and monthly_staffing.last_work_date < providers.nearest_to
+    left join urban_facilities
+        on
+            monthly_staffing.ccn = urban_facilities.ccn
+            and monthly_staffing.last_work_date >= urban_facilities.valid_from
+            and monthly_staffing.last_work_date < urban_facilities.valid_to
 
 ),
 

@@ -33,7 +33,7 @@ final as (
         {{ cms_text('deficiency_corrected') }} as deficiency_corrected,
         {{ cms_date('correction_date') }} as correction_date,
         {{ cms_integer('inspection_cycle') }} as inspection_cycle,
-        {{ cms_text('is_surveyed_after_2017_11_28') }} as is_surveyed_after_2017_11_28,
+        {{ cms_text('surveyed_after_2017_11_28') }} as surveyed_after_2017_11_28,
         {{ cms_flag('is_standard_deficiency') }} as is_standard_deficiency,
         {{ cms_flag('is_complaint_deficiency') }} as is_complaint_deficiency,
         {{ cms_flag('is_infection_control_deficiency') }} as is_infection_control_deficiency,

@@ -23,7 +23,7 @@ final as (
         {{ cms_state('state') }} as state,
         {{ cms_text('zip_code') }} as zip_code,
         {{ cms_integer('inspection_cycle') }} as inspection_cycle,
-        {{ cms_text('is_surveyed_after_2017_11_28') }} as is_surveyed_after_2017_11_28,
+        {{ cms_text('surveyed_after_2017_11_28') }} as surveyed_after_2017_11_28,
         {{ cms_date('health_survey_date') }} as health_survey_date,
         {{ cms_date('fire_safety_survey_date') }} as fire_safety_survey_date,
         {{ cms_integer('total_health_deficiencies') }} as total_health_deficiencies,

@@ -12,6 +12,7 @@ final as (
 
     select
         'US' as state,
+        ccn,
         measure_code,
         score,
         {{ cms_number_if_any('score') }} as score_value,

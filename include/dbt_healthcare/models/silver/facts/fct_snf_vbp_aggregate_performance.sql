@@ -1,4 +1,4 @@
--- One row a SNF VBP programme year: national readmission rates, thresholds and payments.
+-- One row a SNF VBP program year: national figures of the measures, thresholds and payments.
 with
 
 snf_vbp_aggregate_performance as (
@@ -12,23 +12,9 @@ final as (
 
     select
         'US' as state,
-        baseline_national_readmission_rate,
-        {{ fraction_to_pct('baseline_national_readmission_rate') }} as baseline_national_readmission_rate_pct,
-        performance_national_readmission_rate,
-        {{ fraction_to_pct('performance_national_readmission_rate') }} as performance_national_readmission_rate_pct,
-        achievement_threshold,
-        benchmark,
-        performance_score_range,
-        snfs_receiving_payments,
-        incentive_payment_multiplier_range,
-        incentive_payment_range_usd,
-        total_incentive_payments_usd,
-        baseline_fiscal_year,
-        performance_fiscal_year,
-        {{ period_start_date('_period') }} as program_start_date,
-        _file_md5,
-        _period,
-        _source_row
+        snf_vbp_aggregate_performance.* exclude (_source_file, _landed_at, _occurrence),
+        {{ program_year('_period') }} as program_year,
+        {{ period_start_date('_period') }} as program_start_date
     from snf_vbp_aggregate_performance
 
 )
