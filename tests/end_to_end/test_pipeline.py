@@ -40,7 +40,7 @@ BAD_FILES = {
         b"CMS Certification Number (CCN),Survey Date,Type of Survey,Survey Cycle,Processing Date\n",
         "header_only",
     ),
-    "NH_CovidVaxAverages_20241208.csv": (b"State,Percent of staff\nUS,5\n", "unknown_columns"),
+    "NH_CovidVaxAverages_20241208.csv": (b"State,Percent of staff\nUS,5\n", "missing_columns"),
 }
 
 
