@@ -16,8 +16,12 @@ FOOTNOTES: dict[str, str] = {
     "20": "Data that an audit could not verify.",
     "21": "Data for this measure that an audit could not verify.",
     "22": "Located by ZIP code only.",
-    "26": "CMS footnote 26: turnover is not shown for this facility.",
-    "27": "CMS footnote 27: turnover is not shown for this facility.",
+    "23": "No staffing data submitted.",
+    "24": "Many days without a registered nurse onsite.",
+    "25": "Staffing data that CMS could not validate.",
+    "26": "No staffing data, or data invalid for turnover: minimum points in the staffing rating.",
+    "27": "Staffing data that did not meet the criteria for turnover: left out of the staffing rating.",
+    "28": "Measured once a year: no data for the quarters.",
 }
 
 

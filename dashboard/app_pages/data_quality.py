@@ -1,5 +1,5 @@
-"""Every file, hop by hop: what was in it, certified, rejected, loaded, and left out on purpose. What CMS changed afterwards,
-which days it marked as incomplete, and how fresh each family is.
+"""Every file, hop by hop: what was in it, certified, rejected, loaded, and left out on purpose. What nobody knows yet of it, what
+CMS changed afterwards, which days it marked as incomplete, and how fresh each family is.
 """
 
 from __future__ import annotations
@@ -187,15 +187,56 @@ def _incomplete_days(publication: Publication) -> None:
     page_frame.show_table(Table(rows, columns, "incomplete_days", about), height=300)
 
 
+def _layout_notices(publication: Publication) -> None:
+    rows = gold.layout_notices(publication)
+    st.subheader("Columns that CMS has added, withdrawn or renamed", anchor=False)
+    if len(rows) == 0:
+        page_frame.say_empty("Every file has the columns that are known of its period.")
+        return
+    st.caption("These files are loaded, every cell of them. The cells of a new column are kept until somebody gives it a name.")
+    columns = {
+        "family": Column("Family"),
+        "column_name": Column("Column"),
+        "kind": Column("What it is"),
+        "first_file_name": Column("First seen in"),
+        "first_seen": Column("Loaded"),
+        "files": Column("Files", COUNT),
+        "latest_period": Column("Newest vintage"),
+    }
+    about = page_frame.about(publication, "Columns that differ", "all families")
+    page_frame.show_table(Table(rows, columns, "layout_notices", about), height=300)
+
+
+def _unknown_codes(publication: Publication) -> None:
+    rows = gold.unknown_codes(publication)
+    st.subheader("Codes and words that nothing here explains", anchor=False)
+    if len(rows) == 0:
+        page_frame.say_empty("Every measure code, footnote and category that CMS writes is known.")
+        return
+    st.caption("Their rows are kept. Whether a figure should heed them is for somebody to say who knows what CMS means.")
+    columns = {
+        "family": Column("Family"),
+        "column_name": Column("Column"),
+        "kind": Column("What it is"),
+        "value": Column("As CMS writes it"),
+        "rows_found": Column("Rows", COUNT),
+        "first_period": Column("First vintage"),
+        "last_period": Column("Last vintage"),
+    }
+    about = page_frame.about(publication, "Unknown codes", "all families")
+    page_frame.show_table(Table(rows, columns, "unknown_codes", about), height=300)
+
+
 def show_data_quality() -> None:
     """Draws the page."""
     page_frame.head(
         "Data quality",
-        "Every CMS file that was loaded, counted at each hop; what CMS changed afterwards; and how fresh each file family is.",
+        "Every CMS file that was loaded, counted at each hop; what is new in it; what CMS changed afterwards; and how fresh each "
+        "file family is.",
     )
     publication = gold.current_publication()
     notes = st.container()
-    for section in (_files, _restatements, _incomplete_days, _freshness):
+    for section in (_files, _layout_notices, _unknown_codes, _restatements, _incomplete_days, _freshness):
         with page_frame.explained():
             section(publication)
     with notes:

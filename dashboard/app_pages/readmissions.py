@@ -26,6 +26,7 @@ def _three_sources(view: View) -> None:
         "measure_name": Column("Measure"),
         "resident_type": Column("Stay"),
         "period_words": Column("Measure period ends"),
+        "release_period": Column("Release"),
         "rate": Column("Mean of facilities", PERCENT),
         "pooled_rate": Column("Pooled, unadjusted (ratio of sums)", PERCENT),
         "published_rate": Column("Published by CMS", PERCENT),

@@ -19,6 +19,7 @@ _DIMENSIONS = {
     "ownership_type": "Ownership type",
     "provider_type": "Medicare or Medicaid",
     "in_hospital": "In a hospital or not",
+    "urban": "Urban or rural",
 }
 _MEASURES = {
     "total_nurse_hprd": "Total nurse HPRD",

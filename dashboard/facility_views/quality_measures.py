@@ -50,6 +50,7 @@ def _readmissions(profile: Profile) -> None:
     columns = {
         "measure_name": Column("Measure"),
         "period": Column("Measured over"),
+        "release_period": Column("Release"),
         "rate": Column("Rate", PERCENT),
         "rate_low": Column("95% from", PERCENT),
         "rate_high": Column("95% to", PERCENT),

@@ -15,7 +15,16 @@ from gold.directory import (
     states,
 )
 from gold.errors import GoldError, NothingPublishedError, PublicationDamagedError, TableMissingError, WarehouseDownError
-from gold.loads import freshness, incomplete_days, notes, reconciliation, restated_periods, restatements
+from gold.loads import (
+    freshness,
+    incomplete_days,
+    layout_notices,
+    notes,
+    reconciliation,
+    restated_periods,
+    restatements,
+    unknown_codes,
+)
 from gold.measures import benchmark_value, by_facility, by_state, facility_periods, peers, periods, spread, trend
 from gold.publication import Publication, current_publication, published_at, published_folder, uses_snowflake
 from gold.query import require, rows
@@ -42,6 +51,7 @@ __all__ = [
     "facility_periods",
     "freshness",
     "incomplete_days",
+    "layout_notices",
     "notes",
     "of_facility",
     "overtime_proxies",
@@ -64,5 +74,6 @@ __all__ = [
     "states",
     "states_staffing_and_occupancy",
     "trend",
+    "unknown_codes",
     "uses_snowflake",
 ]

@@ -20,6 +20,22 @@ def freshness(publication: Publication) -> pd.DataFrame:
     return rows(publication, f"select * from {require(publication, 'data_freshness')} order by is_overdue desc, family")
 
 
+def layout_notices(publication: Publication) -> pd.DataFrame:
+    """Columns in which the files differ from what is known of them: one row per family and column, newest first."""
+    table = require(publication, "layout_notices")
+    sql = (
+        "select family, column_name, kind, first_seen, first_file_name, count(*) as files, max(period) as latest_period "
+        f"from {table} group by all order by first_seen desc, family, column_name"
+    )
+    return rows(publication, sql)
+
+
+def unknown_codes(publication: Publication) -> pd.DataFrame:
+    """Codes and words of CMS that nothing here explains, newest first."""
+    table = require(publication, "unknown_codes")
+    return rows(publication, f"select * from {table} order by first_period desc, family, column_name, value")
+
+
 def notes(publication: Publication, subject: str) -> pd.DataFrame:
     """Changes of definition and corrections of a subject, oldest first."""
     table = require(publication, "data_notes")

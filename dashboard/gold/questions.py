@@ -15,6 +15,10 @@ _KIND_OF_FACILITY = {
     "ownership_type": "d.ownership_type",
     "provider_type": "d.provider_type",
     "in_hospital": "case when d.is_in_hospital then 'In a hospital' when not d.is_in_hospital then 'Not in a hospital' end",
+    # CMS says so since October 2025: what is true now is not filled back.
+    "urban": (
+        "case when f.quarter < '2025Q4' or d.is_urban is null then 'Not published' when d.is_urban then 'Urban' else 'Rural' end"
+    ),
 }
 
 

@@ -94,7 +94,11 @@ GOLD_TABLES: tuple[str, ...] = (
     "kpi_staff_vaccination_by_state",
     "kpi_turnover_by_facility",
     "kpi_turnover_by_state",
+    "kpi_vbp_by_facility",
+    "kpi_vbp_by_state",
+    "layout_notices",
     "restatements",
     "staffing_by_type_quarter",
     "staffing_occupancy_by_state_month",
+    "unknown_codes",
 )

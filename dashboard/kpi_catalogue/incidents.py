@@ -73,13 +73,16 @@ INCIDENTS_KPI = Kpi(
         _incident_count("infection_control", "Infection-control citations", "infection_control_citations"),
         _incident_count("serious", "Serious citations (severity G or worse)", "serious_citations"),
         _incident_count("jeopardy", "Immediate-jeopardy citations (J, K, L)", "immediate_jeopardy_citations"),
-        _incident_count("reported", "Facility-reported incidents", "facility_reported_incidents"),
-        _incident_count("complaints", "Substantiated complaints", "substantiated_complaints"),
+        _incident_count("complaint_citations", "Citations from complaint inspections", "complaint_citations"),
+        _incident_count("reported", "Facility-reported incidents (until January 2026)", "facility_reported_incidents"),
+        _incident_count("complaints", "Substantiated complaints (until January 2026)", "substantiated_complaints"),
     ),
     caveats=(
         "Rates and counts are different things and are never added.",
         "Citations are a moving window of about three inspection cycles that CMS overwrites in place: a fall may mean that "
         "an old cycle left the window.",
+        "CMS withdrew the numbers of facility-reported incidents and of substantiated complaints in February 2026. Citations "
+        "from complaint inspections stand beside them; they are another quantity.",
         "Measures of one vintage may cover different measure periods; the table names each.",
     ),
     exclusions="Facilities whose rate CMS suppresses (footnotes 7, 9 and others); how many is shown.",

@@ -13,7 +13,7 @@ NO_DIAGNOSIS_SENTENCE = (
 
 def _readmission(key: str, label: str, code: str, note: str) -> Measure:
     source = "vbp" if code.startswith("SNFRM") else "claims" if code.startswith("521") else "qrp"
-    where = f"source = '{source}' and measure_code = '{code}'"
+    where = f"source = '{source}' and measure_code = '{code}' and is_newest_of_period"
     return Measure(
         key,
         label,
@@ -31,7 +31,7 @@ def _readmission(key: str, label: str, code: str, note: str) -> Measure:
             "period_end_date",
             "rate",
             footnote="max(f.footnote)",
-            where=where.replace("source", "f.source").replace("measure_code", "f.measure_code"),
+            where="f." + where.replace(" and ", " and f."),
         ),
         note=note,
         lower_is_better=True,

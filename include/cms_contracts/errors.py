@@ -34,6 +34,7 @@ class UnknownFamilyError(BadFileError):
     code = "unknown_family"
 
     def __init__(self, file_name: str) -> None:
+        self.file_name = file_name
         super().__init__(
             f"{file_name!r} matches no CMS file family. Rename it as CMS published it, take it out of the folder, "
             "or add its name to `file_names` of a contract in include/cms_contracts/families/."
@@ -44,8 +45,9 @@ class AmbiguousFileNameError(BadFileError):
     code = "ambiguous_file_name"
 
     def __init__(self, file_name: str, families: Iterable[str]) -> None:
+        self.file_name, self.families = file_name, tuple(families)
         super().__init__(
-            f"{file_name!r} matches more than one family ({', '.join(sorted(families))}). "
+            f"{file_name!r} matches more than one family ({', '.join(sorted(self.families))}). "
             "Rename the file, or make `file_names` of those contracts more exact."
         )
 
@@ -54,6 +56,7 @@ class NoHeaderError(BadFileError):
     code = "no_header"
 
     def __init__(self, found: str) -> None:
+        self.found = found
         super().__init__(
             f"The first line is not the header of this family. It holds {found}. "
             "Save the file as a CSV with commas and with the header in its first line, or download it from CMS again."
@@ -86,7 +89,10 @@ class MissingColumnsError(BadFileError):
     def __init__(
         self, contract_file: str, missing: Sequence[str], unknown: Sequence[str], formerly: Mapping[str, Sequence[str]]
     ) -> None:
-        self.missing, self.unknown = tuple(missing), tuple(unknown)
+        self.contract_file = contract_file
+        self.formerly = dict(formerly)
+        self.missing = tuple(missing)
+        self.unknown = tuple(unknown)
         super().__init__(
             f"Required columns that the file does not have: {_quoted(missing)}. Columns that the contract does not know: "
             f"{_quoted(unknown) or 'none'}.{_asked(formerly)} If CMS renamed a column, {_renamed(formerly)} in {contract_file} "
@@ -107,7 +113,11 @@ class PossibleRenameError(BadFileError):
         unknown: Sequence[str],
         formerly: Mapping[str, Sequence[str]],
     ) -> None:
-        self.missing, self.unknown = tuple(missing), tuple(unknown)
+        self.contract_file = contract_file
+        self.period = period
+        self.formerly = dict(formerly)
+        self.missing = tuple(missing)
+        self.unknown = tuple(unknown)
         self.pairs = {header: names[-1] for header, names in formerly.items()}
         super().__init__(
             f"The file lacks columns that KPIs are made of: {_quoted(missing)}, and has unknown ones: {_quoted(unknown)}. "
@@ -123,7 +133,7 @@ class ChangedLayoutError(BadFileError):
     code = "changed_layout"
 
     def __init__(self, contract_file: str, period: str, unknown: Sequence[str], missing: Sequence[str]) -> None:
-        self.unknown, self.missing = tuple(unknown), tuple(missing)
+        self.contract_file, self.period, self.unknown, self.missing = contract_file, period, tuple(unknown), tuple(missing)
         found = [f"columns that the contract does not know: {_quoted(unknown)}"] if unknown else []
         found += [f"no {_quoted(missing)}"] if missing else []
         lines = " and ".join(f"`{_new_line(header, period)}`" for header in unknown)
@@ -145,8 +155,9 @@ class DoubledColumnsError(BadFileError):
     code = "doubled_columns"
 
     def __init__(self, contract_file: str, columns: Iterable[str]) -> None:
+        self.contract_file, self.columns = contract_file, tuple(columns)
         super().__init__(
-            f"More than one column of the file means the same: {_quoted(columns)}. Which one is right cannot be guessed: "
+            f"More than one column of the file means the same: {_quoted(self.columns)}. Which one is right cannot be guessed: "
             f"remove one from the file, or describe the vintage under `relabelled` in {contract_file}."
         )
 
@@ -155,6 +166,7 @@ class UnknownPeriodError(BadFileError):
     code = "unknown_period"
 
     def __init__(self, file_name: str, kind: str, column: str | None) -> None:
+        self.file_name, self.kind, self.column = file_name, kind, column
         where = f"nor in its column {column!r}" if column else "and this family has no column that tells it"
         super().__init__(
             f"The {kind} of {file_name!r} stands neither in its name {where}. "
@@ -166,8 +178,9 @@ class WrongPeriodError(BadFileError):
     code = "wrong_period"
 
     def __init__(self, file_name: str, named: str | None, column: str, found: Iterable[str]) -> None:
+        self.file_name, self.named, self.column, self.found = file_name, named, column, tuple(found)
         said = f"says {named}" if named else "names one period at most"
         super().__init__(
-            f"The name {file_name!r} {said}, but its column {column!r} holds {', '.join(sorted(found))}. "
+            f"The name {file_name!r} {said}, but its column {column!r} holds {', '.join(sorted(self.found))}. "
             "Rename the file to the period it holds, or split it: one file, one period."
         )

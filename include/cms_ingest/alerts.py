@@ -28,6 +28,7 @@ class AlertKind(StrEnum):
     QUARANTINED_FILE = "quarantined_file"
     REJECTED_RECORDS = "rejected_records"
     STALE_SOURCE = "stale_source"
+    LAYOUT_CHANGE = "layout_change"
     TIMED_OUT_RUN = "timed_out_run"
     UNREPORTED_RUN = "unreported_run"
 
@@ -38,13 +39,17 @@ _EVENTS = {AlertKind.REJECTED_RECORDS}
 
 @dataclass(frozen=True)
 class Cause:
-    """`subject` is `file:<name>`, `task:<id>`, `family:<name>` or `run:`; `section` the runbook's, where an error has its own."""
+    """`subject` is `file:<name>`, `task:<id>`, `family:<name>`, `layout:<family>, <column>` or `run:`.
+
+    `section` is the runbook's, where an error has its own. `facts` make two causes the same one, whatever their reasons say.
+    """
 
     kind: AlertKind
     subject: str
     reason: str
     section: str = ""
     log_url: str = ""
+    facts: str = ""
 
     @property
     def name(self) -> str:
@@ -52,7 +57,9 @@ class Cause:
 
     @property
     def fingerprint(self) -> str:
-        """The reason without what differs between two subjects or two days of one cause: the name, and all numbers."""
+        """The facts; else the reason without what differs between two subjects or two days of one cause: name and numbers."""
+        if self.facts:
+            return self.facts
         without_name = self.reason.replace(self.name, "") if self.name else self.reason
         return re.sub(r"[0-9a-f]*\d[0-9a-f]*", "#", without_name)
 
@@ -142,6 +149,20 @@ def causes_in_files(report: RunReport, failures: Mapping[str, Mapping[str, str]]
         *(cause(AlertKind.QUARANTINED_FILE, item.name, item.reason, item.code) for item in report.quarantined),
         *(cause(AlertKind.FAILED_FILE, item.name, item.reason, "") for item in report.unfinished),
         *(Cause(AlertKind.REJECTED_RECORDS, f"file:{file.name}", reason, log_url=log_url) for file, reason in rejected),
+    ]
+
+
+def causes_in_layouts(report: RunReport, log_url: str) -> list[Cause]:
+    """Nobody has to get up for these; each column is told once."""
+    return [
+        Cause(
+            AlertKind.LAYOUT_CHANGE,
+            f"layout:{change.family}, {change.notice.column_name}",
+            str(change),
+            log_url=log_url,
+            facts=f"{change.family}, {change.notice.column_name}: {change.notice.kind}",
+        )
+        for change in report.layout_changes
     ]
 
 

@@ -6,12 +6,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from include.cms_contracts.drift import LayoutNotice, NoticeKind
 from include.cms_ingest.checkpoints import Checkpoint, CheckpointTable, Refusal, Status
 from include.cms_ingest.drive import IgnoredEntry
 from include.cms_ingest.planning import Plan, Refused
 
 #: The mapped tasks of single files: what is wrong with one is reported with its file.
 FILE_TASKS = ("land", "certify")
+
+_CHANGES = {
+    NoticeKind.NEW: "new column {!r}, its cells are kept in bronze (_unmapped)",
+    NoticeKind.RENAMED: "new column {!r}, perhaps a new name of one that is missing; its cells are kept in bronze (_unmapped)",
+    NoticeKind.WITHDRAWN: "column {!r} is missing",
+}
 
 _FINISHED = (Status.LOADED, Status.UNPACKED)
 
@@ -24,6 +31,20 @@ class LoadedFile:
     rows_in_file: int
     rows_loaded: int
     rows_rejected: int
+    notices: tuple[LayoutNotice, ...] = ()
+
+
+@dataclass(frozen=True)
+class LayoutChange:
+    """A column that the loaded files of a family have, or lack, other than its contract says."""
+
+    family: str
+    notice: LayoutNotice
+    files: tuple[str, ...]
+
+    def __str__(self) -> str:
+        more = f" and {len(self.files) - 1} more" if len(self.files) > 1 else ""
+        return f"{self.family}: {_CHANGES[self.notice.kind].format(self.notice.column_name)}, first in {self.files[0]}{more}"
 
 
 @dataclass(frozen=True)
@@ -42,11 +63,20 @@ class RunReport:
     dbt_failures: Mapping[str, str]
 
     def as_dict(self) -> dict[str, Any]:
-        return asdict(self)
+        return {**asdict(self), "layout_changes": [str(change) for change in self.layout_changes]}
 
     @property
     def rows_rejected(self) -> int:
         return sum(file.rows_rejected for file in self.loaded)
+
+    @property
+    def layout_changes(self) -> tuple[LayoutChange, ...]:
+        """One per family, column and kind, with the files in the order of their periods."""
+        found: dict[tuple[str, LayoutNotice], list[str]] = {}
+        for file in sorted(self.loaded, key=lambda file: (file.family, file.period, file.name)):
+            for notice in file.notices:
+                found.setdefault((file.family, notice), []).append(file.name)
+        return tuple(LayoutChange(family, notice, tuple(files)) for (family, notice), files in found.items())
 
     def reasons_to_fail(self) -> list[str]:
         """Empty when the run is clean."""
@@ -66,6 +96,7 @@ class RunReport:
     def lines(self) -> list[str]:
         lines = [f"loaded {file.name}: {file.rows_loaded:,} rows into bronze.{file.family}" for file in self.loaded]
         lines += [f"ignored {item.name}: {item.reason}" for item in self.ignored]
+        lines += [f"layout of {change}" for change in self.layout_changes]
         return lines + self.reasons_to_fail()
 
 
@@ -118,4 +149,5 @@ def _loaded_file(file: Mapping[str, Any]) -> LoadedFile:
         rows_in_file=file["rows_in_file"],
         rows_loaded=file["rows_certified"],
         rows_rejected=file["rows_rejected"],
+        notices=tuple(LayoutNotice(notice["column_name"], NoticeKind(notice["kind"])) for notice in file.get("notices", ())),
     )

@@ -71,6 +71,17 @@ def read_headlines(published: Path) -> list[Headline]:
         return [_answer(connection, published, question) for question in _QUESTIONS]
 
 
+def partial_files(published: Path) -> list[str]:
+    """Names of published files that are a part of what their neighbors in time hold."""
+    reconciliation = published / "data_reconciliation.parquet"
+    if not reconciliation.exists():
+        return []
+    with duckdb.connect() as connection:
+        path = str(reconciliation).replace("'", "''")
+        found = connection.execute(f"select file_name from read_parquet('{path}') where is_partial order by 1").fetchall()
+    return [name for (name,) in found]
+
+
 def _answer(connection: duckdb.DuckDBPyConnection, published: Path, question: _Question) -> Headline:
     path = str(published / f"{question.table}.parquet").replace("'", "''")
     aggregate = "group by 1" if "sum(" in question.value else ""

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from include.embedded.headline_kpis import read_headlines
+from include.embedded.headline_kpis import partial_files, read_headlines
 from include.embedded.progress import describe
 from include.embedded.task_states import StageState
 
@@ -20,6 +20,12 @@ def print_summary(console: Console, report: Mapping[str, Any], stages: Sequence[
     if console.is_terminal:  # elsewhere the lines of the progress still stand
         _print_stages(console, stages)
     _print_files(console, report)
+    for name in partial_files(home / "published" / "current"):
+        console.print(
+            escape(f"  partial {name!r}: it has less than half of its neighbors in time, so no figure of it is national"),
+            highlight=False,
+            soft_wrap=True,
+        )
     _print_kpis(console, home)
     problems = _problems(report, stages)
     for problem in problems:
@@ -49,6 +55,8 @@ def _print_files(console: Console, report: Mapping[str, Any]) -> None:
     )
     for item in report["ignored"]:
         console.print(escape(f"  ignored {item['name']!r}: {item['reason']}"), highlight=False, soft_wrap=True)
+    for change in report["layout_changes"]:
+        console.print(escape(f"  layout of {change}"), highlight=False, soft_wrap=True)
 
 
 def _print_kpis(console: Console, home: Path) -> None:

@@ -21,6 +21,7 @@ _TITLES = {
     AlertKind.QUARANTINED_FILE: "A file is quarantined",
     AlertKind.REJECTED_RECORDS: "Records were rejected",
     AlertKind.STALE_SOURCE: "A source is stale",
+    AlertKind.LAYOUT_CHANGE: "For information: CMS has changed a layout",
     AlertKind.TIMED_OUT_RUN: "A run took too long and was stopped",
     AlertKind.UNREPORTED_RUN: "A run has failed without its report",
 }

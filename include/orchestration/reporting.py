@@ -14,7 +14,7 @@ from include.cms_ingest.run_report import RunReport, make_report
 from include.cms_ingest.settings import load_settings
 from include.orchestration.alerting import begin_report, tell_causes
 from include.orchestration.dbt_tasks import DBT_FAILURES
-from include.orchestration.run_causes import RunFacts, file_causes, report_cause, stale_causes, task_causes
+from include.orchestration.run_causes import RunFacts, file_causes, layout_causes, report_cause, stale_causes, task_causes
 from include.orchestration.services import connect_services
 from include.orchestration.steps import PLAN
 
@@ -30,7 +30,11 @@ def report_run() -> None:
     try:
         report = gather(context, facts)
         _store(report)
-        causes = [*file_causes(facts, report), *stale_causes(facts, connect_services().checkpoints)]
+        causes = [
+            *file_causes(facts, report),
+            *stale_causes(facts, connect_services().checkpoints),
+            *layout_causes(facts, report),
+        ]
     except Exception as error:
         tell_causes(context["run_id"], [*task_causes(facts), report_cause(facts, error)], lambda _: False)
         raise

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from include.cms_ingest.alerts import AlertKind, Cause, causes_in_files, stale_sources
+from include.cms_ingest.alerts import AlertKind, Cause, causes_in_files, causes_in_layouts, stale_sources
 from include.cms_ingest.checkpoints import CheckpointTable
 from include.cms_ingest.file_version import FileVersion
 from include.cms_ingest.planning import Plan
@@ -42,7 +42,7 @@ class RunFacts:
             return name == _REPORT or self.states.get(name, "removed") in _WELL
         if kind == "file":
             return bool(self.plans) and (not self.families or _family_of(name) in self.families)
-        return True
+        return kind != "layout"  # a run says nothing about the layouts of files that it has not loaded
 
 
 def task_causes(facts: RunFacts) -> list[Cause]:
@@ -59,6 +59,10 @@ def report_cause(facts: RunFacts, error: Exception) -> Cause:
 
 def file_causes(facts: RunFacts, report: RunReport) -> list[Cause]:
     return causes_in_files(report, _file_failures(facts), facts.log_url(_REPORT))
+
+
+def layout_causes(facts: RunFacts, report: RunReport) -> list[Cause]:
+    return causes_in_layouts(report, facts.log_url(_REPORT))
 
 
 def stale_causes(facts: RunFacts, checkpoints: CheckpointTable) -> list[Cause]:

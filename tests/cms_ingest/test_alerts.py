@@ -8,12 +8,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from include.cms_contracts.contract import load_contracts
+from include.cms_contracts.drift import LayoutNotice, NoticeKind
 from include.cms_ingest.alerts import (
     AlertKind,
     Cause,
     OpenCauses,
     alert_of,
     causes_in_files,
+    causes_in_layouts,
     group,
     opened,
     recovered,
@@ -144,3 +146,15 @@ class TestStaleSources:
 
     def test_every_family_has_a_window_longer_than_a_month(self) -> None:
         assert min(contract.expected_every_days for contract in load_contracts()) > 31
+
+
+def test_layout_change_is_told_once_though_next_month_brings_another_file() -> None:
+    def causes(month: str) -> list[Cause]:
+        notices = (LayoutNotice("Mood", NoticeKind.NEW),)
+        file = LoadedFile(f"NH_Penalties_{month}2025.csv", "nh_penalties", "2025-02", 10, 10, 0, notices)
+        return causes_in_layouts(report(loaded=(file,)), "/r")
+
+    (first,) = causes("Feb")
+    assert (first.kind, first.name) == (AlertKind.LAYOUT_CHANGE, "nh_penalties, Mood")
+    assert first.reason.endswith("first in NH_Penalties_Feb2025.csv")
+    assert untold(causes("Mar"), opened([first], NOW)) == []

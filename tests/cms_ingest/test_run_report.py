@@ -105,3 +105,18 @@ def test_report_fits_into_json(report: Callable[..., RunReport]) -> None:
     written = json.loads(json.dumps(report(loaded=[LOADED]).as_dict()))
     assert written["loaded"][0]["name"] == "NH_Penalties_Feb2025.csv"
     assert set(written) >= {"run_id", "landed", "unchanged", "loaded", "quarantined", "unfinished", "ignored", "published_rows"}
+
+
+def test_layout_changes_are_told_per_column_with_the_first_file_and_are_no_reason_to_fail(
+    report: Callable[..., RunReport],
+) -> None:
+    new, gone = {"column_name": "Mood", "kind": "new"}, {"column_name": "Fine Amount", "kind": "withdrawn"}
+    later = LOADED | {"file_name": "NH_Penalties_Mar2025.csv", "period": "2025-03", "notices": [new]}
+    made = report(loaded=[later, LOADED | {"notices": [new, gone]}])
+    assert made.reasons_to_fail() == []
+    assert made.lines()[-2:] == [
+        "layout of nh_penalties: new column 'Mood', its cells are kept in bronze (_unmapped), "
+        "first in NH_Penalties_Feb2025.csv and 1 more",
+        "layout of nh_penalties: column 'Fine Amount' is missing, first in NH_Penalties_Feb2025.csv",
+    ]
+    assert made.as_dict()["layout_changes"] == [str(change) for change in made.layout_changes]

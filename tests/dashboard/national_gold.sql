@@ -68,6 +68,7 @@ select
     split_part(ownership_type, ' - ', 1) as ownership_group,
     'Medicare and Medicaid' as provider_type,
     number % 20 = 0 as is_in_hospital,
+    cast(null as boolean) as is_urban,
     concat(provider_name, ' LLC') as legal_business_name,
     chain_name,
     chain_id,
@@ -321,7 +322,8 @@ create table staffing_by_type_quarter as with typed as (
         f.ownership_group,
         f.ownership_type,
         f.provider_type,
-        case when f.is_in_hospital then 'In a hospital' else 'Not in a hospital' end as in_hospital
+        case when f.is_in_hospital then 'In a hospital' else 'Not in a hospital' end as in_hospital,
+        'Not published' as urban
     from _staffing s join facilities f using (ccn)
 ),
 
@@ -330,7 +332,7 @@ long as (
         select * from typed
         union all
         select * replace ('US' as place) from typed
-    ) on ownership_group, ownership_type, provider_type, in_hospital into name dimension value value
+    ) on ownership_group, ownership_type, provider_type, in_hospital, urban into name dimension value value
 )
 
 select
@@ -409,6 +411,10 @@ select
     cast(processing_date + 26 as date) as as_of_date,
     case when not (is_suppressed(ccn, 'covid')) then 20 * share(hash(ccn, processing_date, 's')) end as staff_up_to_date_pct,
     case when not (is_suppressed(ccn, 'covid')) then 60 * share(hash(ccn, processing_date, 'r')) end as residents_up_to_date_pct,
+    cast(null as double) as residents_vaccinated_pct,
+    cast(null as double) as staff_vaccinated_pct,
+    cast(null as double) as residents_boosted_pct,
+    cast(null as double) as staff_boosted_pct,
     case when as_of_date >= date '2024-08-01' then 'July 2023: up to date only' else 'August 2022: up to date' end
         as definition_period
 from _homes
@@ -424,6 +430,14 @@ select
     count(staff_up_to_date_pct) as facilities_reporting,
     count(*) - count(staff_up_to_date_pct) as facilities_not_reporting,
     count(residents_up_to_date_pct) as resident_facilities_reporting,
+    avg(residents_vaccinated_pct) as residents_vaccinated_pct,
+    avg(staff_vaccinated_pct) as staff_vaccinated_pct,
+    avg(residents_boosted_pct) as residents_boosted_pct,
+    avg(staff_boosted_pct) as staff_boosted_pct,
+    cast(null as double) as published_residents_vaccinated_pct,
+    cast(null as double) as published_staff_vaccinated_pct,
+    cast(null as double) as published_residents_boosted_pct,
+    cast(null as double) as published_staff_boosted_pct,
     round(avg(staff_up_to_date_pct), 1) as published_staff_up_to_date_pct,
     round(avg(residents_up_to_date_pct), 1) as published_residents_up_to_date_pct,
     max(definition_period) as definition_period,
@@ -504,11 +518,13 @@ select
     '2023Q3-2024Q2' as pressure_ulcer_measure_period,
     case when processing_date >= date '2024-09-01' then '479' else '453' end as pressure_ulcer_measure_code,
     cast(10 + number % 30 as bigint) as health_citations,
+    cast(number % 6 as bigint) as complaint_citations,
     cast(number % 4 as bigint) as infection_control_citations,
     cast(number % 3 as bigint) as serious_citations,
     cast(number % 25 = 0 as bigint) as immediate_jeopardy_citations,
     cast(number % 5 as integer) as facility_reported_incidents,
     cast(number % 9 as integer) as substantiated_complaints,
+    cast(null as date) as incidents_withdrawn_since,
     processing_date as provider_info_processing_date,
     processing_date as mds_processing_date,
     processing_date as citations_processing_date
@@ -534,11 +550,13 @@ select
     max(pressure_ulcer_measure_period) as pressure_ulcer_measure_period,
     max(pressure_ulcer_measure_code) as pressure_ulcer_measure_code,
     cast(sum(health_citations) as bigint) as health_citations,
+    cast(sum(complaint_citations) as bigint) as complaint_citations,
     cast(sum(infection_control_citations) as bigint) as infection_control_citations,
     cast(sum(serious_citations) as bigint) as serious_citations,
     cast(sum(immediate_jeopardy_citations) as bigint) as immediate_jeopardy_citations,
     cast(sum(facility_reported_incidents) as bigint) as facility_reported_incidents,
     cast(sum(substantiated_complaints) as bigint) as substantiated_complaints,
+    cast(null as date) as incidents_withdrawn_since,
     processing_date as provider_info_processing_date,
     processing_date as mds_processing_date,
     processing_date as citations_processing_date,
@@ -555,6 +573,8 @@ select
     state,
     source,
     measure_code,
+    case when source = 'vbp' then cast(2024 as bigint) end as program_year,
+    true as is_newest_of_period,
     concat(measure_code, ' in words') as measure_name,
     'Short Stay' as resident_type,
     concat('to ', ends) as period,
@@ -586,6 +606,8 @@ select
     place as state,
     source,
     measure_code,
+    program_year,
+    true as is_newest_of_period,
     measure_name,
     resident_type,
     period,
@@ -600,6 +622,7 @@ select
     case when measure_code like '%RSRR' then count(rate) end as facilities_no_different,
     case when measure_code like '%RSRR' then count(rate) // 9 end as facilities_worse,
     round(avg(rate), 2) as published_rate,
+    source = 'claims' as is_published_rate_adjusted,
     cast(null as bigint) as published_facilities_better,
     cast(null as bigint) as published_facilities_no_different,
     cast(null as bigint) as published_facilities_worse,
@@ -610,7 +633,7 @@ select
     cast(null as varchar) as footnote,
     '2024-10' as release_period
 from each_state_and_nation('kpi_readmissions_by_facility')
-group by place, source, measure_code, measure_name, resident_type, period, period_start_date, period_end_date;
+group by place, source, measure_code, program_year, measure_name, resident_type, period, period_start_date, period_end_date;
 
 create table facility_citations as
 select
@@ -643,6 +666,8 @@ select
     state,
     cast(date '2022-03-01' + cast(range * 200 as int) as date) as penalty_date,
     case when range = 0 then 'Fine' else 'Payment Denial' end as penalty_type,
+    cast(null as varchar) as fine_id,
+    cast(1 as bigint) as occurrence,
     case when range = 0 then cast(12345.00 as decimal(18, 2)) end as fine_amount_usd,
     case when range = 1 then date '2022-04-01' end as payment_denial_start_date,
     case when range = 1 then 30 end as payment_denial_length_days,
@@ -684,6 +709,7 @@ select
     concat(f.family, '_', period, '.csv') as file_name,
     md5(file_name) as file_md5,
     false as is_superseded,
+    false as is_partial,
     timestamp '2024-11-01 06:00:00' as loaded_at,
     'national' as run_id,
     cast(1000 as bigint) as rows_in_file,
@@ -754,3 +780,76 @@ select
     cast(31 as bigint) as age_days,
     false as is_overdue
 from (select unnest(['pbj_daily_nurse_staffing', 'nh_provider_info', 'nh_penalties']) as family);
+
+create table kpi_vbp_by_facility as
+select
+    ccn,
+    provider_name,
+    state,
+    cast(2026 as bigint) as program_year,
+    measure_code,
+    concat(measure_code, ' in words') as measure_name,
+    'percent' as unit,
+    'lower' as better_direction,
+    cast(2022 as bigint) as baseline_fiscal_year,
+    30 * share(hash(ccn, measure_code, 'b')) as baseline_value,
+    cast(null as varchar) as baseline_footnote,
+    cast(2024 as bigint) as performance_fiscal_year,
+    30 * share(hash(ccn, measure_code, 'p')) as performance_value,
+    cast(null as varchar) as performance_footnote,
+    5.0 as achievement_score,
+    4.0 as improvement_score,
+    5.0 as measure_score,
+    50.0 as program_score,
+    cast(number as bigint) as program_ranking,
+    0.99 as incentive_payment_multiplier,
+    'FY2026' as release_period
+from _homes
+cross join (select unnest(['SNFRM', 'SNFHAI', 'NURSE_TURNOVER', 'NURSE_STAFFING']) as measure_code);
+
+create table kpi_vbp_by_state as
+select
+    place as state,
+    program_year,
+    measure_code,
+    measure_name,
+    unit,
+    better_direction,
+    max(baseline_fiscal_year) as baseline_fiscal_year,
+    avg(baseline_value) as baseline_value,
+    count(baseline_value) as baseline_facilities_reporting,
+    max(performance_fiscal_year) as performance_fiscal_year,
+    avg(performance_value) as performance_value,
+    count(performance_value) as performance_facilities_reporting,
+    count(*) as facilities,
+    cast(null as double) as published_baseline_value,
+    cast(null as double) as published_performance_value,
+    cast(null as boolean) as is_published_value_adjusted,
+    cast(null as double) as achievement_threshold,
+    cast(null as double) as benchmark
+from each_state_and_nation('kpi_vbp_by_facility')
+group by place, program_year, measure_code, measure_name, unit, better_direction;
+
+create table layout_notices as
+select
+    'nh_penalties' as family,
+    strftime(processing_date, '%Y-%m') as period,
+    concat('NH_Penalties_', period, '.csv') as file_name,
+    'Fine ID' as column_name,
+    'new' as kind,
+    timestamp '2024-10-21 06:00:00' as first_seen,
+    'NH_Penalties_first.csv' as first_file_name
+from _vintages
+where (select count(*) from _homes) > 0;
+
+create table unknown_codes as
+select
+    'nh_provider_info' as family,
+    'overall_rating_footnote' as column_name,
+    'footnote' as kind,
+    '99' as value,
+    count(*) as rows_found,
+    '2024-09' as first_period,
+    '2024-10' as last_period
+from _homes
+having count(*) > 0;

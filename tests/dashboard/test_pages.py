@@ -367,6 +367,15 @@ def test_data_quality_shows_what_was_restated_and_which_days_are_incomplete(full
     assert incomplete["state"].iloc[0] == "US"
 
 
+def test_data_quality_lists_new_columns_and_unknown_codes(full: Path) -> None:
+    shown = [table.value for table in open_page("data_quality").dataframe]
+    (columns,) = [table for table in shown if "first_file_name" in table.columns]
+    vintages = one(full, "select count(*) from '@layout_notices.parquet'")
+    assert columns[["family", "column_name", "files"]].to_numpy().tolist() == [["nh_penalties", "Fine ID", vintages]]
+    (codes,) = [table for table in shown if "rows_found" in table.columns]
+    assert codes[["column_name", "value"]].to_numpy().tolist() == [["overall_rating_footnote", "99"]]
+
+
 def test_data_quality_lists_every_file(full: Path) -> None:
     app = open_page("data_quality")
     files = one(full, "select count(*) from '@data_reconciliation.parquet'")

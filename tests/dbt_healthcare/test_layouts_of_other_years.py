@@ -83,6 +83,28 @@ def test_provider_info_since_july_2025_gives_ratings_turnover_chain_and_beds(
             assert alike(row[column], published[row["ccn"]][header]), (row["ccn"], header)
 
 
+def test_provider_info_of_july_2025_alone_gives_a_full_facility_list(
+    new_warehouse: Callable[[], Warehouse], shared: Path
+) -> None:
+    file = shared / "cms/heads/2025-07/NH_ProviderInfo_Jul2025.csv"
+    warehouse = new_warehouse()
+    warehouse.add_csv(file)
+    warehouse.build("+facilities")
+    found = {row["ccn"]: row for row in warehouse.rows("select * from gold.facilities")}
+    published = read_csv(file)
+    assert len(found) == len(published)
+    columns = {
+        "Overall Rating": "overall_rating",
+        "Total nursing staff turnover": "total_nursing_turnover_pct",
+        "Number of Certified Beds": "certified_beds",
+        "Chain Name": "chain_name",
+    }
+    for row in published:
+        for header, column in columns.items():
+            assert alike(str(found[row["CMS Certification Number (CCN)"]][column] or ""), row[header]), header
+    assert any(row["chain_name"] for row in found.values())
+
+
 def published_on(published: Mapping[str, Mapping[str, str]]) -> str:
     (date,) = {row["Processing Date"] for row in published.values()}
     return date

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from sqlglot import exp
 
 from include.cms_ingest.settings import REPOSITORY, load_settings
 from include.orchestration.warehouse_profile import dbt_connection
+from tests.dbt_healthcare.test_cell_types import DATES
 from tests.emulators.snowflake_emulator import running_emulator
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
@@ -34,18 +36,34 @@ FOREIGN = {
 
 
 @pytest.fixture(scope="module")
-def compiled(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """Every model and data test as dbt-snowflake compiles it, by file name."""
-    folder, project = tmp_path_factory.mktemp("dialect"), str(REPOSITORY / "include" / "dbt_healthcare")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("dialect")
+
+
+@pytest.fixture(scope="module")
+def on_snowflake(folder: Path) -> Iterator[Callable[..., Any]]:
+    """Runs one dbt command with dbt-snowflake against the emulator."""
+    project = str(REPOSITORY / "include" / "dbt_healthcare")
+    where = ["--project-dir", project, "--target-path", str(folder / "target"), "--log-path", str(folder)]
+
+    def run(*command: str) -> Any:
+        done = dbtRunner().invoke([*command, "--quiet", *where])
+        assert done.success, done.exception
+        return done.result
+
     with running_emulator(folder, "http://127.0.0.1:1", "none") as emulator, pytest.MonkeyPatch.context() as patch:
         for name, value in {**emulator.environment, "HEALTHCARE_HOME": str(folder)}.items():
             patch.setenv(name, value)
         load_settings.cache_clear()
         with dbt_connection():
-            where = ["--project-dir", project, "--target-path", str(folder / "target"), "--log-path", str(folder)]
-            done: Any = dbtRunner().invoke(["compile", "--quiet", *where])
+            yield run
     load_settings.cache_clear()
-    assert done.success, done.exception
+
+
+@pytest.fixture(scope="module")
+def compiled(on_snowflake: Callable[..., Any], folder: Path) -> dict[str, str]:
+    """Every model and data test as dbt-snowflake compiles it, by file name."""
+    on_snowflake("compile")
     manifest = json.loads((folder / "target" / "manifest.json").read_text(encoding="utf-8"))
     nodes = [node for node in manifest["nodes"].values() if node["resource_type"] in {"model", "test"}]
     return {node["unique_id"]: node["compiled_code"] for node in nodes if node.get("compiled_code")}
@@ -111,6 +129,13 @@ def test_no_name_is_reserved_in_snowflake(compiled: dict[str, str]) -> None:
 
 def test_ratios_are_divided_as_doubles(compiled: dict[str, str]) -> None:
     assert {name: found for name, sql in compiled.items() if (found := decimal_divisions(sql))} == {}
+
+
+def test_a_date_is_read_however_a_tool_has_written_it(on_snowflake: Callable[..., Any]) -> None:
+    cells = " union all ".join(f"select '{cell}' as cell" for cell in (*DATES, "None"))
+    sql = f"select {{{{ cms_date('cell') }}}} as day from ({cells}) as cells"
+    days = on_snowflake("show", "--inline", sql, "--limit", "-1").results[0].agate_table.columns[0].values()
+    assert [str(day)[:10] for day in days] == ["2023-03-02"] * len(DATES) + ["None"]
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ CLEAN: dict[str, Any] = {
     "quarantined": [],
     "unfinished": [],
     "ignored": [],
+    "layout_changes": [],
     "loaded": [],
     "dbt_failures": {},
 }

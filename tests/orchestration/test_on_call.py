@@ -36,7 +36,7 @@ def loaded(cloud: Callable[..., None], tmp_path: Path, csv_of: Callable[..., byt
     pipeline.certify(services, file, "run-1")
     with dbt_connection():
         pipeline.copy_to_bronze(services, "run-1")
-    yield str(file["file_md5"])
+    yield str(file.file_md5)
     main(["forget", PENALTIES])
 
 

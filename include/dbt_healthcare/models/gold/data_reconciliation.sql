@@ -51,6 +51,7 @@ counted as (
         load_ledger.file_name,
         load_ledger.file_md5,
         current_files.file_md5 is null as is_superseded,
+        coalesce(current_files.is_partial, false) as is_partial,
         load_ledger.run_id,
         load_ledger.loaded_at,
         load_ledger.rows_in_file,
