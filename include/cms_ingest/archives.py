@@ -17,7 +17,7 @@ from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
 from include.cms_ingest.checkpoints import Checkpoint, CheckpointTable, Lease, Status, Unpacked
-from include.cms_ingest.errors import BadArchiveError
+from include.cms_ingest.errors import BadArchiveError, StoredBytesDifferError
 from include.cms_ingest.file_version import FileVersion, is_archive_name, left_alone_because
 from include.cms_ingest.landing import land_file
 from include.cms_ingest.object_store import ObjectStore
@@ -80,6 +80,9 @@ def unpack_archive(
                         _land_member(file, member.path, member.content, store, checkpoints, lease, part_bytes)
         except BadArchiveError as error:
             lease.quarantine(error)
+            raise
+        except StoredBytesDifferError as error:
+            lease.advance(Status.DISCOVERED, error_code="stored_bytes_differ", reason=str(error))
             raise
         return lease.advance(Status.UNPACKED, Unpacked(tuple(ignored[:_MOST_NAMED])))
 

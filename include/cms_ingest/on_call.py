@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -204,20 +204,23 @@ def forget_file(settings: Settings, store: ObjectStore, checkpoints: CheckpointT
         raise AmbiguousFileError(wanted, ids)
     for checkpoint in found:
         checkpoint.refuse_while_leased()
+    shared = {key for item in checkpoints.all() if item not in found for key in item.object_keys}
     for checkpoint in found:
         with checkpoints.claim(checkpoint, _OWNER) as lease:
-            _forget_version(settings, store, lease.checkpoint)
+            _forget_version(settings, store, lease.checkpoint, shared)
             checkpoints.delete(checkpoint)
         _unpack_again(checkpoints, checkpoint)
     return found
 
 
-def _forget_version(settings: Settings, store: ObjectStore, checkpoint: Checkpoint) -> None:
+def _forget_version(settings: Settings, store: ObjectStore, checkpoint: Checkpoint, shared: Collection[str]) -> None:
+    """A copy in an archive has the object of the original: the same bytes under the same name."""
     # A COPY that was killed behind its commit leaves a loaded file as CERTIFIED; one to be certified again has older rows there.
     if checkpoint.certified and checkpoint.file_md5 in read_ledger(settings):
         forget_in_bronze(settings, checkpoint.file_md5, checkpoint.certified.family)
     for key in checkpoint.object_keys:
-        store.delete(key)
+        if key not in shared:
+            store.delete(key)
 
 
 def _versions(checkpoints: CheckpointTable, wanted: str) -> list[Checkpoint]:

@@ -94,6 +94,7 @@ def plan_files(listing: Listing, checkpoints: CheckpointTable, selection: Select
     """Compares the folder, and the archives that are unpacked already, with the checkpoints."""
     known = _known(checkpoints)
     unpacked = [file for file in listing.files if _has_status(known.get(_key(file)), Status.UNPACKED)]
+    unpacked = [archive for archive in unpacked if not _unpack_again(archive, known, checkpoints)]
     files = [file for file in listing.files if file not in unpacked]
     files += [member for archive in unpacked for member in _members(archive, known.values())]
     made = _decide([file for file in files if selection.takes(file)], (), known, checkpoints)
@@ -169,6 +170,14 @@ def _known(checkpoints: CheckpointTable) -> dict[_Key, Checkpoint]:
 
 def _has_status(checkpoint: Checkpoint | None, status: Status) -> bool:
     return checkpoint is not None and checkpoint.status is status
+
+
+def _unpack_again(archive: FileVersion, known: Mapping[_Key, Checkpoint], checkpoints: CheckpointTable) -> bool:
+    """Whether a member must land once more, as S3 has lost it: its bytes come from the archive, which S3 has too."""
+    if not any(_has_status(known[_key(member)], Status.DISCOVERED) for member in _members(archive, known.values())):
+        return False
+    checkpoints.reset(known[_key(archive)], Status.LANDED)
+    return True
 
 
 def _has_landed(checkpoint: Checkpoint | None) -> bool:

@@ -9,6 +9,7 @@ import os
 import shutil
 import uuid
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -75,7 +76,12 @@ def server(rawdata: Path) -> Iterator[DriveServer]:
 
 @pytest.fixture
 def settings(tmp_path: Path, s3: Any, dynamodb: Any) -> Settings:
-    """A fresh bucket and table; a Drive address is added by `services`."""
+    """A Drive address is added by `services`."""
+    return fresh_settings(tmp_path / "home", s3, dynamodb)
+
+
+def fresh_settings(home: Path, s3: Any, dynamodb: Any) -> Settings:
+    """With a bucket and a table of their own."""
     name = f"test-{uuid.uuid4().hex}"
     s3.create_bucket(Bucket=name)
     dynamodb.create_table(
@@ -88,7 +94,7 @@ def settings(tmp_path: Path, s3: Any, dynamodb: Any) -> Settings:
         BillingMode="PAY_PER_REQUEST",
     )
     return Settings(
-        healthcare_home=tmp_path / "home",
+        healthcare_home=home,
         s3_bucket=name,
         dynamodb_table=name,
         part_bytes=5 * MIB,
@@ -115,7 +121,12 @@ def environment(
     services: Services, aws_environment: Mapping[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[dict[str, str]]:
     """The same services as environment variables, for children and for the command line."""
-    settings = services.settings
+    show_in_environment(services.settings, aws_environment, monkeypatch)
+    yield {**os.environ, "PYTHONPATH": str(REPOSITORY)}
+    load_settings.cache_clear()
+
+
+def show_in_environment(settings: Settings, aws_environment: Mapping[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
     variables = {
         **aws_environment,
         "HEALTHCARE_HOME": str(settings.healthcare_home),
@@ -129,8 +140,6 @@ def environment(
     }
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
-    load_settings.cache_clear()
-    yield {**os.environ, "PYTHONPATH": str(REPOSITORY)}
     load_settings.cache_clear()
 
 
@@ -147,6 +156,30 @@ def dbt_home(environment: Mapping[str, str], parsed_project: Path) -> Path:
     """A home in which dbt finds the project parsed."""
     shutil.copytree(parsed_project, load_settings().dbt_target_dir)
     return load_settings().healthcare_home
+
+
+@pytest.fixture
+def new_home(
+    tmp_path: Path,
+    s3: Any,
+    dynamodb: Any,
+    aws_environment: Mapping[str, str],
+    parsed_project: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[Callable[[Path], Services]]:
+    """Services over a folder, with a bucket, a table and a home of their own, in which dbt works until there is a newer one."""
+    with ExitStack() as stack:
+
+        def make(rawdata: Path) -> Services:
+            server = stack.enter_context(running_drive_server(rawdata))
+            fresh = fresh_settings(tmp_path / f"home of {rawdata.name}", s3, dynamodb)
+            settings = fresh.model_copy(update={"drive_api_endpoint": server.url})
+            show_in_environment(settings, aws_environment, monkeypatch)
+            shutil.copytree(parsed_project, settings.dbt_target_dir)
+            return pipeline.connect(settings, s3, dynamodb)
+
+        yield make
+    load_settings.cache_clear()
 
 
 @pytest.fixture

@@ -17,7 +17,8 @@ from include.cms_contracts.errors import BadFileError
 from include.cms_ingest import archives, pipeline
 from include.cms_ingest.archives import members_of
 from include.cms_ingest.checkpoints import Checkpoint, Status
-from include.cms_ingest.errors import BadArchiveError
+from include.cms_ingest.errors import BadArchiveError, StoredBytesDifferError
+from include.cms_ingest.landing import land_file
 from include.cms_ingest.pipeline import Services
 
 PENALTIES = "NH_Penalties_Feb2025.csv"
@@ -246,6 +247,35 @@ class TestThroughTheSteps:
             run()
         assert by_name(services)[PENALTIES].landed == first[PENALTIES].landed
         assert by_name(services)["feb.zip"].status is Status.UNPACKED
+
+    def test_member_whose_object_is_gone_from_s3_comes_from_the_archive_again(
+        self, services: Services, rawdata: Path, penalties: bytes, run: Callable[[], None]
+    ) -> None:
+        (rawdata / "feb.zip").write_bytes(zipped({"tables.zip": zipped({PENALTIES: penalties})}))
+        planned = pipeline.plan(services)
+        for file in planned.work:
+            pipeline.land(services, file, "run")
+        (member,) = pipeline.plan_to_certify(services, planned).work
+        key = by_name(services)[PENALTIES].landed.raw_key
+        services.store.delete(key)
+        with pytest.raises(StoredBytesDifferError):
+            pipeline.certify(services, member, "run")
+        run()
+        assert by_name(services)[PENALTIES].status is Status.CERTIFIED
+        assert b"".join(services.store.read_chunks(key)) == penalties
+
+    def test_archive_whose_object_holds_other_bytes_is_landed_again(
+        self, services: Services, rawdata: Path, penalties: bytes, run: Callable[[], None]
+    ) -> None:
+        (rawdata / "feb.zip").write_bytes(archive := zipped({PENALTIES: penalties}))
+        (file,) = pipeline.plan(services).work
+        landed = land_file(file, services.drive, services.store, services.checkpoints, "run", services.settings.part_bytes)
+        services.store.client.put_object(Bucket=services.store.bucket, Key=landed.landed.raw_key, Body=b"other bytes")
+        with pytest.raises(StoredBytesDifferError):
+            pipeline.land(services, file, "run")
+        run()
+        assert {found.status for found in services.checkpoints.all()} == {Status.UNPACKED, Status.CERTIFIED}
+        assert b"".join(services.store.read_chunks(landed.landed.raw_key)) == archive
 
     def test_selection_chooses_among_members(self, services: Services, rawdata: Path, penalties: bytes) -> None:
         (rawdata / "feb.zip").write_bytes(zipped({PENALTIES: penalties, OWNERSHIP: b"Owner\nx\n"}))

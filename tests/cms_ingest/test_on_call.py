@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -306,6 +307,20 @@ class TestForget:
         left = ["+ NH_Penalties_Feb2025 (1).csv only in Drive; the next run takes it"]
         assert command("verify")[:2] == (1, [f"= {PENALTIES}", *left])
         assert [found.file_id for found in services.checkpoints.all()] == [original.file_id]
+
+    def test_copy_in_an_archive_leaves_the_object_that_the_original_shares_with_it(
+        self, command: Command, loaded: Callable[..., Checkpoint], rawdata: Path, services: Services
+    ) -> None:
+        original = loaded(PENALTIES)
+        with zipfile.ZipFile(rawdata / "feb.zip", "w") as archive:
+            archive.write(rawdata / PENALTIES, PENALTIES)
+        planned = pipeline.plan(services)
+        pipeline.land(services, planned.work[0], "run")
+        assert pipeline.plan_to_certify(services, planned) == pipeline.Plan(unchanged=1)
+        (copy,) = [found for found in services.checkpoints.all() if found.duplicate_of]
+        assert copy.landed.raw_key == original.landed.raw_key
+        assert command("forget", copy.file_id)[0] == 0
+        assert command("verify")[1] == ["= NH_Penalties_Feb2025.csv", "= feb.zip"]
 
 
 def run(services: Services, run_id: str) -> list[str]:

@@ -11,11 +11,11 @@ import pytest
 
 from include.cms_contracts import contract
 from include.cms_contracts.errors import NoHeaderError
-from include.cms_ingest import pipeline
+from include.cms_ingest import on_call, pipeline
 from include.cms_ingest.checkpoints import Status
 from include.cms_ingest.errors import BronzeCopyError
 from include.cms_ingest.pipeline import Services
-from include.cms_ingest.warehouse import read_rows, read_warehouse
+from include.cms_ingest.warehouse import read_rows, read_warehouse, run_dbt
 
 PENALTIES, COVID = "NH_Penalties_Feb2025.csv", "NH_CovidVaxAverages_20241027.csv"
 
@@ -92,6 +92,38 @@ def test_bronze_is_made_though_a_copy_was_killed_before_it_made_a_table_and_no_f
     duckdb.connect(str(services.settings.warehouse_path)).close()
     assert pipeline.copy_to_bronze(services, "run-1") == []
     assert rows(services, "load_ledger") == 0
+
+
+@pytest.mark.usefixtures("dbt_home")
+def test_page_of_the_api_is_held_and_the_whole_stays_in_force_until_somebody_accepts_the_page(
+    rawdata: Path, services: Services, cms_files: Path
+) -> None:
+    def run(run_id: str) -> tuple[list[str], list[tuple[str]]]:
+        """What it has loaded, and which file speaks for the period behind it."""
+        ingest(services, run_id)
+        loaded = [file["file_name"] for file in pipeline.copy_to_bronze(services, run_id)]
+        run_dbt(services.settings, "--quiet", "run", "--select", "current_files")
+        return loaded, read_rows(services.settings, "select file_name from staging.current_files")
+
+    whole, page = "NH_Penalties_Feb2026.csv", "NH_Penalties_Feb2026 (1).csv"
+    content = (cms_files / "2026-02-api" / whole).read_bytes()
+    (rawdata / whole).write_bytes(content)
+    assert run("run-1") == ([whole], [(whole,)])
+    fines = (
+        "select count(*), count(nullif(fine_amount_usd, '')), sum(nullif(fine_amount_usd, '')::decimal) from bronze.nh_penalties"
+    )
+    assert read_rows(services.settings, fines) == [(1000, 837, 22_566_053)]
+
+    (rawdata / page).write_bytes(b"".join(content.splitlines(keepends=True)[:501]))
+    assert run("run-2") == ([], [(whole,)])
+    (refused,) = pipeline.plan(services).quarantined
+    assert (refused.name, refused.code) == (page, "part_of_a_whole")
+    assert f"holds 500 of the 1,000 rows that {whole!r} has for 2026-02" in refused.reason
+
+    on_call.accept_file(services.checkpoints, page)
+    assert run("run-3") == ([page], [(page,)])
+    assert rows(services, "nh_penalties") == 1500
+    assert pipeline.plan(services) == pipeline.Plan(unchanged=2)
 
 
 def test_bad_file_does_not_keep_the_good_ones_from_certification(
