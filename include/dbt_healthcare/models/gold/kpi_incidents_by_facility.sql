@@ -17,9 +17,11 @@ mds_measures as (
 
 ),
 
+-- CMS's portal of 2015 to 2018 published citations of both kinds in one table.
 health_citations as (
 
     select * from {{ ref('fct_health_citations') }}
+    where survey_type is distinct from 'Fire Safety'
 
 ),
 
