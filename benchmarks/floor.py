@@ -11,25 +11,30 @@ import hashlib
 import json
 import sys
 import time
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from include.cms_contracts.contract import Contract, load_contracts
+from include.cms_contracts.contract import Contract
 from include.cms_contracts.file_name import match_family, period_in_name
 from include.cms_contracts.header import map_header
+from include.cms_ingest.file_version import is_archive_name, left_alone_because
 
 
 def main() -> None:
     home, rawdata = Path(sys.argv[1]), Path(sys.argv[2])
-    nodes = _nodes_in_order(json.loads((home / "dbt" / "manifest.json").read_text(encoding="utf-8")))
+    manifest = json.loads((home / "dbt" / "manifest.json").read_text(encoding="utf-8"))
+    nodes = _nodes_in_order(manifest)
     started = time.perf_counter()
     with duckdb.connect(str(home / "warehouse.duckdb")) as warehouse:
         for schema in ("bronze", "staging", "silver", "gold"):
             warehouse.execute(f"create schema {schema}")
-        _load_bronze(warehouse, rawdata, home)
+        _create_bronze(warehouse, manifest)
+        for path in _csv_files(rawdata, home):
+            _load_file(warehouse, match_family(path.name), path, home)
         loaded = time.perf_counter()
         for node in nodes:
             _build(warehouse, node)
@@ -43,19 +48,23 @@ def main() -> None:
     print("RESULT", json.dumps({"seconds": ended - started, "read": loaded - started, "models": len(nodes), "gold": len(gold)}))
 
 
-def _load_bronze(warehouse: duckdb.DuckDBPyConnection, rawdata: Path, scratch: Path) -> None:
-    warehouse.execute(
-        "create table bronze.load_ledger (file_md5 varchar, family varchar, period varchar, file_name varchar, file_id varchar,"
-        " modified_at timestamp, rows_in_file bigint, rows_certified bigint, rows_rejected bigint, rows_loaded bigint,"
-        " run_id varchar, landed_at timestamp, loaded_at timestamp)"
-    )
-    warehouse.execute("create table bronze.rejected_rows (file_md5 varchar, source_row bigint, reason varchar, raw_line varchar)")
-    for contract in load_contracts():
-        columns = ", ".join(f"{name} varchar" for name in contract.column_names)
-        lineage = "_source_file varchar, _source_row bigint, _file_md5 varchar, _period varchar, _landed_at timestamp"
-        warehouse.execute(f"create table bronze.{contract.family} ({columns}, {lineage})")
-    for path in sorted(rawdata.glob("*.csv")):
-        _load_file(warehouse, match_family(path.name), path, scratch)
+def _create_bronze(warehouse: duckdb.DuckDBPyConnection, manifest: dict[str, Any]) -> None:
+    """As dbt's sources have it: families, ledger, rejected records, notices."""
+    for table in manifest["sources"].values():
+        if table["schema"] == "bronze":
+            columns = ", ".join(f"{column['name']} {column['data_type'] or 'varchar'}" for column in table["columns"].values())
+            warehouse.execute(f"create table bronze.{table['name']} ({columns})")
+
+
+def _csv_files(rawdata: Path, scratch: Path) -> Iterator[Path]:
+    """Those of the folder, and those of its archives."""
+    for path in sorted(path for path in rawdata.iterdir() if not left_alone_because(path.name)):
+        if is_archive_name(path.name):
+            with zipfile.ZipFile(path) as archive:
+                archive.extractall(scratch / path.stem)
+            yield from _csv_files(scratch / path.stem, scratch)
+        else:
+            yield path
 
 
 def _load_file(warehouse: duckdb.DuckDBPyConnection, contract: Contract, path: Path, scratch: Path) -> None:
@@ -69,19 +78,23 @@ def _load_file(warehouse: duckdb.DuckDBPyConnection, contract: Contract, path: P
         utf8 = scratch / path.name
         utf8.write_text(decoded, encoding="utf-8")
     header = map_header(contract, next(csv.reader([decoded.split("\n", 1)[0].rstrip("\r")])))
-    names = [*header.positions, *header.constants]
-    values = [f'"{name}"' for name in header.positions] + [f"'{value}'" for value in header.constants.values()]
+    cells = [*header.mapped, *(f"'{value}' as {name}" for name, value in header.constants.items())]
     period, md5 = period_in_name(path.name, contract.period.kind), hashlib.md5(text).hexdigest()  # noqa: S324 - no secret
+    period = f"'{period}'" if period else f"strftime({contract.period.column}::date, '%Y-%m')"  # of 2019: months only
     warehouse.execute(
-        f"insert into bronze.{contract.family} ({', '.join(names)}, _source_file, _source_row, _file_md5, _period, _landed_at)"
-        f" select {', '.join(values)}, '{path.name}', row_number() over (), '{md5}', '{period}', now()::timestamp"
+        f"insert into bronze.{contract.family} by name"
+        f" select {', '.join(cells)}, '{path.name}' as _source_file, row_number() over () as _source_row, '{md5}' as _file_md5,"
+        f" {period} as _period, now()::timestamp as _landed_at, 1 as _occurrence"
         f" from read_csv('{utf8}', all_varchar = true, header = true, names = {list(header.positions)}, quote = '\"')"
     )
+    facilities = "count(distinct ccn)" if "ccn" in header.mapped else "0"
     warehouse.execute(
-        "insert into bronze.load_ledger"
-        " select ?, ?, ?, ?, ?, now()::timestamp, n, n, 0, n, 'floor', now()::timestamp, now()::timestamp"
-        f" from (select count(*) as n from bronze.{contract.family} where _file_md5 = ?)",
-        [md5, contract.family, period, path.name, path.name, md5],
+        "insert into bronze.load_ledger by name"
+        " select _file_md5 as file_md5, ? as family, any_value(_period) as period, ? as file_name, ? as file_id,"
+        " now()::timestamp as modified_at, count(*) as rows_in_file, count(*) as rows_certified, 0 as rows_rejected,"
+        f" count(*) as rows_loaded, {facilities} as facilities, 'floor' as run_id, now()::timestamp as landed_at,"
+        f" now()::timestamp as loaded_at from bronze.{contract.family} where _file_md5 = ? group by _file_md5",
+        [contract.family, path.name, path.name, md5],
     )
 
 
