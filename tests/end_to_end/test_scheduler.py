@@ -259,7 +259,7 @@ def test_cleared_run_that_takes_too_long_is_stopped_told_once_and_continues_when
         text = on_call.wait_for_alert("A run took too long and was stopped")
         wait_for(lambda: landing.id not in on_call.airflow.task_processes(), STEP_SECONDS, "the end of the landing")
     assert on_call.now(landing).state == "skipped"
-    assert "Reason: Airflow has stopped it: it was not done within 1 minutes (RUN_TIMEOUT_MINUTES). It was at ingest" in text
+    assert "Reason: Airflow has stopped it: it was not done within 1 minutes (RUN_TIMEOUT_MINUTES). It was at land" in text
     assert 'Clear the run with "Clear existing tasks": it continues where it stopped.' in text
     assert f"Log: {on_call.airflow.url}/dags/healthcare_pipeline/runs/manual__" in text
     assert text.endswith("Runbook: docs/runbook.md#timed_out_run")
