@@ -6,7 +6,7 @@ import hashlib
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -159,7 +159,8 @@ class OnCall:
                 if is_meant(task) and is_met(process):
                     process.kill()
                     return task
-                process.resume()
+                with suppress(psutil.NoSuchProcess):  # its supervisor may have ended it while it stood still
+                    process.resume()
             time.sleep(0.01)
         raise AssertionError(f"{what} was not met at its work")
 
