@@ -1,6 +1,6 @@
 """`make bench`: each figure beside its target; where it is a ratio, the floor is measured in the same run.
 
-python -m benchmarks [full_run] [scheduler] [landing_memory] [dag_import] [dashboard] [history] [--keep FOLDER]
+python -m benchmarks [dag_import] [landing_memory] [certification] [full_run] [scheduler] [dashboard] [history] [--keep FOLDER]
 """
 
 from __future__ import annotations
@@ -9,12 +9,13 @@ import argparse
 import tempfile
 from pathlib import Path
 
-from benchmarks import dag_import, dashboard, full_run, history, landing_memory, scheduler
+from benchmarks import certification, dag_import, dashboard, full_run, history, landing_memory, scheduler
 from benchmarks.figures import Figure
 
 _PARTS = {
     "dag_import": dag_import.measure,
     "landing_memory": landing_memory.measure,
+    "certification": certification.measure,
     "full_run": full_run.measure,
     "scheduler": scheduler.measure,
     "dashboard": dashboard.measure,

@@ -11,10 +11,13 @@ import zipfile
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
+from typing import IO, ClassVar
 
 from include.cms_ingest.checkpoints import Checkpoint, CheckpointTable, Lease, Status, Unpacked
 from include.cms_ingest.errors import BadArchiveError, StoredBytesDifferError
@@ -28,6 +31,7 @@ HIGHEST_RATIO = 200  # CMS's CSV files shrink to a tenth or a fortieth
 _SMALL = 64 * 1024 * 1024  # below this, whatever the ratio, nothing can be filled up
 _MOST_NAMED = 200  # of the ignored members, as a checkpoint has room for 400 KB
 _CHUNK_BYTES = 8 * 1024 * 1024
+_CHUNKS_PER_SIGN_OF_LIFE = 8  # a second's work: to say so behind each chunk took as long as half of the unpacking
 _ENCRYPTED = 0x1
 _UTF8_NAME = 0x800
 
@@ -38,6 +42,7 @@ class Member:
 
     path: str
     content: Path | None
+    md5: str = ""
     reason: str = ""
 
 
@@ -47,6 +52,7 @@ class _Unpacked:
 
     content: Path
     on_read: Callable[[], None]
+    is_verified: ClassVar[bool] = True
 
     def read_range(self, file: FileVersion, start: int, stop: int) -> bytes:  # noqa: ARG002 - there is one file only
         self.on_read()
@@ -77,7 +83,8 @@ def unpack_archive(
                     if member.content is None:
                         ignored.append((member.path, member.reason))
                     else:
-                        _land_member(file, member.path, member.content, store, checkpoints, lease, part_bytes)
+                        version = file.member(member.path, member.md5, member.content.stat().st_size)
+                        _land_member(version, member.content, store, checkpoints, lease, part_bytes)
         except BadArchiveError as error:
             lease.quarantine(error)
             raise
@@ -88,24 +95,12 @@ def unpack_archive(
 
 
 def _land_member(
-    archive: FileVersion,
-    path: str,
-    content: Path,
-    store: ObjectStore,
-    checkpoints: CheckpointTable,
-    lease: Lease,
-    part_bytes: int,
+    version: FileVersion, content: Path, store: ObjectStore, checkpoints: CheckpointTable, lease: Lease, part_bytes: int
 ) -> None:
-    version = archive.member(path, _md5_of(content), content.stat().st_size)
     known = checkpoints.discover(version)
-    if known.archive_md5 != archive.file_md5:  # the same bytes at the same path of an earlier version of the archive
-        checkpoints.move_to_archive(known, archive.file_md5)
+    if known.archive_md5 != version.archive_md5:  # the same bytes at the same path of an earlier version of the archive
+        checkpoints.move_to_archive(known, version.archive_md5)
     land_file(version, _Unpacked(content, lease.renew), store, checkpoints, lease.owner, part_bytes)
-
-
-def _md5_of(path: Path) -> str:
-    with path.open("rb") as content:
-        return hashlib.file_digest(content, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
 
 
 def members_of(path: Path, archive_name: str, on_chunk: Callable[[], None] = lambda: None) -> Iterator[Member]:
@@ -121,16 +116,16 @@ def _members(path: Path, name: str, prefix: str, depth: int, on_chunk: Callable[
         for inside, entry in _checked(archive, name).items():
             reason = _left_alone(inside)
             if reason:
-                yield Member(prefix + inside, None, reason)
+                yield Member(prefix + inside, None, reason=reason)
                 continue
             if is_archive_name(inside) and depth == DEEPEST:
                 raise BadArchiveError(name, f"{prefix + inside!r} is an archive within an archive within an archive")
             content = path.with_name(f"level-{depth}")
-            _unpack(archive, entry, content, name, on_chunk)
+            md5 = _unpack(archive, entry, content, name, on_chunk)
             if is_archive_name(inside):
                 yield from _members(content, name, f"{prefix}{inside}/", depth + 1, on_chunk)
             else:
-                yield Member(prefix + inside, content)
+                yield Member(prefix + inside, content, md5)
 
 
 @contextmanager
@@ -186,14 +181,31 @@ def _left_alone(path: str) -> str | None:
     return left_alone_because(PurePosixPath(path).name)
 
 
-def _unpack(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, to: Path, name: str, on_chunk: Callable[[], None]) -> None:
-    """Python reads no more than the directory says, and checks the CRC."""
+def _unpack(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, to: Path, name: str, on_chunk: Callable[[], None]) -> str:
+    """Returns the md5. Python reads no more than the directory says, and checks the CRC."""
     try:
         with archive.open(entry) as packed, to.open("wb") as content:
-            while chunk := packed.read(_CHUNK_BYTES):
-                content.write(chunk)
-                on_chunk()
+            return _copy(packed, content, on_chunk)
     except NotImplementedError as error:  # Deflate64 and the like
         raise BadArchiveError(name, f"{_path_of(entry)!r} is packed in a way that cannot be read here ({error})") from error
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
         raise BadArchiveError(name, f"{_path_of(entry)!r} is damaged ({error})") from error
+
+
+def _copy(packed: IO[bytes], content: IO[bytes], on_chunk: Callable[[], None]) -> str:
+    """One thread hashes and writes a chunk while the next one is unpacked; never more than one waits, so memory stays flat."""
+    digest = hashlib.md5(usedforsecurity=False)
+
+    def keep(chunk: bytes) -> None:
+        digest.update(chunk)
+        content.write(chunk)
+
+    with ThreadPoolExecutor(max_workers=1) as keeper:
+        kept = keeper.submit(keep, b"")
+        for number, chunk in enumerate(iter(partial(packed.read, _CHUNK_BYTES), b""), start=1):
+            kept.result()
+            kept = keeper.submit(keep, chunk)
+            if number % _CHUNKS_PER_SIGN_OF_LIFE == 0:
+                on_chunk()
+        kept.result()
+    return digest.hexdigest()

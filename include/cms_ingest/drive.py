@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import google.auth
 import httplib2
@@ -86,6 +86,8 @@ def is_transient(error: BaseException) -> bool:
 
 class Drive:
     """Drive v3 through google-api-python-client; not thread-safe, as httplib2 is not."""
+
+    is_verified: ClassVar[bool] = False
 
     def __init__(self, service: Any, settings: Settings) -> None:
         self._files = service.files()

@@ -314,17 +314,17 @@ class TestSeveralProcesses:
 
     @pytest.mark.slow
     def test_memory_stays_flat_for_a_big_file(
-        self, rawdata: Path, services: Services, environment: Mapping[str, str], listed: Listed
+        self, rawdata: Path, services: Services, environment: Mapping[str, str], listed: Listed, peak_memory: str
     ) -> None:
         for name, blocks in ((NAME, 10), ("NH_Ownership_Oct2024.csv", 300)):
             with (rawdata / name).open("wb") as file:
                 for number in range(blocks):
                     file.write(number.to_bytes(4, "big") * (MIB // 4))
         script = CHILD.replace(
-            "print(pipeline.land", "import resource\npeaks = []\nfor file in json.loads(sys.argv[2]):\n    print(pipeline.land"
+            "print(pipeline.land", f"{peak_memory}\npeaks = []\nfor file in json.loads(sys.argv[2]):\n    print(pipeline.land"
         )
         script = script.replace("json.loads(sys.argv[2])), owner", "file), owner")
-        script += "    peaks.append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)\nprint(json.dumps(peaks))\n"
+        script += "    peaks.append(peak_memory())\nprint(json.dumps(peaks))\n"
         files = [listed(NAME), listed("NH_Ownership_Oct2024.csv")]
         # Parts of the size that production uses.
         done = subprocess.run(
