@@ -128,6 +128,7 @@ def _loaded_file(checkpoint: Checkpoint) -> dict[str, Any]:
         "rows_certified": known.rows_certified,
         "rows_rejected": known.rows_rejected,
         "facilities": known.facilities,
+        "columns_mapped": known.columns,
         "notices": [asdict(notice) for notice in known.notices],
         "file_md5": checkpoint.file_md5,
         "file_id": checkpoint.file_id,

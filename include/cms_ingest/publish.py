@@ -36,7 +36,7 @@ def _fingerprint(settings: Settings) -> str:
     project, files = (hashlib.md5(usedforsecurity=False) for _ in range(2))
     for path in sorted(_dbt_sources(settings.dbt_dir)):
         project.update(path.read_bytes())
-    for row in read_rows(settings, "select file_md5, modified_at, run_id from bronze.load_ledger order by 1, 2"):
+    for row in read_rows(settings, "select file_md5, modified_at, columns_mapped from bronze.load_ledger order by 1, 2"):
         files.update(" ".join(map(str, row)).encode())
     return f"{project.hexdigest()}-{files.hexdigest()}"
 

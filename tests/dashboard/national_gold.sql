@@ -573,7 +573,7 @@ select
     state,
     source,
     measure_code,
-    case when source = 'vbp' then cast(2024 as bigint) end as program_year,
+    case when source = 'vbp' then cast(2024 as bigint) end as programme_year,
     true as is_newest_of_period,
     concat(measure_code, ' in words') as measure_name,
     'Short Stay' as resident_type,
@@ -606,7 +606,7 @@ select
     place as state,
     source,
     measure_code,
-    program_year,
+    programme_year,
     true as is_newest_of_period,
     measure_name,
     resident_type,
@@ -633,7 +633,7 @@ select
     cast(null as varchar) as footnote,
     '2024-10' as release_period
 from each_state_and_nation('kpi_readmissions_by_facility')
-group by place, source, measure_code, program_year, measure_name, resident_type, period, period_start_date, period_end_date;
+group by place, source, measure_code, programme_year, measure_name, resident_type, period, period_start_date, period_end_date;
 
 create table facility_citations as
 select
@@ -786,7 +786,7 @@ select
     ccn,
     provider_name,
     state,
-    cast(2026 as bigint) as program_year,
+    cast(2026 as bigint) as programme_year,
     measure_code,
     concat(measure_code, ' in words') as measure_name,
     'percent' as unit,
@@ -810,7 +810,7 @@ cross join (select unnest(['SNFRM', 'SNFHAI', 'NURSE_TURNOVER', 'NURSE_STAFFING'
 create table kpi_vbp_by_state as
 select
     place as state,
-    program_year,
+    programme_year,
     measure_code,
     measure_name,
     unit,
@@ -828,7 +828,7 @@ select
     cast(null as double) as achievement_threshold,
     cast(null as double) as benchmark
 from each_state_and_nation('kpi_vbp_by_facility')
-group by place, program_year, measure_code, measure_name, unit, better_direction;
+group by place, programme_year, measure_code, measure_name, unit, better_direction;
 
 create table layout_notices as
 select

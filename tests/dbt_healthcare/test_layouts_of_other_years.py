@@ -175,21 +175,21 @@ def test_four_measures_of_vbp_2026_are_those_of_the_file(warehouse: Warehouse, s
     for code, (column, times) in performance.items():
         values = [times * float(row[column]) for row in rows if row[column] != "---"]
         found = warehouse.row(
-            f"select * from gold.kpi_vbp_by_state where state = 'US' and program_year = 2026 and measure_code = '{code}'"
+            f"select * from gold.kpi_vbp_by_state where state = 'US' and programme_year = 2026 and measure_code = '{code}'"
         )
         assert (found["facilities"], found["performance_facilities_reporting"]) == (1000, len(values)), code
         assert found["performance_value"] == pytest.approx(fmean(values)), code
         assert (found["baseline_fiscal_year"], found["performance_fiscal_year"]) == (2022, 2024)
     scores = warehouse.row(
-        "select count(*) as n from gold.kpi_vbp_by_facility where program_year = 2026 and measure_score is not null"
+        "select count(*) as n from gold.kpi_vbp_by_facility where programme_year = 2026 and measure_score is not null"
     )
     assert scores["n"] > 3000
 
 
 def test_vbp_program_years_stay_apart(warehouse: Warehouse) -> None:
     rows = warehouse.rows(
-        "select program_year, measure_code, period, facilities from gold.kpi_readmissions_by_state "
-        "where source = 'vbp' and state = 'US' order by program_year, measure_code"
+        "select programme_year, measure_code, period, facilities from gold.kpi_readmissions_by_state "
+        "where source = 'vbp' and state = 'US' order by programme_year, measure_code"
     )
     assert [tuple(row.values()) for row in rows] == [
         (2024, "SNFRM_BASELINE", "FY2019", 10858),

@@ -41,7 +41,7 @@ def certified(warehouse: Warehouse, rows: Sequence[Mapping[str, Any]], **facts: 
     pq.write_table(pa.Table.from_pylist(numbered, schema), bronze)
     pq.write_table(NEVER_REJECTED.empty_table(), rejects)
     times = dict.fromkeys(("modified_at", "landed_at", "loaded_at"), "2025-02-02 06:00:00")
-    counts = {"rows_in_file": len(rows), "rows_certified": len(rows), "rows_rejected": 0, "facilities": 1}
+    counts = {"rows_in_file": len(rows), "rows_certified": len(rows), "rows_rejected": 0, "facilities": 1, "columns_mapped": 14}
     file = {
         "family": "nh_penalties",
         "period": "2025-02",

@@ -52,7 +52,7 @@
 {%- endmacro %}
 
 {# FY2026 -> 2026. #}
-{% macro program_year(period) -%}
+{% macro programme_year(period) -%}
     cast(right({{ period }}, 4) as integer)
 {%- endmacro %}
 

@@ -140,12 +140,12 @@
 {% macro ledger_insert(ledger, file, loaded) -%}
     insert into {{ ledger }} (
         file_md5, family, period, file_name, file_id, modified_at, rows_in_file, rows_certified, rows_rejected,
-        rows_loaded, facilities, run_id, landed_at, loaded_at
+        rows_loaded, facilities, columns_mapped, run_id, landed_at, loaded_at
     )
     values (
         '{{ file.file_md5 }}', '{{ file.family }}', '{{ file.period }}', {{ sql_text(file.file_name) }}, {{ sql_text(file.file_id) }},
         cast('{{ file.modified_at }}' as timestamp), {{ file.rows_in_file }}, {{ file.rows_certified }}, {{ file.rows_rejected }},
-        {{ loaded }}, {{ file.facilities }}, {{ sql_text(file.run_id) }}, cast('{{ file.landed_at }}' as timestamp), cast('{{ file.loaded_at }}' as timestamp)
+        {{ loaded }}, {{ file.facilities }}, {{ file.columns_mapped }}, {{ sql_text(file.run_id) }}, cast('{{ file.landed_at }}' as timestamp), cast('{{ file.loaded_at }}' as timestamp)
     )
 {%- endmacro %}
 

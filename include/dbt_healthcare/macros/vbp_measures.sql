@@ -28,7 +28,7 @@
 
 {# Two program years may share a baseline period: in a row of periods each stands once, with the program that spoke of it last. #}
 {% macro is_newest_of_period(relation) -%}
-    coalesce({{ relation }}.program_year = max({{ relation }}.program_year) over (
+    coalesce({{ relation }}.programme_year = max({{ relation }}.programme_year) over (
         partition by {{ relation }}.measure_code, {{ relation }}.period_start_date, {{ relation }}.period_end_date
     ), true)
 {%- endmacro %}

@@ -5,15 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-import numpy as np
-from numpy.typing import NDArray
-
-Days = NDArray[np.datetime64]
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-
-
-def as_day(value: date) -> np.datetime64:
-    return np.datetime64(value, "D")
 
 
 @dataclass(frozen=True, order=True)
@@ -48,10 +40,6 @@ class Quarter:
     @property
     def last_day(self) -> date:
         return date.fromordinal(Quarter(self.index + 1).first_day.toordinal() - 1)
-
-    @property
-    def days(self) -> Days:
-        return np.arange(as_day(self.first_day), as_day(self.last_day) + 1)
 
 
 @dataclass(frozen=True, order=True)
@@ -102,11 +90,6 @@ class Vintage:
     def staffing_quarter(self) -> Quarter:
         """The PBJ quarter behind the staffing columns; new ones come with the January, April, July, October release."""
         return Quarter(self.index // 3 - 2)
-
-    @property
-    def measure_quarter(self) -> Quarter:
-        """The newest quarter of the MDS measures."""
-        return self.staffing_quarter
 
     @property
     def vaccination_date(self) -> date:

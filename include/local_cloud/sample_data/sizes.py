@@ -1,4 +1,4 @@
-"""How large a sample is: how many facilities, PBJ quarters and monthly vintages, and the row counts of October 2024."""
+"""How large a sample is: how many facilities, PBJ quarters and monthly vintages."""
 
 from __future__ import annotations
 
@@ -7,25 +7,10 @@ from typing import Self
 
 from include.local_cloud.sample_data.calendars import Quarter, Vintage
 
-#: Rows of the genuine files of October 2024 that are not a fixed number of rows per facility.
-GENUINE_ROWS = {
-    "nh_provider_info": 14_814,
-    "pbj_facilities": 14_564,
-    "nh_health_citations": 402_424,
-    "nh_fire_safety_citations": 200_003,
-    "nh_survey_dates": 159_723,
-    "nh_survey_summary": 44_243,
-    "nh_penalties": 28_505,
-    "nh_ownership": 145_354,
-    "snf_vbp_facility_performance": 10_858,
-    "swing_bed_hospitals": 793,
-    "nh_citation_descriptions": 641,
-}
 #: Fewer could not fill the states of the small world.
 _FEWEST_FACILITIES = 60
-GENUINE_FACILITIES = GENUINE_ROWS["nh_provider_info"]
-
-
+#: Rows of ProviderInfo in October 2024.
+GENUINE_FACILITIES = 14_814
 _OLDEST = Vintage.parse("2020-09")
 
 
@@ -107,13 +92,14 @@ class SampleSize:
     def months_after(self) -> int:
         return self.shown[-1].index - self.newest.index
 
-    def share_of(self, genuine: int, at_least: int = 1) -> int:
-        """What the genuine count comes to in a world of this size."""
-        return max(at_least, round(genuine * self.facilities / GENUINE_FACILITIES))
+    @property
+    def share(self) -> float:
+        """Of the genuine facilities."""
+        return self.facilities / GENUINE_FACILITIES
 
     def _monthly(self, a_month: float, months: int, always: int) -> list[int]:
         """Counts of an event in each month, newest first; at least one in each of the newest `always` months."""
-        totals = [round(a_month * self.facilities / GENUINE_FACILITIES * (month + 1)) for month in range(months)]
+        totals = [round(a_month * self.share * (month + 1)) for month in range(months)]
         counts = [now - before for now, before in zip(totals, [0, *totals[:-1]], strict=True)]
         return [max(count, 1) if month < always else count for month, count in enumerate(counts)]
 

@@ -65,7 +65,7 @@ all_rates as (
         ccn,
         'vbp' as source,
         'SNFRM_{{ stretch | upper }}' as measure_code,
-        program_year,
+        programme_year,
         {{ period_start_date("'FY' || cast(" ~ stretch ~ "_fiscal_year as varchar)") }} as period_start_date,
         cast(cast({{ stretch }}_fiscal_year as varchar) || '-09-30' as date) as period_end_date,
         {{ stretch }}_readmission_rate_pct as rate,
@@ -84,7 +84,7 @@ all_rates as (
         ccn,
         'claims' as source,
         '521_{{ score | upper }}' as measure_code,
-        null as program_year,
+        null as programme_year,
         {{ cms_date('left(measure_period, 8)') }} as period_start_date,
         {{ cms_date('right(measure_period, 8)') }} as period_end_date,
         {{ score }}_score as rate,
@@ -103,7 +103,7 @@ all_rates as (
         ccn,
         'qrp' as source,
         measure_id || '_PPR_PD_OBS' as measure_code,
-        null as program_year,
+        null as programme_year,
         start_date as period_start_date,
         end_date as period_end_date,
         obs as rate,
@@ -121,7 +121,7 @@ all_rates as (
         ccn,
         'qrp' as source,
         measure_id || '_PPR_PD_RSRR' as measure_code,
-        null as program_year,
+        null as programme_year,
         start_date as period_start_date,
         end_date as period_end_date,
         rsrr as rate,
@@ -143,7 +143,7 @@ newest_releases as (
     select * from all_rates
     qualify
         release_period = max(release_period) over (
-            partition by measure_code, program_year, period_start_date, period_end_date
+            partition by measure_code, programme_year, period_start_date, period_end_date
         )
 
 ),
@@ -156,7 +156,7 @@ final as (
         facilities.state,
         newest_releases.source,
         newest_releases.measure_code,
-        cast(newest_releases.program_year as bigint) as program_year,
+        cast(newest_releases.programme_year as bigint) as programme_year,
         {{ is_newest_of_period('newest_releases') }} as is_newest_of_period,
         coalesce(measure_catalog.description, newest_releases.measure_code) as measure_name,
         coalesce(measure_catalog.resident_type, 'Short Stay') as resident_type,

@@ -46,7 +46,7 @@ by_state as (
         {{ state_or_nation('facility_rates') }} as state,
         source,
         measure_code,
-        program_year,
+        programme_year,
         period_start_date,
         period_end_date,
         {{ mean('rate') }} as rate,
@@ -65,7 +65,7 @@ by_state as (
         {%- endfor %}
         max(release_period) as release_period
     from facility_rates
-    group by {{ states_and_nation('facility_rates', ['source', 'measure_code', 'program_year', 'period_start_date', 'period_end_date']) }}
+    group by {{ states_and_nation('facility_rates', ['source', 'measure_code', 'programme_year', 'period_start_date', 'period_end_date']) }}
 
 ),
 
@@ -111,7 +111,7 @@ published_rates as (
         state,
         'vbp' as source,
         'SNFRM_{{ stretch | upper }}' as measure_code,
-        program_year,
+        programme_year,
         {{ period_start_date("'FY' || cast(" ~ stretch ~ "_fiscal_year as varchar)") }} as period_start_date,
         cast(cast({{ stretch }}_fiscal_year as varchar) || '-09-30' as date) as period_end_date,
         {{ fraction_to_pct(published_vbp_average(vbp_measures()[0], stretch)) }} as published_rate,
@@ -129,7 +129,7 @@ published_rates as (
         state_us_averages.state,
         'claims' as source,
         '521_ADJUSTED' as measure_code,
-        null as program_year,
+        null as programme_year,
         rehospitalization_periods.period_start_date,
         rehospitalization_periods.period_end_date,
         state_us_averages.short_stay_rehospitalized_pct,
@@ -147,7 +147,7 @@ published_rates as (
         state,
         'qrp' as source,
         measure_id || '_PPR_PD_{{ figure }}' as measure_code,
-        null as program_year,
+        null as programme_year,
         start_date,
         end_date,
         rate,
@@ -166,7 +166,7 @@ newest_published as (
     select * from published_rates
     qualify
         row_number() over (
-            partition by state, measure_code, program_year, period_start_date, period_end_date
+            partition by state, measure_code, programme_year, period_start_date, period_end_date
             order by release_period desc
         ) = 1
 
@@ -178,7 +178,7 @@ joined as (
         coalesce(by_state.state, newest_published.state) as state,
         coalesce(by_state.source, newest_published.source) as source,
         coalesce(by_state.measure_code, newest_published.measure_code) as measure_code,
-        cast(coalesce(by_state.program_year, newest_published.program_year) as bigint) as program_year,
+        cast(coalesce(by_state.programme_year, newest_published.programme_year) as bigint) as programme_year,
         coalesce(by_state.period_start_date, newest_published.period_start_date) as period_start_date,
         coalesce(by_state.period_end_date, newest_published.period_end_date) as period_end_date,
         by_state.rate,
@@ -201,7 +201,7 @@ joined as (
         on
             by_state.state = newest_published.state
             and by_state.measure_code = newest_published.measure_code
-            and by_state.program_year is not distinct from newest_published.program_year
+            and by_state.programme_year is not distinct from newest_published.programme_year
             and by_state.period_start_date = newest_published.period_start_date
             and by_state.period_end_date = newest_published.period_end_date
 

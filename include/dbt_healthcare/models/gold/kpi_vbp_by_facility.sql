@@ -23,7 +23,7 @@ by_measure as (
     {% for measure in vbp_measures() %}
     select
         ccn,
-        program_year,
+        programme_year,
         '{{ measure.code }}' as measure_code,
         baseline_fiscal_year,
         performance_fiscal_year,
@@ -50,7 +50,7 @@ final as (
         by_measure.ccn,
         facilities.provider_name,
         facilities.state,
-        cast(by_measure.program_year as bigint) as program_year,
+        cast(by_measure.programme_year as bigint) as programme_year,
         by_measure.measure_code,
         measure_catalog.description as measure_name,
         measure_catalog.unit,

@@ -17,7 +17,7 @@ by_state as (
 
     select
         {{ state_or_nation('facility_values') }} as state,
-        program_year,
+        programme_year,
         measure_code,
         measure_name,
         unit,
@@ -29,14 +29,14 @@ by_state as (
         {%- endfor %}
         count(*) as facilities
     from facility_values
-    group by {{ states_and_nation('facility_values', ['program_year', 'measure_code', 'measure_name', 'unit', 'better_direction']) }}
+    group by {{ states_and_nation('facility_values', ['programme_year', 'measure_code', 'measure_name', 'unit', 'better_direction']) }}
 
 ),
 
 national_figures as (
     {% for measure in vbp_measures() %}
     select
-        program_year,
+        programme_year,
         '{{ measure.code }}' as measure_code,
         {%- for stretch in ['baseline', 'performance'] %}
         {{ vbp_value(measure, published_vbp_average(measure, stretch)) }} as published_{{ stretch }}_value,
@@ -63,7 +63,7 @@ final as (
     left join national_figures
         on
             by_state.state = 'US'
-            and by_state.program_year = national_figures.program_year
+            and by_state.programme_year = national_figures.programme_year
             and by_state.measure_code = national_figures.measure_code
 
 )

@@ -13,7 +13,7 @@ final as (
     select
         'US' as state,
         snf_vbp_aggregate_performance.* exclude (_source_file, _landed_at, _occurrence),
-        {{ program_year('_period') }} as program_year,
+        {{ programme_year('_period') }} as programme_year,
         {{ period_start_date('_period') }} as program_start_date
     from snf_vbp_aggregate_performance
 

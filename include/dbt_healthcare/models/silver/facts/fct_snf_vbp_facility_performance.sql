@@ -14,7 +14,7 @@ final as (
         * exclude (provider_address, zip_code, _source_file, _landed_at, _occurrence),
         {{ fraction_to_pct('baseline_readmission_rate') }} as baseline_readmission_rate_pct,
         {{ fraction_to_pct('performance_readmission_rate') }} as performance_readmission_rate_pct,
-        {{ program_year('_period') }} as program_year,
+        {{ programme_year('_period') }} as programme_year,
         {{ period_start_date('_period') }} as program_start_date
     from snf_vbp_facility_performance
 
