@@ -62,8 +62,8 @@ def measure(folder: Path) -> list[Figure]:
 def _write_quarters(folder: Path, facilities: int) -> list[Path]:
     """Oldest first, one file a quarter; the families beside PBJ weigh little and are measured by `full_run`."""
     if not folder.exists():
-        size = ["--facilities", str(facilities), "--quarters", str(_QUARTERS), "--vintages", "1", "--end", _NEWEST]
-        run_python("-m", "include.local_cloud.sample_data", str(folder), *size)
+        size = f"--size full --facilities {facilities} --quarters {_QUARTERS} --vintages 1 --end {_NEWEST}"
+        run_python("-m", "include.local_cloud.sample_data", str(folder), *size.split())
     files = [path for path in folder.glob("*.csv") if path.name.startswith(("PBJ", "Payroll"))]
     return sorted(files, key=_quarter_of)
 
