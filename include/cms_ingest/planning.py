@@ -97,7 +97,7 @@ def plan_files(listing: Listing, checkpoints: CheckpointTable, selection: Select
     unpacked = [archive for archive in unpacked if not _unpack_again(archive, known, checkpoints)]
     files = [file for file in listing.files if file not in unpacked]
     files += [member for archive in unpacked for member in _members(archive, known.values())]
-    made = _decide([file for file in files if selection.takes(file)], (), known, checkpoints)
+    made = _decide([file for file in files if selection.takes(file)], known, checkpoints)
     return replace(made, ignored=(*listing.ignored, *_ignored_in(unpacked, known)))
 
 
@@ -107,8 +107,7 @@ def plan_certification(landed: Plan, checkpoints: CheckpointTable, selection: Se
     archives = [file for file in landed.work if _has_status(known.get(_key(file)), Status.UNPACKED)]
     members = [file for archive in archives for file in _members(archive, known.values()) if selection.takes(file)]
     loose = [file for file in landed.work if not file.is_archive and _has_landed(known.get(_key(file)))]
-    loaded = [item.version for item in known.values() if item.status is Status.LOADED and not item.duplicate_of]
-    made = _decide([*loose, *members], loaded, known, checkpoints)
+    made = _decide([*loose, *members], known, checkpoints)
     return replace(made, ignored=tuple(_ignored_in(archives, known)))
 
 
@@ -119,14 +118,13 @@ class _Decisions:
     quarantined: list[Refused] = field(default_factory=list)
 
 
-def _decide(
-    files: list[FileVersion], loaded: Iterable[FileVersion], known: Mapping[_Key, Checkpoint], checkpoints: CheckpointTable
-) -> Plan:
-    """`loaded` are versions beside the files whose bytes need not be loaded again."""
-    originals = _originals([*files, *loaded], known)
-    made = _Decisions()
+def _decide(files: list[FileVersion], known: Mapping[_Key, Checkpoint], checkpoints: CheckpointTable) -> Plan:
+    """A member of an archive brings nothing when its bytes have been loaded, be it from a file that has left the folder."""
+    originals, made = _originals(files, known), _Decisions()
+    loaded = {item.file_md5: item.version for item in known.values() if item.status is Status.LOADED and not item.duplicate_of}
     for file in files:
-        checkpoint, original = known.get(_key(file)), originals[file.file_md5]
+        before = loaded.get(file.file_md5) if file.archive_id else None
+        checkpoint, original = known.get(_key(file)), before or originals[file.file_md5]
         if checkpoint and _is_loaded(checkpoint, file, original):
             _decide_loaded(file, checkpoint, known, checkpoints, made)
         elif original.file_id != file.file_id:

@@ -197,6 +197,30 @@ class TestThroughTheSteps:
         assert sorted(found.status for found in versions) == ["CERTIFIED", "LOADED", "LOADED"]
         assert [found.duplicate_of for found in versions if found.status is Status.LOADED] == [PENALTIES] * 2
 
+    def test_copy_in_an_archive_stays_settled_when_the_original_has_left_the_folder(
+        self, services: Services, rawdata: Path, penalties: bytes, run: Callable[[], None]
+    ) -> None:
+        (rawdata / PENALTIES).write_bytes(penalties)
+        run()
+        with services.checkpoints.claim(by_name(services)[PENALTIES], "run") as lease:
+            lease.advance(Status.LOADED)
+        (rawdata / "feb.zip").write_bytes(zipped({PENALTIES: penalties}))
+        run()
+        (rawdata / PENALTIES).unlink()
+        assert pipeline.plan(services) == pipeline.Plan(unchanged=1)
+
+    def test_loose_copy_is_loaded_once_the_original_has_left_the_folder(
+        self, services: Services, rawdata: Path, penalties: bytes, run: Callable[[], None]
+    ) -> None:
+        (rawdata / PENALTIES).write_bytes(penalties)
+        run()
+        with services.checkpoints.claim(by_name(services)[PENALTIES], "run") as lease:
+            lease.advance(Status.LOADED)
+        copy = rawdata / f"Copy of {PENALTIES}"
+        (rawdata / PENALTIES).rename(copy)
+        run()
+        assert by_name(services)[copy.name].status is Status.CERTIFIED
+
     def test_archive_that_is_unpacked_is_not_read_again_and_its_members_are_unchanged(
         self, services: Services, rawdata: Path, penalties: bytes, run: Callable[[], None]
     ) -> None:
