@@ -87,11 +87,12 @@ def file_that_goes_behind_the_page_that_is_read(world: World) -> str:
 
 
 def second_file_with_the_same_bytes(world: World) -> str:
-    """Refused by name while it is there, though it was modified last; deleted and forgotten as the message says."""
+    """It brings nothing while it is there, though it was modified last; deleted and forgotten, it leaves nothing."""
     copy = world.rawdata / f"Copy of {PENALTIES}"
     copy.write_bytes((world.rawdata / PENALTIES).read_bytes())
     planned = world.must("plan", RUN)
-    assert [refused["name"] for refused in planned["quarantined"]] == [copy.name]
+    assert PENALTIES in (work := {file["name"] for file in planned["work"]})
+    assert (copy.name in work, planned["quarantined"]) == (False, [])
     copy.unlink()
     command = [sys.executable, "-m", "include.cms_ingest", "forget", copy.name]
     subprocess.run(command, cwd=REPOSITORY, env={**os.environ, **world.environment()}, check=True, capture_output=True)
