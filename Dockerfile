@@ -32,7 +32,7 @@ COPY include include
 # Cosmos renders the DAG from this manifest; nothing runs dbt when the DAG file is parsed. Parsing needs no account.
 # The folders that compose.yml mounts volumes on exist and belong to the user, or Docker would make them root's.
 RUN mkdir -p "$HEALTHCARE_HOME/dbt" "$HEALTHCARE_HOME/runs" "$AIRFLOW_HOME/config" "$AIRFLOW_HOME/logs" "$AIRFLOW_HOME/auth" \
-    && python -m include.cms_ingest.parsed_project \
+    && python -m include.warehouse.dbt_project \
     && echo "import include.orchestration.preload" > "$AIRFLOW_HOME/config/airflow_local_settings.py" \
     && useradd --uid 50000 --create-home airflow && chown -R airflow "$HEALTHCARE_HOME" "$AIRFLOW_HOME"
 

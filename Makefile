@@ -30,16 +30,16 @@ $(VENV)/.dev: requirements-dev.txt | $(VENV)/.uv
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --require-hashes --compile-bytecode -r requirements-dev.txt && touch $@ $(VENV)/.runtime
 
 run: $(VENV)/.runtime ## run the whole pipeline once: Drive folder to published KPIs, no account needed (ARGS="--since 2024-01-01")
-	@$(BIN)/python -m include.embedded.run $(ARGS)
+	@$(BIN)/python -m local.run.run $(ARGS)
 
 up: $(VENV)/.runtime ## Airflow's UI and the dashboard in the background
-	@$(BIN)/python -m include.embedded up
+	@$(BIN)/python -m local.run up
 
 down: ## stop everything that `run` and `up` have started
-	@test ! -x $(BIN)/python || $(BIN)/python -m include.embedded down
+	@test ! -x $(BIN)/python || $(BIN)/python -m local.run down
 
 status: $(VENV)/.runtime ## what is running, and where
-	@$(BIN)/python -m include.embedded status
+	@$(BIN)/python -m local.run status
 
 dashboard: $(VENV)/.runtime ## the dashboard in the foreground, on what `make run` published
 	@$(BIN)/python -m streamlit run dashboard/server.py
@@ -48,7 +48,7 @@ test: $(VENV)/.dev ## every test but those of the four targets below; of the fau
 	@$(BIN)/python -m pytest tests -n 2 --dist loadfile -m "not browser and not cloud and not scheduler and not faults"
 
 test-fast: $(VENV)/.dev ## the fast core, under two minutes: contracts, ingest, terminal
-	@$(BIN)/python -m pytest -n 2 -m "not slow" tests/cms_contracts tests/cms_ingest tests/embedded
+	@$(BIN)/python -m pytest -n 2 -m "not slow" tests/contracts tests/ingest tests/warehouse tests/on_call tests/alerts tests/local/run
 
 test-browser: $(VENV)/.dev ## dashboard and Airflow's page "Data landing" in headless Chromium
 	@$(BIN)/python -m pytest tests -m browser
@@ -64,23 +64,24 @@ test-faults: $(VENV)/.dev ## kill it anywhere, break anything around it: the sam
 
 check: $(VENV)/.dev ## linters, types, SQL style, stale contracts, templates
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
-	@$(BIN)/mypy include dags plugins dashboard
-	@$(BIN)/python -m include.cms_contracts.render_staging --check
+	@$(BIN)/lint-imports --no-logo
+	@$(BIN)/mypy include local dags plugins dashboard
+	@$(BIN)/python -m include.contracts.render_staging --check
 	@$(BIN)/sqlfluff lint --processes 2 include/dbt_healthcare/models include/dbt_healthcare/tests
 	@$(BIN)/cfn-lint deploy/aws.yml
 	@$(BIN)/hadolint Dockerfile dashboard/Dockerfile
 
 preflight: $(VENV)/.runtime ## try every connection, permission, bucket, table, stage and role of the cloud size
-	@$(BIN)/python -m include.orchestration.preflight
+	@$(BIN)/python -m include.on_call.preflight
 
 contracts: $(VENV)/.runtime ## render dbt sources and staging from the contracts
-	@$(BIN)/python -m include.cms_contracts.render_staging
+	@$(BIN)/python -m include.contracts.render_staging
 
 data: $(VENV)/.runtime ## download CMS's newest files into RAWDATA; run again, it continues (ARGS="--quarters 4 --families nh_penalties")
-	@$(BIN)/python -m include.local_cloud.cms_download $(ARGS)
+	@$(BIN)/python -m local.download.cms_download $(ARGS)
 
 sample: $(VENV)/.runtime ## fill an empty folder with sample data: RAWDATA, or rawdata/ (SIZE=small or full)
-	@$(BIN)/python -m include.local_cloud.sample_data --size $(or $(SIZE),small)
+	@$(BIN)/python -m local.sample --size $(or $(SIZE),small)
 
 bench: $(VENV)/.dev ## speed and memory, each as a ratio against a floor measured beside it
 	@$(BIN)/python -m benchmarks

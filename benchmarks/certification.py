@@ -14,7 +14,7 @@ from pathlib import Path
 
 from benchmarks.figures import Figure, run_python
 from benchmarks.sample import large_pbj
-from include.local_cloud.services import start
+from local.emulators.services import start
 
 _PAIRS = 3
 _GIB_OF_A_QUARTER = 0.225  # 240 MB, as the genuine quarters of 2024
@@ -23,8 +23,8 @@ _CERTIFY = """
 import sys, time
 from datetime import UTC, datetime
 from pathlib import Path
-from include.cms_ingest.certify import certify_table
-from include.cms_ingest.file_version import FileVersion
+from include.ingest.certify import certify_table
+from include.ingest.file_version import FileVersion
 
 raw, bronze = map(Path, sys.argv[1:])
 file = FileVersion.named("id", "md5", raw.name, raw.stat().st_size, "2024-11-01T00:00:00Z")
@@ -48,8 +48,8 @@ print("RESULT", time.perf_counter() - started)
 _LAND_AND_CERTIFY = """
 import time
 import boto3
-from include.cms_ingest import pipeline
-from include.cms_ingest.settings import load_settings
+from include.ingest import pipeline
+from include.settings import load_settings
 
 services = pipeline.connect(load_settings(), boto3.client("s3"), boto3.resource("dynamodb"))
 planned = pipeline.plan(services)
@@ -102,7 +102,7 @@ def _landed_and_certified(rawdata: Path) -> float:
     try:
         return _result(_LAND_AND_CERTIFY, environment=services.environment())
     finally:
-        run_python("-m", "include.local_cloud", "down", "--home", str(home), "--discard")
+        run_python("-m", "local.emulators", "down", "--home", str(home), "--discard")
 
 
 def _result(script: str, *arguments: str, environment: dict[str, str] | None = None) -> float:

@@ -47,4 +47,4 @@ def run_python(*arguments: str, environment: Mapping[str, str] | None = None) ->
 
 
 def stop_home(home: Path) -> None:
-    run_python("-m", "include.embedded", "down", "--home", str(home))
+    run_python("-m", "local.run", "down", "--home", str(home))

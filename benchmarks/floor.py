@@ -18,10 +18,10 @@ from typing import Any
 
 import duckdb
 
-from include.cms_contracts.contract import Contract
-from include.cms_contracts.file_name import match_family, period_in_name
-from include.cms_contracts.header import map_header
-from include.cms_ingest.file_version import is_archive_name, left_alone_because
+from include.contracts.contract import Contract
+from include.contracts.file_name import match_family, period_in_name
+from include.contracts.header import map_header
+from include.ingest.file_version import is_archive_name, left_alone_because
 
 
 def main() -> None:

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from benchmarks.figures import REPOSITORY, run_python
-from include.local_cloud.services import start
+from local.emulators.services import start
 
 # The DAG runs no unit tests either, and one model at a time, which gets all of DuckDB's memory.
 _BUILD = ("build", "--full-refresh", "--exclude-resource-type", "unit_test", "--threads", "1")
@@ -18,8 +18,8 @@ import sys
 from pathlib import Path
 
 import boto3
-from include.cms_ingest import pipeline
-from include.cms_ingest.settings import load_settings
+from include.ingest import pipeline
+from include.settings import load_settings
 
 services = pipeline.connect(load_settings(), boto3.client("s3"), boto3.resource("dynamodb"))
 copy, block = Path(sys.argv[1]), 16 << 20
@@ -36,7 +36,7 @@ def copy_seconds(home: Path, rawdata: Path) -> float:
     shutil.rmtree(home, ignore_errors=True)
     services = start(home, rawdata)
     seconds, _ = run_python("-c", _COPY, str(home / "copy"), environment=services.environment())
-    run_python("-m", "include.local_cloud", "down", "--home", str(home), "--discard")
+    run_python("-m", "local.emulators", "down", "--home", str(home), "--discard")
     return seconds
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from benchmarks.figures import Figure, run_python, stop_home
 from benchmarks.floors import floor_seconds
 from benchmarks.sample import full_sample
-from include.embedded.airflow_home import describe_home, prepare
-from include.local_cloud.services import start
+from local.emulators.services import start
+from local.run.airflow_home import describe_home, prepare
 
 
 def measure(folder: Path) -> list[Figure]:
@@ -18,9 +18,9 @@ def measure(folder: Path) -> list[Figure]:
     home = folder / "full-home"
     shutil.rmtree(home, ignore_errors=True)
     prepare(describe_home(home, start(home, rawdata)))  # installing and migrating are not part of a run
-    first, _ = run_python("-m", "include.embedded.run", "--home", str(home), "--rawdata", str(rawdata))
+    first, _ = run_python("-m", "local.run.run", "--home", str(home), "--rawdata", str(rawdata))
     stamp = (home / "warehouse.duckdb").stat().st_mtime_ns
-    second, output = run_python("-m", "include.embedded.run", "--home", str(home), "--rawdata", str(rawdata))
+    second, output = run_python("-m", "local.run.run", "--home", str(home), "--rawdata", str(rawdata))
     if "0 rows into bronze" not in output or (home / "warehouse.duckdb").stat().st_mtime_ns != stamp:
         raise SystemExit("the second run was to write nothing, but it did")
     stop_home(home)

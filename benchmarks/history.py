@@ -21,10 +21,10 @@ from benchmarks.consumption import Consumption, consumption_of, disk_mb
 from benchmarks.figures import Figure, run_python, stop_home
 from benchmarks.floors import copy_seconds, dbt_build_seconds, floor_seconds
 from benchmarks.performance_page import Point, write_page
-from include.embedded.airflow_home import describe_home, prepare
-from include.embedded.task_states import by_stage, latest_run_id, read_tasks
-from include.local_cloud.sample_data.sizes import GENUINE_FACILITIES
-from include.local_cloud.services import start
+from local.emulators.services import start
+from local.run.airflow_home import describe_home, prepare
+from local.run.task_states import by_stage, latest_run_id, read_tasks
+from local.sample.sizes import GENUINE_FACILITIES
 
 _QUARTERS = 37
 _POINTS = (1, 4, 12)
@@ -63,7 +63,7 @@ def _write_quarters(folder: Path, facilities: int) -> list[Path]:
     """Oldest first, one file a quarter; the families beside PBJ weigh little and are measured by `full_run`."""
     if not folder.exists():
         size = f"--size full --facilities {facilities} --quarters {_QUARTERS} --vintages 1 --end {_NEWEST}"
-        run_python("-m", "include.local_cloud.sample_data", str(folder), *size.split())
+        run_python("-m", "local.sample", str(folder), *size.split())
     files = [path for path in folder.glob("*.csv") if path.name.startswith(("PBJ", "Payroll"))]
     return sorted(files, key=_quarter_of)
 
@@ -122,7 +122,7 @@ def _run(home: Path, rawdata: Path) -> _Measured:
     airflow = describe_home(home, start(home, rawdata))
     prepare(airflow)  # installing and migrating are not part of a run
     with consumption_of(home) as cost:
-        run_python("-m", "include.embedded.run", "--home", str(home), "--rawdata", str(rawdata))
+        run_python("-m", "local.run.run", "--home", str(home), "--rawdata", str(rawdata))
     run_id = latest_run_id(airflow.database, datetime(1970, 1, 1, tzinfo=UTC))
     return _Measured(cost, {stage.stage: stage.seconds for stage in by_stage(read_tasks(airflow.database, str(run_id)))})
 

@@ -6,13 +6,13 @@ from pathlib import Path
 
 from benchmarks.figures import Figure, run_python
 from benchmarks.sample import large_pbj
-from include.local_cloud.services import start
+from local.emulators.services import start
 
 _LAND = """
 import json, time
 import boto3
-from include.cms_ingest import pipeline
-from include.cms_ingest.settings import load_settings
+from include.ingest import pipeline
+from include.settings import load_settings
 
 def peak():  # not of getrusage, which begins with the peak of the process that started this one
     with open("/proc/self/status") as status:
@@ -35,7 +35,7 @@ def measure(folder: Path) -> list[Figure]:
     (rawdata / "NH_Penalties_Oct2024.csv").write_bytes(b"x\n" * 1000)
     services = start(home, rawdata)
     _, output = run_python("-c", _LAND, environment=services.environment())
-    run_python("-m", "include.local_cloud", "down", "--home", str(home), "--discard")
+    run_python("-m", "local.emulators", "down", "--home", str(home), "--discard")
     (line,) = [line for line in output.splitlines() if line.startswith("RESULT")]
     before, after, seconds, size = json.loads(line.removeprefix("RESULT "))
     how = f"{size / 2**30:.2f} GiB in {seconds:.1f} s, peak RSS {before:.0f} → {after:.0f} MB"

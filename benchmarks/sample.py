@@ -6,7 +6,7 @@ from pathlib import Path
 
 from benchmarks.figures import run_python
 
-_SAMPLE = ("-m", "include.local_cloud.sample_data")
+_SAMPLE = ("-m", "local.sample")
 
 
 def full_sample(folder: Path) -> Path:

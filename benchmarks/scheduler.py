@@ -11,9 +11,9 @@ from pathlib import Path
 from benchmarks.figures import Figure, run_python, stop_home
 from benchmarks.floors import dbt_build_seconds
 from benchmarks.sample import full_sample
-from include.embedded.airflow_home import describe_home
-from include.embedded.task_states import TaskState, latest_run_id, read_tasks
-from include.local_cloud.services import running
+from local.emulators.services import running
+from local.run.airflow_home import describe_home
+from local.run.task_states import TaskState, latest_run_id, read_tasks
 
 _LONGEST_SECONDS = 1200
 _DBT_STAGES = {"staging", "silver", "gold", "tests"}
@@ -22,7 +22,7 @@ _DBT_STAGES = {"staging", "silver", "gold", "tests"}
 def measure(folder: Path) -> list[Figure]:
     rawdata, home = full_sample(folder), folder / "scheduler-home"
     shutil.rmtree(home, ignore_errors=True)
-    run_python("-m", "include.embedded.run", "--home", str(home), "--rawdata", str(rawdata))
+    run_python("-m", "local.run.run", "--home", str(home), "--rawdata", str(rawdata))
     floor = dbt_build_seconds(home, folder / "dbt-home")
     tasks = _scheduled_run(home, rawdata)
     stop_home(home)
@@ -33,7 +33,7 @@ def measure(folder: Path) -> list[Figure]:
 
 
 def _scheduled_run(home: Path, rawdata: Path) -> list[TaskState]:
-    run_python("-m", "include.embedded", "up", "--home", str(home), "--rawdata", str(rawdata))
+    run_python("-m", "local.run", "up", "--home", str(home), "--rawdata", str(rawdata))
     services = running(home)
     if services is None:
         raise SystemExit("the local cloud did not start")

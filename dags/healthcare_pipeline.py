@@ -19,10 +19,10 @@ from airflow.sdk import (
     task,
 )
 
-from include.cms_contracts.families import FAMILY_NAMES
-from include.cms_ingest.settings import load_settings
-from include.orchestration.callbacks import note_failure, on_failed_run
+from include.alerts.callbacks import note_failure, on_failed_run
+from include.contracts.families import FAMILY_NAMES
 from include.orchestration.dbt_tasks import data_tests, dbt_models, staging_views
+from include.settings import load_settings
 
 File = dict[str, Any]  # a DriveFile as XCom carries it: one value (`multiple_outputs` would make one of each key)
 
@@ -35,7 +35,7 @@ LONGEST_REPORT = timedelta(minutes=15)
 
 # A bad file is as bad at the second try: it is quarantined, and only what passes by itself is tried again.
 RETRY_POLICY = ExceptionRetryPolicy(
-    rules=[RetryRule(exception="include.cms_contracts.errors.BadFileError", action=RetryAction.FAIL, reason="a bad file")]
+    rules=[RetryRule(exception="include.contracts.errors.BadFileError", action=RetryAction.FAIL, reason="a bad file")]
 )
 
 
@@ -130,7 +130,7 @@ def healthcare_pipeline() -> None:
     @task(trigger_rule="all_done", retries=0, execution_timeout=LONGEST_REPORT)
     def report() -> None:
         """Ends the run red when a file was refused, a record was rejected or a task failed; says which, and alerts."""
-        from include.orchestration.reporting import report_run
+        from include.alerts.reporting import report_run
 
         report_run()
 

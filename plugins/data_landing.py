@@ -12,7 +12,7 @@ def _apps() -> list[dict[str, Any]]:
     """The web page, in the process that serves pages; all others only load the plugin's name."""
     if "api-server" not in sys.argv:
         return []
-    from include.orchestration.landing_page.app import app
+    from include.on_call.landing_page.app import app
 
     return [{"app": app, "url_prefix": "/data-landing", "name": "Data landing"}]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from include.cms_ingest.checkpoints import Checkpoint, Status
+from include.ingest.checkpoints import Checkpoint, Status
 
 #: What each step records together.
 _TOGETHER = (

@@ -11,8 +11,10 @@ from typing import Any
 
 import pytest
 
-from include.cms_contracts.contract import load_contract
+from include.contracts.contract import load_contract
 from tests.browser import running_chromium
+
+pytest_plugins = ["tests.pipeline_fixtures", "tests.cloud_fixtures"]
 
 SHARED = Path(__file__).parents[2] / "shared"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from include.cms_contracts.contract import load_contract
+from include.contracts.contract import load_contract
 
 FAMILY = "pbj_daily_nurse_staffing"
 QUARTERS = [f"{year}Q{number}" for year in range(2017, 2027) for number in range(1, 5)][:37]

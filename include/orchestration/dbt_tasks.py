@@ -11,10 +11,10 @@ from cosmos.constants import ExecutionMode, InvocationMode, LoadMode, TestBehavi
 from cosmos.dbt import runner as cosmos_runner
 from cosmos.operators.local import DbtBuildLocalOperator, DbtTestLocalOperator
 
-from include.cms_ingest.connection_errors import explain_dbt_failures
-from include.cms_ingest.dbt_runs import DbtRunner, describe_failures, failed_tests
-from include.cms_ingest.settings import load_settings
+from include.ingest.connection_errors import explain_dbt_failures
 from include.orchestration.warehouse_profile import profile_config
+from include.settings import load_settings
+from include.warehouse.dbt_runs import DbtRunner, describe_failures, failed_tests
 
 if TYPE_CHECKING:
     from dbt.cli.main import dbtRunnerResult

@@ -17,9 +17,9 @@ if "scheduler" in sys.argv:
     import cosmos.profiles  # noqa: F401
     from airflow.providers.amazon.aws.hooks import dynamodb, s3  # noqa: F401
 
-    from include.cms_ingest import pipeline, publish  # noqa: F401
-    from include.cms_ingest.dbt_runs import warm_up_dbt
-    from include.cms_ingest.parsed_project import load_parsed_project
+    from include.warehouse import publish  # noqa: F401
+    from include.warehouse.dbt_project import load_parsed_project
+    from include.warehouse.dbt_runs import warm_up_dbt
 
     if load_parsed_project():
         warm_up_dbt()

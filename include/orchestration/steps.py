@@ -8,14 +8,15 @@ from typing import Any, cast
 from airflow.sdk import get_current_context
 from airflow.sdk.exceptions import DownstreamTasksSkipped
 
-from include.cms_ingest import pipeline
-from include.cms_ingest.connection_errors import connection_errors_explained
-from include.cms_ingest.file_version import FileVersion
-from include.cms_ingest.planning import Plan, Selection
-from include.cms_ingest.publish import gold_fingerprint, is_published, publish_gold
-from include.cms_ingest.settings import load_settings
-from include.orchestration.services import connect_services
+from include.ingest import pipeline
+from include.ingest.connection_errors import connection_errors_explained
+from include.ingest.file_version import FileVersion
+from include.ingest.planning import Plan, Selection
+from include.orchestration.connections import connect_services
 from include.orchestration.warehouse_profile import dbt_connection
+from include.settings import load_settings
+from include.warehouse import bronze_copy
+from include.warehouse.publish import gold_fingerprint, is_published, publish_gold
 
 File = dict[str, Any]  # a FileVersion as XCom carries it
 PLAN = "plan"  # the XCom key under which a planning task keeps all that it has decided
@@ -67,7 +68,7 @@ def _noted(made: Plan, key: str, without_work: list[str]) -> list[File]:
 @connection_errors_explained()
 def copy_to_bronze() -> list[File]:
     with dbt_connection():
-        return pipeline.copy_to_bronze(connect_services(), _context()["run_id"])
+        return bronze_copy.copy_to_bronze(connect_services(), _context()["run_id"])
 
 
 @connection_errors_explained()

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from include.cms_ingest.connection_errors import SNOWFLAKE_CONNECTION
-from include.cms_ingest.settings import load_settings
+from include.ingest.connection_errors import SNOWFLAKE_CONNECTION
+from include.settings import load_settings
 
 if TYPE_CHECKING:
     from cosmos import ProfileConfig

@@ -19,10 +19,10 @@ from dbt.artifacts.schemas.results import NodeStatus
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 from dbt.contracts.graph.manifest import Manifest
 
-from include.cms_contracts.contract import Contract, load_contract
-from include.cms_contracts.file_name import match_family, period_in_name, period_of_cell
-from include.cms_contracts.header import map_header
-from include.cms_ingest.dbt_runs import let_go_of_the_warehouse
+from include.contracts.contract import Contract, load_contract
+from include.contracts.file_name import match_family, period_in_name, period_of_cell
+from include.contracts.header import map_header
+from include.warehouse.dbt_runs import let_go_of_the_warehouse
 
 ROOT = Path(__file__).parents[2]
 PROJECT = ROOT / "include" / "dbt_healthcare"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 
-from include.cms_contracts.contract import load_contracts
+from include.contracts.contract import load_contracts
 from tests.dbt_healthcare.conftest import PROJECT, Warehouse
 from tests.gold_lineage import columns_of_gold
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from include.cms_contracts.contract import Contract, load_contracts
+from include.contracts.contract import Contract, load_contracts
 
 SILVER = (
     "fct_daily_nurse_staffing", "fct_monthly_nurse_staffing", "surge_hours_by_month", "fct_provider_snapshot", "dim_provider",

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from include.cms_contracts.contract import load_contract
+from include.contracts.contract import load_contract
 
 PBJ = "pbj_daily_nurse_staffing"
 STAFFING = ("fct_daily_nurse_staffing", "fct_monthly_nurse_staffing")

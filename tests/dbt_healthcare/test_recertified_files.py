@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 from dbt.cli.main import dbtRunnerResult
 
-from include.cms_contracts.contract import LINEAGE_COLUMNS, UNMAPPED_COLUMN, load_contract
+from include.contracts.contract import LINEAGE_COLUMNS, UNMAPPED_COLUMN, load_contract
 from tests.dbt_healthcare.conftest import Warehouse, occurrences
 from tests.dbt_healthcare.test_pbj_republication import PBJ, STAFFING, day
 

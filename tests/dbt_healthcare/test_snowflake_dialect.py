@@ -14,8 +14,8 @@ import yaml
 from dbt.cli.main import dbtRunner
 from sqlglot import exp
 
-from include.cms_ingest.settings import REPOSITORY, load_settings
 from include.orchestration.warehouse_profile import dbt_connection
+from include.settings import REPOSITORY, load_settings
 from tests.dbt_healthcare.test_cell_types import DATES
 from tests.emulators.snowflake_emulator import running_emulator
 

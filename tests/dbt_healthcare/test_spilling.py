@@ -14,7 +14,7 @@ from dbt.config.renderer import ProfileRenderer
 from dbt_common.context import set_invocation_context
 from yaml import safe_load
 
-from include.cms_ingest.settings import load_settings
+from include.settings import load_settings
 
 MORE_THAN_FITS = "create temporary table sorted as select i, md5(i::varchar) as text from range(2_000_000) as t(i) order by text"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from include.cms_ingest.settings import REPOSITORY
+from include.settings import REPOSITORY
 
 _GRANT = re.compile(r"grant (?P<privilege>.+?) on (?P<object>.+) to role (?P<role>\S+)", re.IGNORECASE)
 _GRANT_ROLE = re.compile(r"grant role (?P<role>\S+) to (?P<kind>role|user) (?P<grantee>\S+)", re.IGNORECASE)

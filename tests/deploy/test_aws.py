@@ -16,11 +16,11 @@ import pytest
 from cfnlint.decode import decode_str
 from moto.server import ThreadedMotoServer
 
-from include.cms_ingest.checkpoints import TTL_ATTRIBUTE, CheckpointTable, Status
-from include.cms_ingest.errors import LeaseHeldError
-from include.cms_ingest.file_version import FileVersion
-from include.cms_ingest.object_store import ObjectStore
-from include.cms_ingest.settings import REPOSITORY, Settings
+from include.ingest.checkpoints import TTL_ATTRIBUTE, CheckpointTable, Status
+from include.ingest.errors import LeaseHeldError
+from include.ingest.file_version import FileVersion
+from include.ingest.object_store import ObjectStore
+from include.settings import REPOSITORY, Settings
 
 pytestmark = pytest.mark.filterwarnings("ignore:Tried to parse AWS..S3..BucketPolicy")
 
@@ -208,7 +208,7 @@ def test_checkpoints_are_encrypted_and_can_be_restored(stack: Stack) -> None:
 
 
 def test_only_abandoned_leases_expire(stack: Stack) -> None:
-    """By the attribute that the code gives to nothing else (tests/cms_ingest/test_checkpoints.py)."""
+    """By the attribute that the code gives to nothing else (tests/ingest/test_checkpoints.py)."""
     wanted = stack.template("CheckpointTable")["Properties"]["TimeToLiveSpecification"]
     assert wanted == {"AttributeName": TTL_ATTRIBUTE, "Enabled": True}
     dynamodb = stack.aws.client("dynamodb")

@@ -13,7 +13,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from include.cms_ingest.settings import REPOSITORY
+from include.settings import REPOSITORY
 
 MADE = ["postgres_password", "sql_alchemy_conn", "fernet_key", "jwt_secret", "api_secret_key"]
 # In a process of its own: Airflow reads its configuration once.
@@ -26,7 +26,7 @@ print(json.dumps([conf.get(*option) for option in
 READ_CONNECTIONS = """
 import json
 from airflow.sdk import Connection
-from include.orchestration.services import drive_credentials
+from include.orchestration.connections import drive_credentials
 from include.orchestration.warehouse_profile import profile_config
 from dbt.adapters.snowflake.auth import private_key_from_string
 aws = Connection.get("aws_default")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from include.cms_ingest.settings import REPOSITORY, load_settings
+from include.settings import REPOSITORY, load_settings
 from tests.deploy.snowflake_statements import Grant, read_grants, read_role_grants, read_statements
 
 EXPECTED = {

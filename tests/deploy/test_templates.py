@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
-from include.cms_ingest.settings import REPOSITORY, Settings
+from include.settings import REPOSITORY, Settings
 
 DEPLOY = REPOSITORY / "deploy"
 BIN = Path(sys.executable).parent
@@ -54,7 +54,7 @@ def test_everything_that_an_image_copies_is_there(path: str) -> None:
 
 def test_image_holds_the_manifest_of_the_warehouse_it_is_for() -> None:
     text = (REPOSITORY / "Dockerfile").read_text(encoding="utf-8")
-    assert text.index("DBT_TARGET=$DBT_TARGET") < text.index("include.cms_ingest.parsed_project")
+    assert text.index("DBT_TARGET=$DBT_TARGET") < text.index("include.warehouse.dbt_project")
     assert SERVICES["scheduler"]["build"]["args"]["DBT_TARGET"] == "snowflake"
     mounted = [volume.split(":")[1] for volume in SERVICES["scheduler"]["volumes"]]
     assert not {"/var/lib/healthcare", "/var/lib/healthcare/dbt"} & set(mounted), "a volume would hide the image's manifest"
@@ -104,7 +104,7 @@ def test_components_wait_for_the_database(name: str) -> None:
 
 
 def test_pools_of_the_dag_are_made() -> None:
-    from include.embedded.airflow_home import POOLS
+    from local.run.airflow_home import POOLS
 
     made = re.findall(r"airflow pools set (\w+) ", SERVICES["airflow-init"]["command"][-1])
     assert set(made) == set(POOLS)

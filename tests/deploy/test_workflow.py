@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from include.cms_ingest.settings import REPOSITORY
+from include.settings import REPOSITORY
 
 WORKFLOW: dict[str, Any] = yaml.safe_load((REPOSITORY / ".github" / "workflows" / "ci.yml").read_text(encoding="utf-8"))
 JOBS: dict[str, Any] = WORKFLOW["jobs"]

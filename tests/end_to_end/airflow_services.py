@@ -19,10 +19,10 @@ from pathlib import Path
 
 import psutil
 
-from include.cms_ingest.settings import REPOSITORY
-from include.embedded.background import Program, free_port, start_program, stop_program, wait_until_it_answers
-from include.embedded.task_states import DAG_ID
-from include.local_cloud.services import stop
+from include.settings import REPOSITORY
+from local.emulators.services import stop
+from local.run.background import Program, free_port, start_program, stop_program, wait_until_it_answers
+from local.run.task_states import DAG_ID
 from tests.end_to_end.airflow_api import AirflowApi, TaskInstance, wait_for
 
 _COMPONENTS = ("api-server", "scheduler", "dag-processor", "triggerer")
@@ -37,8 +37,8 @@ _PREPARE = """
 import json, sys
 from dataclasses import replace
 from pathlib import Path
-from include.embedded.airflow_home import describe_home, prepare
-from include.local_cloud.services import start
+from local.run.airflow_home import describe_home, prepare
+from local.emulators.services import start
 
 home, rawdata = map(Path, sys.argv[1:])
 airflow = describe_home(home, start(home, rawdata))

@@ -14,8 +14,8 @@ from typing import Any
 import duckdb
 import pytest
 
-from include.embedded.airflow_home import describe_home
-from include.local_cloud.services import start
+from local.emulators.services import start
+from local.run.airflow_home import describe_home
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -36,18 +36,18 @@ class Home:
             "RAWDATA": str(self.rawdata),
             "COLUMNS": "200",
         }
-        command = [sys.executable, "-m", "include.embedded.run", *arguments]
+        command = [sys.executable, "-m", "local.run.run", *arguments]
         return subprocess.run(command, cwd=REPOSITORY, env=environment, capture_output=True, text=True, check=False)
 
     def on_call(self, *verb: str) -> subprocess.CompletedProcess[str]:
-        """`python -m include.cms_ingest`, where Airflow runs."""
+        """`python -m include.on_call`, where Airflow runs."""
         airflow = describe_home(self.home, start(self.home, self.rawdata))
-        command = [sys.executable, "-m", "include.cms_ingest", *verb]
+        command = [sys.executable, "-m", "include.on_call", *verb]
         environment = {**airflow.environment, **self.environment}
         return subprocess.run(command, cwd=REPOSITORY, env=environment, capture_output=True, text=True, check=False)
 
     def down(self) -> None:
-        command = [sys.executable, "-m", "include.embedded", "down", "--home", str(self.home)]
+        command = [sys.executable, "-m", "local.run", "down", "--home", str(self.home)]
         subprocess.run(command, cwd=REPOSITORY, check=True, capture_output=True)
 
     def query(self, sql: str) -> list[tuple[Any, ...]]:

@@ -17,12 +17,12 @@ import boto3
 import duckdb
 import psutil
 
-from include.local_cloud.drive_faults import MediaRead
-from include.local_cloud.drive_server import DriveServer
+from local.emulators.drive_faults import MediaRead
+from local.emulators.drive_server import DriveServer
+from tests.alerts.alert_receivers import Webhook
 from tests.end_to_end.airflow_api import AirflowApi, TaskInstance, wait_for
 from tests.end_to_end.airflow_services import AirflowServices
 from tests.end_to_end.conftest import Home
-from tests.orchestration.alert_receivers import Webhook
 
 RUN_SECONDS = 1200  # a run takes two minutes on two quiet cores; only a hang is to be noticed
 STEP_SECONDS = 300

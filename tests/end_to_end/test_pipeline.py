@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from include.cms_contracts.families import FAMILY_NAMES
-from include.embedded.task_states import unfinished_run_ids
+from include.contracts.families import FAMILY_NAMES
+from local.run.task_states import unfinished_run_ids
 from tests.end_to_end.conftest import Home
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]

@@ -18,14 +18,14 @@ from typing import Any
 
 import pytest
 
-from include.cms_ingest.settings import REPOSITORY
-from include.local_cloud.drive_server import running_drive_server
-from include.local_cloud.sample_data import SampleSize, write_sample
+from include.settings import REPOSITORY
+from local.emulators.drive_server import running_drive_server
+from local.sample import SampleSize, write_sample
+from tests.alerts.alert_receivers import running_webhook
 from tests.end_to_end.airflow_api import wait_for
 from tests.end_to_end.airflow_services import prepare_services, processes_in
 from tests.end_to_end.on_call import STEP_SECONDS, OnCall
 from tests.end_to_end.postgres import running_postgres
-from tests.orchestration.alert_receivers import running_webhook
 
 pytestmark = [pytest.mark.scheduler, pytest.mark.timeout(2400)]
 

@@ -22,8 +22,8 @@ from typing import Any
 
 import pytest
 
-from include.local_cloud.sample_data import SampleSize, write_sample
-from include.local_cloud.services import start
+from local.emulators.services import start
+from local.sample import SampleSize, write_sample
 from tests.emulators.fixed_answer import answering
 from tests.emulators.snowflake_emulator import SnowflakeEmulator, make_private_key, running_emulator
 from tests.end_to_end.conftest import REPOSITORY, Home

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from queue import SimpleQueue
 from typing import Any
 
-from include.cms_ingest.planning import Plan
+from include.ingest.planning import Plan
 from tests.faults.comparison import differences
 from tests.faults.fault_table import FaultRow
 from tests.faults.kill_points import kill_points

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from include.cms_ingest.settings import REPOSITORY
-from include.local_cloud.aws_clients import connect
+from include.settings import REPOSITORY
+from local.emulators.aws_clients import connect
 from tests.faults.benches import Points, points_of_ingestion
 from tests.faults.comparison import TIMES_AND_RUNS, TRACES_OF_WORK
 from tests.faults.fault_table import PAGE, FaultRow, render, rows_on_page
@@ -32,7 +32,7 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
     """moto as a process of its own, as in every home."""
     folder = tmp_path_factory.mktemp("cloud")
     address = folder / "address"
-    command = [sys.executable, "-m", "include.local_cloud.aws_server", "--address-file", str(address)]
+    command = [sys.executable, "-m", "local.emulators.aws_server", "--address-file", str(address)]
     with (folder / "log").open("wb") as log, subprocess.Popen(command, cwd=REPOSITORY, stdout=log, stderr=log) as process:
         deadline = time.monotonic() + _START_SECONDS
         while not address.exists() and time.monotonic() < deadline:
@@ -53,7 +53,7 @@ def maker(cloud: Cloud, tmp_path_factory: pytest.TempPathFactory) -> WorldMaker:
 def parsed_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The dbt project parsed once, as `make run` does before the DAG."""
     home = tmp_path_factory.mktemp("parsed")
-    command = [sys.executable, "-m", "include.cms_ingest.parsed_project"]
+    command = [sys.executable, "-m", "include.warehouse.dbt_project"]
     subprocess.run(command, check=True, cwd=REPOSITORY, env={**os.environ, "HEALTHCARE_HOME": str(home)})
     start_fork_server(home)
     return home / "dbt"

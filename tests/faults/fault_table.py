@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from include.cms_ingest.settings import REPOSITORY
+from include.settings import REPOSITORY
 
 PAGE = REPOSITORY / "docs" / "reliability.md"
 _INTRODUCTION = """# Reliability

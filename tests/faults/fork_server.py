@@ -9,11 +9,11 @@ import pyarrow.compute
 import pyarrow.parquet
 from googleapiclient.discovery import build
 
-from include.cms_contracts.contract import contracts_version
-from include.cms_contracts.file_name import match_family
-from include.cms_ingest.dbt_runs import warm_up_dbt
-from include.cms_ingest.settings import load_settings
+from include.contracts.contract import contracts_version
+from include.contracts.file_name import match_family
 from include.orchestration import preload
+from include.settings import load_settings
+from include.warehouse.dbt_runs import warm_up_dbt
 from tests.faults import worker
 
 boto3.setup_default_session(aws_access_key_id="none", aws_secret_access_key="none", region_name="us-east-1")

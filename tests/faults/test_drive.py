@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import pytest
 
-from include.cms_ingest.settings import REPOSITORY
+from include.settings import REPOSITORY
 from tests.faults.benches import unpack_bench
 from tests.faults.comparison import differences
 from tests.faults.drive_faults import ATTEMPTS, CHAPTER, drive_faults, drive_faults_of_archive
@@ -94,7 +94,7 @@ def second_file_with_the_same_bytes(world: World) -> str:
     assert PENALTIES in (work := {file["name"] for file in planned["work"]})
     assert (copy.name in work, planned["quarantined"]) == (False, [])
     copy.unlink()
-    command = [sys.executable, "-m", "include.cms_ingest", "forget", copy.name]
+    command = [sys.executable, "-m", "include.on_call", "forget", copy.name]
     subprocess.run(command, cwd=REPOSITORY, env={**os.environ, **world.environment()}, check=True, capture_output=True)
     world.ingest(planned)
     return "deleting the copy, `forget`"

@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from include.local_cloud.sample_data import SampleSize, write_sample
+from local.sample import SampleSize, write_sample
 from tests.faults.worlds import File, World, WorldMaker, running
 
 MIB = 1024 * 1024

@@ -26,12 +26,14 @@ import dbt.task.build  # noqa: F401
 import duckdb  # noqa: F401 - loaded before the fork
 from botocore.config import Config
 
-from include.cms_ingest import pipeline, publish
-from include.cms_ingest.drive import service_account
-from include.cms_ingest.file_version import FileVersion
-from include.cms_ingest.planning import Plan
-from include.cms_ingest.settings import load_settings
-from include.cms_ingest.warehouse import run_dbt
+from include.ingest import pipeline
+from include.ingest.drive import service_account
+from include.ingest.file_version import FileVersion
+from include.ingest.planning import Plan
+from include.settings import load_settings
+from include.warehouse import publish
+from include.warehouse.bronze_copy import copy_to_bronze
+from include.warehouse.operations import run_dbt
 from tests.faults.boundaries import Boundaries
 
 HALT_SECONDS = 200.0
@@ -192,7 +194,7 @@ def _certify(job: Job) -> None:
 
 
 def _copy(job: Job) -> list[dict[str, Any]]:
-    return pipeline.copy_to_bronze(_services(job), job.run_id)
+    return copy_to_bronze(_services(job), job.run_id)
 
 
 def _dbt(job: Job) -> None:

@@ -23,9 +23,9 @@ from typing import Any
 
 import pytest
 
-from include.local_cloud.aws_clients import LocalAws
-from include.local_cloud.aws_resources import ResourceNames, create_missing
-from include.local_cloud.drive_server import DriveServer, running_drive_server
+from local.emulators.aws_clients import LocalAws
+from local.emulators.aws_resources import ResourceNames, create_missing
+from local.emulators.drive_server import DriveServer, running_drive_server
 from tests.faults.worker import Fault, Job, work
 
 FORKS = multiprocessing.get_context("forkserver")

@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 import pytest
 
-from include.cms_ingest.connection_errors import explain_dbt_failures
-from include.cms_ingest.dbt_runs import DbtRunner, describe_failures
-from include.cms_ingest.settings import load_settings
+from include.ingest.connection_errors import explain_dbt_failures
 from include.orchestration.warehouse_profile import dbt_connection
+from include.settings import load_settings
+from include.warehouse.dbt_runs import DbtRunner, describe_failures
 from tests.emulators.snowflake_emulator import SnowflakeEmulator
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]

@@ -1,4 +1,4 @@
-{# Rendered from include/cms_contracts/families by `make contracts`; do not edit by hand. #}
+{# Rendered from include/contracts/families by `make contracts`; do not edit by hand. #}
 {% macro cms_families() -%}
     {{ return([
         {"name": "nh_citation_descriptions", "silver_model": "dim_citation_history", "key": ["deficiency_prefix", "deficiency_tag_number"], "repeats": "copy", "required": ["deficiency_prefix", "deficiency_tag_number"], "footnotes": [], "withdrawn": {}, "max_age_days": 75},

@@ -219,7 +219,7 @@
 
 {#
   Everything that can be made again from S3: the on-call verb `rebuild`. What the models built is dropped by the role that runs
-  them, bronze by the loader, each its own; what is published stays. (On DuckDB the file is removed: include/cms_ingest/warehouse.py.)
+  them, bronze by the loader, each its own; what is published stays. (On DuckDB the file is removed: include/warehouse/operations.py.)
 #}
 {% macro drop_warehouse() -%}
     {% for node in graph.nodes.values() if node.resource_type in ('model', 'seed') %}

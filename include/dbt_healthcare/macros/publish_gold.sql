@@ -1,7 +1,7 @@
 {#
   Publication on Snowflake: the schema `published` holds a copy of gold, replaced in one transaction, and the row of
   `published.publication` that says which refresh it is. Readers see all of the old one or all of the new one.
-  (On DuckDB publication is Parquet files: include/cms_ingest/publish.py.)
+  (On DuckDB publication is Parquet files: include/warehouse/publish.py.)
 
   `manifest`: version, published_at, run_id, fingerprint; the rows of each table are added here.
 #}

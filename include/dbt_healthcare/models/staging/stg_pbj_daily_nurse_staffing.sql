@@ -1,4 +1,4 @@
--- Rendered from include/cms_contracts/families by `make contracts`; do not edit by hand.
+-- Rendered from include/contracts/families by `make contracts`; do not edit by hand.
 with
 
 bronze_rows as (

@@ -1,0 +1,146 @@
+"""Renders what dbt takes from the contracts: `python -m include.contracts.render_staging [--check]`.
+
+The files are committed, so SQL opened is SQL that runs; `--check` fails when one of them is stale.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from include.contracts.contract import LINEAGE_COLUMNS, UNMAPPED_COLUMN, ColumnType, Contract, load_contracts
+
+DBT_DIR = Path(__file__).parents[1] / "dbt_healthcare"
+STAGING_DIR = DBT_DIR / "models" / "staging"
+BANNER = "Rendered from include/contracts/families by `make contracts`; do not edit by hand."
+
+
+def render_model(contract: Contract) -> str:
+    """One staging model: the current rows of the family's bronze table, each cell cast by its type word."""
+    casts = ",\n".join(f"        {{{{ cms_{column.type}('{column.name}') }}}} as {column.name}" for column in contract.columns)
+    lineage = ",\n".join(f"        {name}" for name in LINEAGE_COLUMNS)
+    return f"""-- {BANNER}
+with
+
+bronze_rows as (
+
+    select * from {{{{ source('bronze', '{contract.family}') }}}}
+
+),
+
+current_files as (
+
+    select file_md5 from {{{{ ref('current_files') }}}}
+
+),
+
+final as (
+
+    select
+{casts},
+{lineage}
+    from bronze_rows
+    where _file_md5 in (select current_files.file_md5 from current_files)
+
+)
+
+select * from final
+"""
+
+
+def _model_yaml(contract: Contract) -> dict[str, Any]:
+    """Without columns, which the contract lists, and without tests: the silver model, which stores its rows, has them."""
+    description = f"{contract.row} {contract.description} Typed, renamed, current files only. Source: {contract.source}."
+    return {"name": f"stg_{contract.family}", "description": description}
+
+
+def _source_yaml(contract: Contract) -> dict[str, Any]:
+    lineage = [{"name": name} | _data_type(name) for name in LINEAGE_COLUMNS]
+    return {
+        "name": contract.family,
+        "description": f"{contract.row} All cells as text, as published. {contract.description}",
+        "columns": [*({"name": name} for name in contract.column_names), *lineage, {"name": UNMAPPED_COLUMN}],
+    }
+
+
+def _data_type(lineage_column: str) -> dict[str, str]:
+    """Bronze is text but for what the pipeline itself adds."""
+    types = {"_source_row": "bigint", "_occurrence": "bigint", "_landed_at": "timestamp"}
+    return {"data_type": types[lineage_column]} if lineage_column in types else {}
+
+
+def render_families(contracts: Iterable[Contract]) -> str:
+    """The macro `cms_families`. It is a macro because dbt must read the list as it parses, to see what a model depends on."""
+    lines = "".join(f"        {json.dumps(_family_facts(contract))},\n" for contract in contracts)
+    return f"""{{# {BANNER} #}}
+{{% macro cms_families() -%}}
+    {{{{ return([
+{lines}    ]) }}}}
+{{%- endmacro %}}
+"""
+
+
+def _family_facts(contract: Contract) -> dict[str, Any]:
+    """What silver, gold and the data tests go by, all of it the contract's to say."""
+    return {
+        "name": contract.family,
+        "silver_model": contract.silver_model,
+        "key": contract.key,
+        "repeats": contract.repeats,
+        "required": [column.name for column in contract.columns if column.required],
+        "footnotes": [column.name for column in contract.columns if column.type is ColumnType.FOOTNOTE],
+        "withdrawn": {column.name: column.withdrawn for column in contract.columns if column.withdrawn},
+        "max_age_days": contract.max_age_days,
+    }
+
+
+def _dump(content: dict[str, Any]) -> str:
+    return f"# {BANNER}\n" + yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=120)
+
+
+def rendered_files() -> Iterator[tuple[Path, str]]:
+    """Every rendered file with the text it should hold."""
+    contracts = load_contracts()
+    sources = {"name": "bronze", "schema": "bronze", "tables": [_source_yaml(contract) for contract in contracts]}
+    yield STAGING_DIR / "_bronze__sources.yml", _dump({"version": 2, "sources": [sources]})
+    yield STAGING_DIR / "_staging__models.yml", _dump({"version": 2, "models": [_model_yaml(c) for c in contracts]})
+    yield DBT_DIR / "macros" / "cms_families.sql", render_families(contracts)
+    for contract in contracts:
+        yield STAGING_DIR / f"stg_{contract.family}.sql", render_model(contract)
+
+
+def stale_files() -> list[Path]:
+    """Rendered files that differ from what the contracts say, and staging models of families that are gone."""
+    wanted = dict(rendered_files())
+    stale = [path for path, text in wanted.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
+    return stale + [path for path in sorted(STAGING_DIR.glob("stg_*.sql")) if path not in wanted]
+
+
+def write_files() -> None:
+    for path in stale_files():
+        path.unlink(missing_ok=True)
+    for path, text in rendered_files():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true", help="fail when a rendered file is stale; write nothing")
+    if not parser.parse_args().check:
+        write_files()
+        return 0
+    stale = stale_files()
+    for path in stale:
+        print(f"stale: {path.relative_to(DBT_DIR.parents[1])} (run `make contracts`)", file=sys.stderr)
+    return 1 if stale else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

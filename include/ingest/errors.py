@@ -1,0 +1,286 @@
+"""What can go wrong with a file's bytes and with the services around it; each error says what to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from include.contracts.errors import BadFileError
+
+
+class UnsafeFileNameError(BadFileError):
+    code = "unsafe_file_name"
+
+    def __init__(self, file_name: str) -> None:
+        self.file_name = file_name
+        super().__init__(
+            f"The name {file_name!r} holds a path separator or control characters. Rename the file in the Drive folder."
+        )
+
+
+class DuplicateContentError(BadFileError):
+    code = "duplicate_content"
+
+    def __init__(self, file_name: str, original: str, md5: str) -> None:
+        self.file_name, self.original, self.md5 = file_name, original, md5
+        super().__init__(
+            f"{file_name!r} holds the same bytes as {original!r} (md5 {md5}), which is the one that is loaded. "
+            "Delete one of the two in the Drive folder, or upload the file that was meant."
+        )
+
+
+class RenamedToAnotherPeriodError(BadFileError):
+    code = "renamed_period"
+
+    def __init__(self, file_name: str, loaded_as: str, loaded_period: str, file_id: str) -> None:
+        self.file_name, self.loaded_as, self.loaded_period, self.file_id = file_name, loaded_as, loaded_period, file_id
+        super().__init__(
+            f"{file_name!r} was loaded as {loaded_as!r} for the period {loaded_period}, and its new name tells another one. If "
+            f"the new name is right, run `python -m include.on_call forget {file_id}` and start a run; if not, rename it back."
+        )
+
+
+class BadArchiveError(BadFileError):
+    code = "bad_archive"
+
+    def __init__(self, file_name: str, problem: str) -> None:
+        self.file_name, self.problem = file_name, problem
+        super().__init__(
+            f"The archive {file_name!r} is not unpacked: {problem}. Nothing of it is loaded. Download it from CMS again, "
+            "or upload the CSV files that you need from it."
+        )
+
+
+class PartOfAWholeError(BadFileError):
+    """Held, not refused for good: `accept` lets it replace the larger one."""
+
+    code = "part_of_a_whole"
+
+    def __init__(self, file_name: str, period: str, what: str, has: int, whole_name: str, whole_has: int) -> None:
+        self.file_name = file_name
+        self.period = period
+        self.whole_name = whole_name
+        self.what = what
+        self.has = has
+        self.whole_has = whole_has
+        super().__init__(
+            f"{file_name!r} holds {has:,} of the {whole_has:,} {what} that {whole_name!r} has for {period} and would replace it. "
+            "It looks like a part of the whole: a page of the API, one state, or a download that stopped. Upload the whole file. "
+            f"If the smaller one is meant, run the on-call verb `accept` with {file_name!r}; the next run loads it."
+        )
+
+
+class EmptyFileError(BadFileError):
+    code = "empty_file"
+
+    def __init__(self, file_name: str) -> None:
+        self.file_name = file_name
+        super().__init__(f"{file_name!r} is empty. Download it from CMS again.")
+
+
+class HeaderOnlyError(BadFileError):
+    code = "header_only"
+
+    def __init__(self, file_name: str) -> None:
+        self.file_name = file_name
+        super().__init__(f"{file_name!r} has a header and no records. Download it from CMS again.")
+
+
+class NotCsvError(BadFileError):
+    code = "not_csv"
+
+    def __init__(self, file_name: str, looks_like: str) -> None:
+        self.file_name, self.looks_like = file_name, looks_like
+        super().__init__(
+            f"{file_name!r} is not a CSV file: it looks like {looks_like}. Unpack or export it as CSV and upload that."
+        )
+
+
+class UnclosedQuoteError(BadFileError):
+    code = "unclosed_quote"
+
+    def __init__(self, file_name: str, line: int, length: int) -> None:
+        self.file_name, self.line, self.length = file_name, line, length
+        super().__init__(
+            f"The record of {file_name!r} that begins at line {line} does not end within {length:,} bytes: "
+            "a quotation mark is not closed, or its lines do not end as lines do. Download the file again, or mend and upload it."
+        )
+
+
+class NothingCertifiedError(BadFileError):
+    code = "nothing_certified"
+
+    def __init__(self, file_name: str, rejected: int, first_reason: str) -> None:
+        self.file_name, self.rejected, self.first_reason = file_name, rejected, first_reason
+        super().__init__(
+            f"Every one of the {rejected:,} records of {file_name!r} was refused; the first because: {first_reason}. "
+            "The file is damaged or of another kind: download it again."
+        )
+
+
+class RecordCountError(BadFileError):
+    code = "record_count"
+
+    def __init__(self, file_name: str, counted: int, certified: int, rejected: int) -> None:
+        self.file_name, self.counted, self.certified, self.rejected = file_name, counted, certified, rejected
+        super().__init__(
+            f"{file_name!r} holds {counted:,} records by the independent count, but {certified:,} were parsed and "
+            f"{rejected:,} refused. Nothing is loaded when the sum does not agree; look for stray quotation marks."
+        )
+
+
+class FileChangedWhileReadError(BadFileError):
+    code = "changed_while_read"
+
+    def __init__(self, file_name: str, listed_md5: str, read_md5: str) -> None:
+        self.file_name, self.listed_md5, self.read_md5 = file_name, listed_md5, read_md5
+        super().__init__(
+            f"{file_name!r} changed while it was read (listed md5 {listed_md5}, read {read_md5}). "
+            "Nothing of it was kept; let the upload finish, the next run takes the new version."
+        )
+
+
+class StoredBytesDifferError(Exception):
+    """S3 holds other bytes than Drive gave: not the file's fault, so it is retried and never quarantined."""
+
+    def __init__(self, key: str, expected: str, found: str) -> None:
+        self.key, self.expected, self.found = key, expected, found
+        super().__init__(
+            f"s3 object {key!r} has md5 {found}, expected {expected}. It is landed again by the next try or run; "
+            "if it happens twice, look at what else writes to the bucket."
+        )
+
+
+class LeaseHeldError(Exception):
+    """Another run works on this file version and is alive."""
+
+    def __init__(self, file_name: str, owner: str, seconds_left: float) -> None:
+        self.file_name, self.owner, self.seconds_left = file_name, owner, seconds_left
+        super().__init__(
+            f"{file_name!r} is being worked on by {owner!r} (its lease ends in {seconds_left:.0f} s). "
+            "Wait for that run, or stop it: its lease then ends by itself."
+        )
+
+
+class UnknownFileError(Exception):
+    def __init__(self, wanted: str) -> None:
+        self.wanted = wanted
+        super().__init__(f"No checkpoint has the name or Drive id {wanted!r}. `status` lists all of them.")
+
+
+class AmbiguousFileError(Exception):
+    def __init__(self, wanted: str, file_ids: Iterable[str]) -> None:
+        self.wanted, self.file_ids = wanted, tuple(file_ids)
+        super().__init__(
+            f"{wanted!r} is the name of several Drive files; say which by its id: {', '.join(sorted(self.file_ids))}."
+        )
+
+
+class NothingToRetryError(Exception):
+    def __init__(self, wanted: str) -> None:
+        self.wanted = wanted
+        super().__init__(f"Every version of {wanted!r} is loaded. To load it once more, `forget` it and start a run.")
+
+
+class NothingToAcceptError(Exception):
+    def __init__(self, wanted: str) -> None:
+        self.wanted = wanted
+        super().__init__(
+            f"No version of {wanted!r} is held. `status` gives the reason of each file; `retry` takes a refused one again."
+        )
+
+
+class RunUnderWayError(Exception):
+    def __init__(self, run_ids: Iterable[str]) -> None:
+        self.run_ids = tuple(run_ids)
+        super().__init__(
+            f"These runs have not ended: {', '.join(sorted(self.run_ids))}. Wait for them. A run whose process was killed never "
+            "ends by itself: name it with `--dead-run RUN_ID`, or mark it failed in Airflow."
+        )
+
+
+class ObjectsMissingError(Exception):
+    """Certified files that S3 no longer has: a warehouse made from S3 would lack their rows."""
+
+    def __init__(self, keys: Iterable[str]) -> None:
+        self.keys = tuple(keys)
+        super().__init__(
+            f"Nothing was dropped: S3 lacks {', '.join(sorted(self.keys))}. `verify` names the files; `forget` each and start a "
+            "run, which lands it anew from Drive."
+        )
+
+
+class WarehouseBusyError(Exception):
+    def __init__(self, path: str, detail: str) -> None:
+        self.path, self.detail = path, detail
+        super().__init__(f"The warehouse {path} cannot be opened now: {detail}. Wait for the run that writes it, then try again.")
+
+
+class WarehouseError(Exception):
+    """The warehouse or dbt refused a statement, in their own words."""
+
+
+class BronzeCopyError(Exception):
+    def __init__(self, detail: str) -> None:
+        self.detail = detail
+        super().__init__(
+            f"The COPY into bronze failed and was rolled back: {detail}. Files that were loaded before it stay loaded; "
+            "clear the task to go on with the others."
+        )
+
+
+class GoldOutdatedError(Exception):
+    def __init__(self) -> None:
+        super().__init__(
+            "Gold is not published: since this run began to build it, another run has loaded files. That run publishes what it "
+            "builds. To build and publish here, clear is_gold_stale with its downstream."
+        )
+
+
+class DriveAccessError(Exception):
+    def __init__(self, what: str, detail: str) -> None:
+        self.what, self.detail = what, detail
+        super().__init__(
+            f"Google Drive refused {what}: {detail}. Check DRIVE_FOLDER_ID, that the folder is shared with the service "
+            "account, and the Airflow connection google_drive (without one: GOOGLE_APPLICATION_CREDENTIALS)."
+        )
+
+
+class DriveQuotaError(DriveAccessError):
+    """Nothing is wrong with folder, sharing or key: too much has been read of the file."""
+
+    def __init__(self, what: str) -> None:
+        self.what = what
+        Exception.__init__(
+            self,
+            f"Google Drive refused {what}: the download quota of the file is used up. It comes back by itself within 24 hours: "
+            "clear the task then, or let the next run take the file.",
+        )
+
+
+class DriveKeyError(Exception):
+    def __init__(self, detail: str) -> None:
+        self.detail = detail
+        super().__init__(
+            f"The service account key of Google Drive cannot be used: {detail}. Put the whole JSON key into the field "
+            "keyfile_dict of the Airflow connection google_drive."
+        )
+
+
+class ConnectionFailedError(Exception):
+    """AWS, Google or Snowflake refused or did not answer: one sentence with the Airflow connection and the fix."""
+
+
+class RunFailedError(Exception):
+    """The run did its work, and something in it needs a person."""
+
+
+class AlertNotSentError(Exception):
+    """`was_told` when another channel has taken the alert."""
+
+    def __init__(self, subject: str, refused: Mapping[str, str], *, was_told: bool) -> None:
+        self.subject, self.refused, self.was_told = subject, dict(refused), was_told
+        said = "; ".join(f"{connection}: {error}" for connection, error in refused.items())
+        super().__init__(
+            f"The alert {subject!r} was not taken by {said}. Check the Airflow connection and the ALERT_ settings; "
+            + ("another channel has it." if was_told else "the next run tells it again.")
+        )

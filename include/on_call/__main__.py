@@ -1,0 +1,194 @@
+"""The on-call verbs: `python -m include.on_call status | verify | retry, accept, forget <file> | layout FILE… | rebuild`.
+
+A file is told by its name or its Drive id. Settings come from the environment; credentials too in the embedded default
+(`python -m local.emulators env` prints them), and in the cloud from Airflow's connections, as in the tasks.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from contextlib import AbstractContextManager, nullcontext
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
+from google.auth.exceptions import GoogleAuthError
+from googleapiclient.errors import HttpError
+
+from include.ingest import errors
+from include.ingest.checkpoints import CheckpointTable
+from include.ingest.connection_errors import connection_errors_explained
+from include.ingest.object_store import ObjectStore
+from include.ingest.pipeline import Services, connect, connect_stores
+from include.on_call import files as on_call
+from include.on_call.layout import describe_files
+from include.settings import Settings, load_settings
+from include.warehouse.rebuild import rebuild_warehouse
+
+_OWN_ERRORS = (
+    errors.AmbiguousFileError,
+    errors.BronzeCopyError,
+    errors.ConnectionFailedError,
+    errors.DriveAccessError,
+    errors.LeaseHeldError,
+    errors.NothingToAcceptError,
+    errors.NothingToRetryError,
+    errors.ObjectsMissingError,
+    errors.RunUnderWayError,
+    errors.UnknownFileError,
+    errors.WarehouseBusyError,
+    errors.WarehouseError,
+)
+_CLOUD_ERRORS = (BotoCoreError, ClientError, GoogleAuthError, HttpError, OSError)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parsed = _parser().parse_args(arguments)
+    try:
+        with connection_errors_explained():
+            return int(parsed.verb(load_settings(), parsed))
+    except _OWN_ERRORS as error:
+        print(error, file=sys.stderr)
+    except _CLOUD_ERRORS as error:
+        print(
+            f"The services cannot be used: {error}. Check that they run and that AWS_ENDPOINT_URL, AWS_DEFAULT_REGION, the AWS "
+            "credentials and DRIVE_API_ENDPOINT say where (embedded default: `python -m local.emulators env`).",
+            file=sys.stderr,
+        )
+    return 2
+
+
+def status(settings: Settings, _: argparse.Namespace) -> int:
+    """every file version: family, period, status, rows and reason"""
+    for line in on_call.status_table(_checkpoints(settings)):
+        print(line)
+    return 0
+
+
+def verify(settings: Settings, parsed: argparse.Namespace) -> int:
+    """every landed file against Drive, S3 and the load ledger; exit code 1 on any difference"""
+    is_same = True
+    with _warehouse(settings):
+        for finding in on_call.verify_files(_services(settings), deep=parsed.deep):
+            print(finding)
+            is_same &= finding.mark == "="
+    return 0 if is_same else 1
+
+
+def retry(settings: Settings, parsed: argparse.Namespace) -> int:
+    """send a refused or unfinished file back, so that the next run takes it"""
+    for checkpoint in on_call.retry_file(_checkpoints(settings), parsed.file):
+        print(f"{checkpoint.filename} ({checkpoint.file_md5}) was {checkpoint.status}; the next run takes it")
+    return 0
+
+
+def accept(settings: Settings, parsed: argparse.Namespace) -> int:
+    """load a held file as it is: one that looks like a part of the whole, or whose columns may have been renamed"""
+    for checkpoint in on_call.accept_file(_checkpoints(settings), parsed.file):
+        print(f"{checkpoint.filename} ({checkpoint.file_md5}) is accepted; the next run loads it")
+    return 0
+
+
+def layout(_: Settings, parsed: argparse.Namespace) -> int:
+    """what a CSV file or an archive on this machine holds, and what a run would say of it; needs no services"""
+    is_fine = True
+    for path in parsed.files:
+        for described in describe_files(path, with_profile=parsed.profile):
+            print("\n".join(described.lines()), end="\n\n")
+            is_fine &= described.is_fine
+    return 0 if is_fine else 1
+
+
+def forget(settings: Settings, parsed: argparse.Namespace) -> int:
+    """take a file out of bronze, ledger, S3 and checkpoints, so that the next run lands it anew"""
+    s3_client, _ = _aws(settings)
+    store = ObjectStore(s3_client, settings.s3_bucket)
+    with _warehouse(settings):
+        for checkpoint in on_call.forget_file(settings, store, _checkpoints(settings), parsed.file):
+            print(f"{checkpoint.filename} ({checkpoint.file_md5}) is forgotten; the next run lands it anew")
+    return 0
+
+
+def rebuild(settings: Settings, parsed: argparse.Namespace) -> int:
+    """drop the warehouse, make it anew from S3 alone, publish gold when every test has passed"""
+    if alive := set(_unfinished_run_ids(settings)) - set(parsed.dead_run):
+        raise errors.RunUnderWayError(alive)
+    run_id = f"rebuild__{datetime.now(UTC).isoformat(timespec='seconds')}"
+    with _warehouse(settings):
+        rows = rebuild_warehouse(connect_stores(settings, *_aws(settings)), run_id, lambda line: print(line, flush=True))
+    print(f"published {sum(rows.values()):,} rows in {len(rows)} gold tables as {run_id}")
+    return 0
+
+
+# In the cloud the credentials are Airflow's connections. Airflow takes seconds to import, so the embedded default does not.
+
+
+def _services(settings: Settings) -> Services:
+    if settings.dbt_target == "duckdb":
+        return connect(settings, *_aws(settings))
+    from include.orchestration.connections import connect_services
+
+    return connect_services()
+
+
+def _aws(settings: Settings) -> tuple[Any, Any]:
+    """The S3 client and the DynamoDB resource."""
+    if settings.dbt_target == "duckdb":
+        return boto3.client("s3"), boto3.resource("dynamodb")
+    from include.orchestration.connections import aws_clients
+
+    return aws_clients()
+
+
+def _unfinished_run_ids(settings: Settings) -> list[str]:
+    from local.run.task_states import DAG_ID, unfinished_run_ids
+
+    if settings.dbt_target == "duckdb":
+        from local.run.airflow_home import AirflowHome
+
+        return unfinished_run_ids(AirflowHome(settings.healthcare_home, {}).database)
+    from include.on_call.landing_page import runs
+
+    return runs.unfinished_run_ids(DAG_ID)
+
+
+def _warehouse(settings: Settings) -> AbstractContextManager[None]:
+    if settings.dbt_target == "duckdb":
+        return nullcontext()
+    from include.orchestration.warehouse_profile import dbt_connection
+
+    return dbt_connection()
+
+
+def _checkpoints(settings: Settings) -> CheckpointTable:
+    _, dynamodb = _aws(settings)
+    return CheckpointTable(dynamodb.Table(settings.dynamodb_table), settings.lease_seconds)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m include.on_call", description=str(__doc__).splitlines()[0])
+    verbs = parser.add_subparsers(required=True, metavar="verb")
+    for verb in (status, verify, retry, accept, forget, layout, rebuild):
+        command = verbs.add_parser(verb.__name__, help=verb.__doc__)
+        command.set_defaults(verb=verb)
+        if verb is verify:
+            command.add_argument("--deep", action="store_true", help="read every object back from S3 and compare its md5")
+        if verb in (retry, accept, forget):
+            command.add_argument("file", help="file name or Drive id")
+        if verb is layout:
+            command.add_argument("files", nargs="+", type=Path, metavar="FILE")
+            command.add_argument(
+                "--profile", action="store_true", help="per column: blanks, distinct, least, greatest, mean, frequent"
+            )
+        if verb is rebuild:
+            command.add_argument("--dead-run", action="append", default=[], metavar="RUN_ID", help="a run that was killed")
+    return parser
+
+
+if __name__ == "__main__":
+    os.environ["AIRFLOW__LOGGING__LOGGING_LEVEL"] = "ERROR"  # in the cloud it would tell what it does on the verbs' own output
+    sys.exit(main())

@@ -1,0 +1,120 @@
+"""Everything that talks to the warehouse outside the dbt models: the COPY into bronze, and reads of ledger and gold."""
+
+from __future__ import annotations
+
+import io
+import json
+import logging
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, redirect_stdout
+from typing import TYPE_CHECKING, Any
+
+from include.ingest.errors import BronzeCopyError, WarehouseBusyError, WarehouseError
+from include.settings import Settings
+from include.warehouse.dbt_runs import DbtRunner, forget_inline_query, let_go_of_the_warehouse, turn_at_the_warehouse
+
+if TYPE_CHECKING:
+    from dbt.cli.main import dbtRunnerResult
+
+_log = logging.getLogger(__name__)
+
+
+def run_dbt(settings: Settings, *arguments: str) -> dbtRunnerResult:
+    """One dbt command in this process; raises WarehouseError with dbt's own words when it fails.
+
+    The connection is that of the project's profiles.yml, or of the one in DBT_PROFILES_DIR.
+    """
+    os.environ.update(HEALTHCARE_HOME=str(settings.healthcare_home), DBT_TARGET=settings.dbt_target)  # profiles.yml reads them
+    where = ["--project-dir", str(settings.dbt_dir)]
+    if "DBT_PROFILES_DIR" not in os.environ:
+        where += ["--profiles-dir", str(settings.dbt_dir)]
+    target = ["--target-path", str(settings.dbt_target_dir), "--log-path", str(settings.dbt_target_dir / "logs")]
+    said: list[str] = []
+    runner = DbtRunner(callbacks=[lambda event: _keep_error(event, said)], settings=settings)
+    result = runner.invoke([*arguments, *where, *target])
+    if not result.success:
+        raise WarehouseError("; ".join(said) or str(result.exception or "see the dbt log above"))
+    return result
+
+
+def _keep_error(event: Any, said: list[str]) -> None:
+    """The result of a dbt operation has no message: only the events tell what went wrong."""
+    if event.info.level == "error":
+        said.append(" ".join(event.info.msg.split()))
+
+
+def copy_into_bronze(settings: Settings, files: Sequence[Mapping[str, Any]]) -> None:
+    """Makes every bronze table that is missing and loads the files that the ledger does not have."""
+    try:
+        run_operation(settings, "copy_all_bronze_tables", files=list(files))
+    except WarehouseError as error:
+        raise BronzeCopyError(str(error)) from error
+
+
+def has_ledger(settings: Settings) -> bool:
+    """Whether bronze has been made; a COPY that was killed early leaves a DuckDB file without any table."""
+    if settings.dbt_target != "duckdb":
+        return True
+    if not settings.warehouse_path.exists():
+        return False
+    with turn_at_the_warehouse(settings):
+        ledger = "select 1 from information_schema.tables where table_schema = 'bronze' and table_name = 'load_ledger'"
+        return bool(read_rows(settings, ledger))
+
+
+def drop_warehouse(settings: Settings) -> None:
+    """Bronze, staging, silver and gold; what is published stays."""
+    if settings.dbt_target != "duckdb":
+        run_operation(settings, "drop_warehouse", quiet=True)
+        return
+    let_go_of_the_warehouse()
+    for path in (settings.warehouse_path, settings.warehouse_path.with_name(f"{settings.warehouse_path.name}.wal")):
+        path.unlink(missing_ok=True)
+
+
+def forget_in_silver(settings: Settings, file_md5s: Sequence[str]) -> None:
+    """What the incremental models made of these files; they make it again of what bronze holds at their next run."""
+    run_operation(settings, "forget_in_silver", file_md5s=list(file_md5s))
+
+
+def forget_in_bronze(settings: Settings, file_md5: str, family: str) -> None:
+    run_operation(settings, "forget_file", quiet=True, file_md5=file_md5, family=family)
+
+
+def run_operation(settings: Settings, macro: str, *, quiet: bool = False, **arguments: Any) -> None:
+    """One macro of the dbt project, on its own; `quiet` where somebody reads the terminal."""
+    flags = ["--quiet"] if quiet else []
+    run_dbt(settings, *flags, "run-operation", macro, "--args", json.dumps(arguments))
+
+
+def read_rows(settings: Settings, sql: str) -> list[tuple[Any, ...]]:
+    """The rows of one query, which may call the project's macros.
+
+    On DuckDB it must be plain SQL: the file is opened read-only, which a start of dbt would take far longer to do.
+    """
+    if settings.dbt_target == "duckdb":
+        with read_warehouse(settings) as warehouse:
+            return list(warehouse.execute(sql).fetchall())
+    try:
+        with redirect_stdout(io.StringIO()):  # dbt prints what it shows
+            result: Any = run_dbt(settings, "--quiet", "--no-write-json", "show", "--inline", sql, "--limit", "-1").result
+    finally:
+        forget_inline_query(settings)
+    return [tuple(row) for row in result.results[0].agate_table.rows]
+
+
+@contextmanager
+def read_warehouse(settings: Settings) -> Iterator[Any]:
+    """A read-only DuckDB connection to the embedded warehouse; raises WarehouseBusyError while another process writes it."""
+    import duckdb  # noqa: PLC0415 - not needed on Snowflake
+
+    let_go_of_the_warehouse()
+    try:
+        connection = duckdb.connect(str(settings.warehouse_path), read_only=True, config=settings.duckdb_options)
+    except duckdb.IOException as error:
+        raise WarehouseBusyError(str(settings.warehouse_path), str(error)) from error
+    try:
+        yield connection
+    finally:
+        connection.close()

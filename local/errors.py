@@ -1,0 +1,83 @@
+"""What can go wrong with the local cloud, each error saying what to do next."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+class LocalCloudError(Exception):
+    """Any failure of the embedded default; its text is meant for a terminal."""
+
+
+class RawdataFolderMissingError(LocalCloudError):
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        super().__init__(
+            f"The folder that the local Drive should serve does not exist: {folder}. "
+            "Create it and put CMS files in it, or set RAWDATA (--rawdata) to the folder that holds them."
+        )
+
+
+class RawdataFolderEmptyError(LocalCloudError):
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        super().__init__(
+            f"{folder} holds no files: put CMS files into it (CSV or zip, as downloaded), or run without RAWDATA for sample data."
+        )
+
+
+class FolderNotEmptyError(LocalCloudError):
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        super().__init__(f"{folder} is not empty, and sample data must not mix with other files: name a new folder.")
+
+
+class DriveNotesInvalidError(LocalCloudError):
+    def __init__(self, path: Path, reason: str) -> None:
+        self.path = path
+        self.reason = reason
+        super().__init__(f"{path} cannot be used: {reason}. Correct or delete that file.")
+
+
+class ServiceDidNotStartError(LocalCloudError):
+    def __init__(self, service: str, log: Path, last_lines: str) -> None:
+        self.service = service
+        self.log = log
+        super().__init__(f"The local {service} server did not start. Its log is {log}; it ends with:\n{last_lines}")
+
+
+class LocalCloudNotRunningError(LocalCloudError):
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        super().__init__(f"The local cloud of {home} is not running. Start it: python -m local.emulators up --home {home}")
+
+
+class CloudStateUnreadableError(LocalCloudError):
+    def __init__(self, path: Path, reason: str) -> None:
+        self.path = path
+        self.reason = reason
+        super().__init__(
+            f"The saved S3 and DynamoDB state cannot be restored from {path}: {reason}. "
+            "Nothing was changed. Bring the file back from a backup, or move the folder "
+            f"{path.parent} away to start with an empty cloud (every file is then landed again)."
+        )
+
+
+class CloudStateNotSavedError(LocalCloudError):
+    def __init__(self, home: Path, reason: str) -> None:
+        self.home = home
+        self.reason = reason
+        super().__init__(
+            f"S3 and DynamoDB of {home} could not be saved: {reason}. "
+            "The servers are left running so that nothing is lost. "
+            "Put that right and stop again, or give the unsaved part up: down --discard."
+        )
+
+
+class ServiceRecordUnreadableError(LocalCloudError):
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        super().__init__(
+            f"{path} is damaged, so the processes it names cannot be told. End those that are left "
+            "(ps -ef | grep local.emulators) and delete the file."
+        )

@@ -1,0 +1,103 @@
+"""Airflow of the embedded default: its configuration as environment variables, its database, pools and dbt manifest."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from include.settings import REPOSITORY, Settings
+from include.warehouse.dbt_project import is_parsed
+from local.emulators.services import Services
+
+POOLS = {"drive": (4, "Files read from Drive at once"), "warehouse": (2, "At DuckDB one works while the next starts")}
+
+
+@dataclass(frozen=True)
+class AirflowHome:
+    """One home: `environment` is all that any process of it needs to know."""
+
+    home: Path
+    environment: Mapping[str, str]
+
+    @property
+    def database(self) -> Path:
+        return self.home / "airflow" / "airflow.db"
+
+    @property
+    def logs(self) -> Path:
+        return self.home / "logs"
+
+    def run(self, log_name: str, *command: str) -> None:
+        """Runs a Python module to its end; its output goes to a log, which an error names."""
+        self.logs.mkdir(parents=True, exist_ok=True)
+        log = self.logs / log_name
+        with log.open("ab") as output:
+            done = subprocess.run(
+                [sys.executable, *command], env=dict(self.environment), cwd=REPOSITORY, stdout=output, stderr=output, check=False
+            )
+        if done.returncode:
+            raise SystemExit(f"`{' '.join(command)}` failed with exit code {done.returncode}; see {log}")
+
+
+def describe_home(home: Path, services: Services) -> AirflowHome:
+    endpoint = {"region_name": services.environment()["AWS_DEFAULT_REGION"], "endpoint_url": services.aws_url}
+    credentials = services.environment()
+    aws = {
+        "conn_type": "aws",
+        "login": credentials["AWS_ACCESS_KEY_ID"],
+        "password": credentials["AWS_SECRET_ACCESS_KEY"],
+        "extra": endpoint,
+    }
+    environment = {
+        **os.environ,
+        **credentials,
+        "HEALTHCARE_HOME": str(home),
+        "PYTHONPATH": str(REPOSITORY),
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}",
+        "AIRFLOW_HOME": str(home / "airflow"),
+        "AIRFLOW_CONN_AWS_DEFAULT": json.dumps(aws),
+        "AIRFLOW__CORE__DAGS_FOLDER": str(REPOSITORY / "dags"),
+        "AIRFLOW__CORE__PLUGINS_FOLDER": str(REPOSITORY / "plugins"),
+        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+        "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
+        "AIRFLOW__CORE__PARALLELISM": "4",
+        "AIRFLOW__CORE__MAX_MAP_LENGTH": "10000",
+        "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.2",
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS": "True",
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home / 'airflow' / 'airflow.db'}",
+        "AIRFLOW__API__HOST": "127.0.0.1",
+        "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
+        "AIRFLOW__COSMOS__ENABLE_TELEMETRY": "False",
+        "AIRFLOW__COSMOS__ENABLE_ORJSON_PARSER": "True",
+        "AIRFLOW__COSMOS__CACHE_DIR": str(home / "cosmos"),
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "False",
+    }
+    return AirflowHome(home, environment)
+
+
+def prepare(airflow: AirflowHome) -> None:
+    """Database, pools and manifest; does nothing when they are there and fit this code."""
+    write_manifest_if_stale(airflow)
+    _write_local_settings(airflow)
+    if not airflow.database.exists():
+        airflow.database.parent.mkdir(parents=True, exist_ok=True)
+        airflow.run("airflow-setup.log", "-m", "airflow", "db", "migrate")
+        airflow.run("airflow-setup.log", "-m", "local.run.pools")
+
+
+def write_manifest_if_stale(airflow: AirflowHome) -> None:
+    """The dbt manifest that Cosmos renders the DAG from: made once for each state of the dbt project."""
+    if not is_parsed(Settings(healthcare_home=airflow.home)):
+        airflow.run("dbt-parse.log", "-m", "include.warehouse.dbt_project")
+
+
+def _write_local_settings(airflow: AirflowHome) -> None:
+    """Airflow imports this file in every process: the scheduler then holds dbt, and the tasks it forks inherit it."""
+    path = airflow.home / "airflow" / "config" / "airflow_local_settings.py"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("import include.orchestration.preload  # noqa: F401\n", encoding="utf-8")

@@ -1,0 +1,87 @@
+"""A Drive over a folder, Google's and Amazon's own clients, homes whose processes end with the test."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import httplib2
+import pytest
+from googleapiclient.discovery import build
+
+from local.emulators.drive_server import DriveServer, running_drive_server
+from local.emulators.services import stop
+
+DriveClient = Any  # google-api-python-client builds its methods at run time
+
+
+@pytest.fixture
+def rawdata(tmp_path: Path) -> Path:
+    folder = tmp_path / "rawdata"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def server(rawdata: Path) -> Iterator[DriveServer]:
+    with running_drive_server(rawdata) as running:
+        yield running
+
+
+@pytest.fixture
+def drive(server: DriveServer) -> DriveClient:
+    return _connect(server.url)
+
+
+@pytest.fixture(scope="session")
+def connect() -> Callable[[str], DriveClient]:
+    """Google's own client for a Drive at any address."""
+    return _connect
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Iterator[Path]:
+    folder = tmp_path / "home"
+    yield folder
+    stop(folder, discard=True)
+
+
+@pytest.fixture
+def processes_of() -> Callable[[Path], list[int]]:
+    """Every living process whose command line names the home."""
+    return _processes_of
+
+
+@pytest.fixture(scope="session")
+def aws_client() -> Callable[[str, str], Any]:
+    """boto3 as the pipeline uses it, with its own defaults: `aws_client("s3", url)`."""
+    return _aws_client
+
+
+def _aws_client(service: str, url: str) -> Any:
+    return boto3.client(
+        service,  # type: ignore[call-overload]
+        endpoint_url=url,
+        region_name="us-east-1",
+        aws_access_key_id="testing",
+        aws_secret_access_key="testing",
+    )
+
+
+def _connect(url: str) -> DriveClient:
+    options = {"api_endpoint": url}
+    return build("drive", "v3", static_discovery=True, http=httplib2.Http(timeout=20), client_options=options)
+
+
+def _processes_of(home: Path) -> list[int]:
+    pids = [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()]
+    return [pid for pid in pids if f"{home}/".encode() in _command_line(pid)]
+
+
+def _command_line(pid: int) -> bytes:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return b""

@@ -1,0 +1,92 @@
+"""The terminal summary names every problem and decides the exit code."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from rich.console import Console
+
+from local.run.headline_kpis import read_headlines
+from local.run.summary import print_summary
+from local.run.task_states import StageState
+
+CLEAN: dict[str, Any] = {
+    "landed": 1,
+    "unchanged": 2,
+    "quarantined": [],
+    "unfinished": [],
+    "ignored": [],
+    "layout_changes": [],
+    "loaded": [],
+    "dbt_failures": {},
+}
+
+
+def _summary(report: dict[str, Any], home: Path, stages: tuple[StageState, ...] = ()) -> tuple[int, str]:
+    console = Console(record=True, width=200)
+    code = print_summary(console, report, stages, home, home / "run.log")
+    return code, console.export_text()
+
+
+def test_clean_run_is_green(tmp_path: Path) -> None:
+    code, text = _summary(CLEAN, tmp_path)
+
+    assert code == 0
+    assert "GREEN" in text
+    assert "1 landed, 2 unchanged, 0 quarantined" in text
+
+
+def test_quarantined_file_is_named_with_its_reason_and_ends_red(tmp_path: Path) -> None:
+    bad = {"name": "x.csv", "code": "empty_file", "reason": "'x.csv' is empty."}
+    code, text = _summary({**CLEAN, "quarantined": [bad]}, tmp_path)
+
+    assert code == 1
+    assert "RED" in text
+    assert "'x.csv' (empty_file): 'x.csv' is empty." in text
+
+
+def test_file_name_that_holds_markup_is_shown_as_it_stands(tmp_path: Path) -> None:
+    name = "x[/red][link=https://evil.example]y[/link].csv"
+    bad = {"name": name, "code": "unknown_family", "reason": f"{name!r} matches no CMS file family."}
+    ignored = {"name": name, "reason": "no CSV file"}
+    code, text = _summary({**CLEAN, "quarantined": [bad], "ignored": [ignored]}, tmp_path)
+
+    assert code == 1
+    assert text.count(repr(name)) == 3
+
+
+def test_rejected_records_end_the_run_red(tmp_path: Path) -> None:
+    loaded = {"name": "x.csv", "rows_loaded": 9, "rows_in_file": 10, "rows_rejected": 1}
+    code, text = _summary({**CLEAN, "loaded": [loaded]}, tmp_path)
+
+    assert code == 1
+    assert "1 of 10 records rejected" in text
+
+
+def test_failed_model_ends_the_run_red(tmp_path: Path) -> None:
+    failed = StageState("gold", 1, 1, ("kpi_hprd_by_state_quarter",), 0, 1.0)
+    why = {"kpi_hprd_by_state_quarter": "not_null_kpi_hprd_by_state_quarter_state: Got 1 result"}
+    code, text = _summary({**CLEAN, "dbt_failures": why}, tmp_path, (failed,))
+
+    assert code == 1
+    assert "task kpi_hprd_by_state_quarter failed: not_null_kpi_hprd_by_state_quarter_state: Got 1 result" in text
+
+
+def test_kpi_without_data_says_no_data_rather_than_zero(tmp_path: Path) -> None:
+    assert read_headlines(tmp_path / "nothing published") == []
+
+
+def test_headline_is_the_nations_latest_period(tmp_path: Path, monkeypatch: Any) -> None:
+    from local.run import headline_kpis
+
+    only = tuple(question for question in headline_kpis._QUESTIONS if question.table == "kpi_hprd_by_state_quarter")
+    monkeypatch.setattr(headline_kpis, "_QUESTIONS", only)
+    rows = "('US', '2024Q1', 3.5), ('US', '2024Q2', 3.7142), ('RI', '2024Q3', 9.9)"
+    path = tmp_path / "kpi_hprd_by_state_quarter.parquet"
+    duckdb.sql(f"copy (select * from (values {rows}) t(state, quarter, total_nurse_hprd)) to '{path}' (format parquet)")
+
+    (headline,) = read_headlines(tmp_path)
+
+    assert (headline.period, headline.value) == ("2024Q2", "3.714 h")
