@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 from tenacity import retry, stop_after_attempt, wait_fixed
 
+from include.alerts.errors import AlertNotSentError
 from include.alerts.messages import Message
-from include.ingest.connection_errors import AWS_CONNECTION
-from include.ingest.errors import AlertNotSentError
+from include.orchestration.connection_errors import AWS_CONNECTION
 from include.settings import Settings
 
 if TYPE_CHECKING:

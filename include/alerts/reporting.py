@@ -8,10 +8,10 @@ from typing import Any
 
 from airflow.sdk import get_current_context
 
+from include.alerts.errors import AlertNotSentError, RunFailedError
 from include.alerts.run_causes import RunFacts, file_causes, layout_causes, report_cause, stale_causes, task_causes
 from include.alerts.run_report import RunReport, make_report
 from include.alerts.sending import begin_report, tell_causes
-from include.ingest.errors import AlertNotSentError, RunFailedError
 from include.ingest.planning import Plan
 from include.orchestration.connections import connect_services
 from include.orchestration.dbt_tasks import DBT_FAILURES

@@ -26,8 +26,8 @@ from include.alerts.causes import (
     untold,
 )
 from include.alerts.channels import send
+from include.alerts.errors import AlertNotSentError
 from include.alerts.messages import message_of
-from include.ingest.errors import AlertNotSentError
 from include.settings import load_settings
 
 #: Causes that reports have told and no later report has taken back; the same of the callbacks; the newest reports, by run.

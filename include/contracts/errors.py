@@ -5,25 +5,50 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from typing import ClassVar
 
 
-class BadFileError(Exception):
-    """A file that cannot be loaded as it is. It is quarantined under `code`; the other files go on.
+class PipelineError(Exception):
+    """An error of ours: a sentence for the engineer on call that says what is wrong, where, and what to do next.
 
-    Subclasses build the sentence that the on-call engineer reads: what is wrong, where, and what to do next.
+    `code` is its section in docs/runbook.md: the name of the class, unless it sets one. `same_cause` names the fields that are
+    equal wherever one cause strikes: alerts of one code with equal such facts are one alert.
     """
+
+    code = ""
+    same_cause: ClassVar[tuple[str, ...]] = ()
+
+    def __init_subclass__(cls) -> None:
+        cls.code = cls.__dict__.get("code", cls.__name__)
+
+    @property
+    def facts(self) -> tuple[str, ...]:
+        return tuple(str(getattr(self, name)) for name in self.same_cause)
+
+
+class BadFileError(PipelineError):
+    """A file that cannot be loaded as it is. It is quarantined under `code`; the other files continue."""
 
     code = "bad_file"
 
     @classmethod
-    def again(cls, code: str, reason: str) -> BadFileError:
+    def again(cls, code: str, reason: str, facts: tuple[str, ...]) -> BadFileError:
         """The error that a file was quarantined with, as its checkpoint remembers it."""
-        error = BadFileError(reason)
-        error.code = code
+        error = _RememberedError(reason)
+        error.code, error.remembered = code, facts
         return error
 
     def __str__(self) -> str:
         return str(self.args[0]) if self.args else self.code
+
+
+class _RememberedError(BadFileError):
+    code = BadFileError.code
+    remembered: tuple[str, ...]
+
+    @property
+    def facts(self) -> tuple[str, ...]:
+        return self.remembered
 
 
 def _quoted(names: Iterable[str]) -> str:
@@ -54,6 +79,7 @@ class AmbiguousFileNameError(BadFileError):
 
 class NoHeaderError(BadFileError):
     code = "no_header"
+    same_cause = ("found",)
 
     def __init__(self, found: str) -> None:
         self.found = found
@@ -85,6 +111,7 @@ class MissingColumnsError(BadFileError):
     """`formerly`: by header of a missing column the names that it has had, with its likely new one as the last."""
 
     code = "missing_columns"
+    same_cause = ("contract_file", "missing")
 
     def __init__(
         self, contract_file: str, missing: Sequence[str], unknown: Sequence[str], formerly: Mapping[str, Sequence[str]]
@@ -104,6 +131,7 @@ class PossibleRenameError(BadFileError):
     """Held, not refused for good: `accept` loads the file with the missing columns empty. `formerly` as above."""
 
     code = "possible_rename"
+    same_cause = ("contract_file", "missing")
 
     def __init__(
         self,
@@ -131,6 +159,7 @@ class ChangedLayoutError(BadFileError):
     """HEADER_DRIFT=refuse: the strict setting."""
 
     code = "changed_layout"
+    same_cause = ("contract_file", "unknown", "missing")
 
     def __init__(self, contract_file: str, period: str, unknown: Sequence[str], missing: Sequence[str]) -> None:
         self.contract_file, self.period, self.unknown, self.missing = contract_file, period, tuple(unknown), tuple(missing)
@@ -153,6 +182,7 @@ def _new_line(header: str, period: str) -> str:
 
 class DoubledColumnsError(BadFileError):
     code = "doubled_columns"
+    same_cause = ("contract_file", "columns")
 
     def __init__(self, contract_file: str, columns: Iterable[str]) -> None:
         self.contract_file, self.columns = contract_file, tuple(columns)

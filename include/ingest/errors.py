@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-
-from include.contracts.errors import BadFileError
+from include.contracts.errors import BadFileError, PipelineError
 
 
 class UnsafeFileNameError(BadFileError):
@@ -139,7 +137,7 @@ class FileChangedWhileReadError(BadFileError):
         )
 
 
-class StoredBytesDifferError(Exception):
+class StoredBytesDifferError(PipelineError):
     """S3 holds other bytes than Drive gave: not the file's fault, so it is retried and never quarantined."""
 
     def __init__(self, key: str, expected: str, found: str) -> None:
@@ -150,8 +148,10 @@ class StoredBytesDifferError(Exception):
         )
 
 
-class LeaseHeldError(Exception):
+class LeaseHeldError(PipelineError):
     """Another run works on this file version and is alive."""
+
+    same_cause = ("owner",)
 
     def __init__(self, file_name: str, owner: str, seconds_left: float) -> None:
         self.file_name, self.owner, self.seconds_left = file_name, owner, seconds_left
@@ -161,82 +161,9 @@ class LeaseHeldError(Exception):
         )
 
 
-class UnknownFileError(Exception):
-    def __init__(self, wanted: str) -> None:
-        self.wanted = wanted
-        super().__init__(f"No checkpoint has the name or Drive id {wanted!r}. `status` lists all of them.")
+class DriveAccessError(PipelineError):
+    same_cause = ("detail",)
 
-
-class AmbiguousFileError(Exception):
-    def __init__(self, wanted: str, file_ids: Iterable[str]) -> None:
-        self.wanted, self.file_ids = wanted, tuple(file_ids)
-        super().__init__(
-            f"{wanted!r} is the name of several Drive files; say which by its id: {', '.join(sorted(self.file_ids))}."
-        )
-
-
-class NothingToRetryError(Exception):
-    def __init__(self, wanted: str) -> None:
-        self.wanted = wanted
-        super().__init__(f"Every version of {wanted!r} is loaded. To load it once more, `forget` it and start a run.")
-
-
-class NothingToAcceptError(Exception):
-    def __init__(self, wanted: str) -> None:
-        self.wanted = wanted
-        super().__init__(
-            f"No version of {wanted!r} is held. `status` gives the reason of each file; `retry` takes a refused one again."
-        )
-
-
-class RunUnderWayError(Exception):
-    def __init__(self, run_ids: Iterable[str]) -> None:
-        self.run_ids = tuple(run_ids)
-        super().__init__(
-            f"These runs have not ended: {', '.join(sorted(self.run_ids))}. Wait for them. A run whose process was killed never "
-            "ends by itself: name it with `--dead-run RUN_ID`, or mark it failed in Airflow."
-        )
-
-
-class ObjectsMissingError(Exception):
-    """Certified files that S3 no longer has: a warehouse made from S3 would lack their rows."""
-
-    def __init__(self, keys: Iterable[str]) -> None:
-        self.keys = tuple(keys)
-        super().__init__(
-            f"Nothing was dropped: S3 lacks {', '.join(sorted(self.keys))}. `verify` names the files; `forget` each and start a "
-            "run, which lands it anew from Drive."
-        )
-
-
-class WarehouseBusyError(Exception):
-    def __init__(self, path: str, detail: str) -> None:
-        self.path, self.detail = path, detail
-        super().__init__(f"The warehouse {path} cannot be opened now: {detail}. Wait for the run that writes it, then try again.")
-
-
-class WarehouseError(Exception):
-    """The warehouse or dbt refused a statement, in their own words."""
-
-
-class BronzeCopyError(Exception):
-    def __init__(self, detail: str) -> None:
-        self.detail = detail
-        super().__init__(
-            f"The COPY into bronze failed and was rolled back: {detail}. Files that were loaded before it stay loaded; "
-            "clear the task to go on with the others."
-        )
-
-
-class GoldOutdatedError(Exception):
-    def __init__(self) -> None:
-        super().__init__(
-            "Gold is not published: since this run began to build it, another run has loaded files. That run publishes what it "
-            "builds. To build and publish here, clear is_gold_stale with its downstream."
-        )
-
-
-class DriveAccessError(Exception):
     def __init__(self, what: str, detail: str) -> None:
         self.what, self.detail = what, detail
         super().__init__(
@@ -249,38 +176,18 @@ class DriveQuotaError(DriveAccessError):
     """Nothing is wrong with folder, sharing or key: too much has been read of the file."""
 
     def __init__(self, what: str) -> None:
-        self.what = what
-        Exception.__init__(
+        self.what, self.detail = what, "download quota"
+        PipelineError.__init__(
             self,
             f"Google Drive refused {what}: the download quota of the file is used up. It comes back by itself within 24 hours: "
             "clear the task then, or let the next run take the file.",
         )
 
 
-class DriveKeyError(Exception):
+class DriveKeyError(PipelineError):
     def __init__(self, detail: str) -> None:
         self.detail = detail
         super().__init__(
             f"The service account key of Google Drive cannot be used: {detail}. Put the whole JSON key into the field "
             "keyfile_dict of the Airflow connection google_drive."
-        )
-
-
-class ConnectionFailedError(Exception):
-    """AWS, Google or Snowflake refused or did not answer: one sentence with the Airflow connection and the fix."""
-
-
-class RunFailedError(Exception):
-    """The run did its work, and something in it needs a person."""
-
-
-class AlertNotSentError(Exception):
-    """`was_told` when another channel has taken the alert."""
-
-    def __init__(self, subject: str, refused: Mapping[str, str], *, was_told: bool) -> None:
-        self.subject, self.refused, self.was_told = subject, dict(refused), was_told
-        said = "; ".join(f"{connection}: {error}" for connection, error in refused.items())
-        super().__init__(
-            f"The alert {subject!r} was not taken by {said}. Check the Airflow connection and the ALERT_ settings; "
-            + ("another channel has it." if was_told else "the next run tells it again.")
         )

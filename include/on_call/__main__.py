@@ -19,30 +19,17 @@ from botocore.exceptions import BotoCoreError, ClientError
 from google.auth.exceptions import GoogleAuthError
 from googleapiclient.errors import HttpError
 
-from include.ingest import errors
+from include.contracts.errors import PipelineError
 from include.ingest.checkpoints import CheckpointTable
-from include.ingest.connection_errors import connection_errors_explained
 from include.ingest.object_store import ObjectStore
 from include.ingest.pipeline import Services, connect, connect_stores
 from include.on_call import files as on_call
+from include.on_call.errors import RunUnderWayError
 from include.on_call.layout import describe_files
+from include.orchestration.connection_errors import connection_errors_explained
 from include.settings import Settings, load_settings
 from include.warehouse.rebuild import rebuild_warehouse
 
-_OWN_ERRORS = (
-    errors.AmbiguousFileError,
-    errors.BronzeCopyError,
-    errors.ConnectionFailedError,
-    errors.DriveAccessError,
-    errors.LeaseHeldError,
-    errors.NothingToAcceptError,
-    errors.NothingToRetryError,
-    errors.ObjectsMissingError,
-    errors.RunUnderWayError,
-    errors.UnknownFileError,
-    errors.WarehouseBusyError,
-    errors.WarehouseError,
-)
 _CLOUD_ERRORS = (BotoCoreError, ClientError, GoogleAuthError, HttpError, OSError)
 
 
@@ -51,7 +38,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         with connection_errors_explained():
             return int(parsed.verb(load_settings(), parsed))
-    except _OWN_ERRORS as error:
+    except PipelineError as error:
         print(error, file=sys.stderr)
     except _CLOUD_ERRORS as error:
         print(
@@ -116,7 +103,7 @@ def forget(settings: Settings, parsed: argparse.Namespace) -> int:
 def rebuild(settings: Settings, parsed: argparse.Namespace) -> int:
     """drop the warehouse, make it anew from S3 alone, publish gold when every test has passed"""
     if alive := set(_unfinished_run_ids(settings)) - set(parsed.dead_run):
-        raise errors.RunUnderWayError(alive)
+        raise RunUnderWayError(alive)
     run_id = f"rebuild__{datetime.now(UTC).isoformat(timespec='seconds')}"
     with _warehouse(settings):
         rows = rebuild_warehouse(connect_stores(settings, *_aws(settings)), run_id, lambda line: print(line, flush=True))

@@ -9,16 +9,11 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from include.contracts.errors import PossibleRenameError
 from include.ingest.checkpoints import Checkpoint, CheckpointTable, Status
-from include.ingest.errors import (
-    AmbiguousFileError,
-    NothingToAcceptError,
-    NothingToRetryError,
-    PartOfAWholeError,
-    UnknownFileError,
-)
+from include.ingest.errors import PartOfAWholeError
 from include.ingest.file_version import FileVersion
 from include.ingest.object_store import ObjectStore
 from include.ingest.pipeline import Services
+from include.on_call.errors import AmbiguousFileError, NothingToAcceptError, NothingToRetryError, UnknownFileError
 from include.settings import Settings
 from include.warehouse.operations import forget_in_bronze, read_rows
 

@@ -18,8 +18,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from include.ingest.checkpoints import TTL_ATTRIBUTE
-from include.ingest.connection_errors import AWS_CONNECTION, DRIVE_CONNECTION, SNOWFLAKE_CONNECTION, explain
 from include.ingest.drive import connect_drive
+from include.orchestration.connection_errors import AWS_CONNECTION, DRIVE_CONNECTION, SNOWFLAKE_CONNECTION, explain
 from include.orchestration.connections import aws_client, drive_credentials
 from include.orchestration.warehouse_profile import dbt_connection
 from include.settings import Settings, load_settings

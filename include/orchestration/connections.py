@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import Connection
 from airflow.sdk.exceptions import AirflowNotFoundException
 
-from include.ingest.connection_errors import AWS_CONNECTION, DRIVE_CONNECTION
 from include.ingest.drive import service_account
 from include.ingest.pipeline import Services, connect
+from include.orchestration.connection_errors import AWS_CONNECTION, DRIVE_CONNECTION
 from include.settings import load_settings
 
 if TYPE_CHECKING:

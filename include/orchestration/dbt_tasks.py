@@ -11,7 +11,7 @@ from cosmos.constants import ExecutionMode, InvocationMode, LoadMode, TestBehavi
 from cosmos.dbt import runner as cosmos_runner
 from cosmos.operators.local import DbtBuildLocalOperator, DbtTestLocalOperator
 
-from include.ingest.connection_errors import explain_dbt_failures
+from include.orchestration.connection_errors import explain_dbt_failures
 from include.orchestration.warehouse_profile import profile_config
 from include.settings import load_settings
 from include.warehouse.dbt_runs import DbtRunner, describe_failures, failed_tests

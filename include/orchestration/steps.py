@@ -9,9 +9,9 @@ from airflow.sdk import get_current_context
 from airflow.sdk.exceptions import DownstreamTasksSkipped
 
 from include.ingest import pipeline
-from include.ingest.connection_errors import connection_errors_explained
 from include.ingest.file_version import FileVersion
 from include.ingest.planning import Plan, Selection
+from include.orchestration.connection_errors import connection_errors_explained
 from include.orchestration.connections import connect_services
 from include.orchestration.warehouse_profile import dbt_connection
 from include.settings import load_settings

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from include.ingest.connection_errors import SNOWFLAKE_CONNECTION
+from include.orchestration.connection_errors import SNOWFLAKE_CONNECTION
 from include.settings import load_settings
 
 if TYPE_CHECKING:

@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock, Timeout
 
-from include.ingest.errors import WarehouseBusyError
 from include.settings import Settings, load_settings
 from include.warehouse.dbt_project import load_parsed_project
+from include.warehouse.errors import WarehouseBusyError
 
 if TYPE_CHECKING:
     from dbt.cli.main import dbtRunnerResult

@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stdout
 from typing import TYPE_CHECKING, Any
 
-from include.ingest.errors import BronzeCopyError, WarehouseBusyError, WarehouseError
 from include.settings import Settings
 from include.warehouse.dbt_runs import DbtRunner, forget_inline_query, let_go_of_the_warehouse, turn_at_the_warehouse
+from include.warehouse.errors import BronzeCopyError, WarehouseBusyError, WarehouseError
 
 if TYPE_CHECKING:
     from dbt.cli.main import dbtRunnerResult

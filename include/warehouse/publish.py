@@ -15,9 +15,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from include.ingest.errors import GoldOutdatedError
 from include.settings import Settings
 from include.warehouse.dbt_runs import turn_at_the_warehouse
+from include.warehouse.errors import GoldOutdatedError
 from include.warehouse.operations import read_rows, read_warehouse, run_operation
 
 _KEPT_VERSIONS = 3

@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from include.ingest.checkpoints import Checkpoint, CheckpointTable, Status, certified_of
-from include.ingest.errors import ObjectsMissingError
 from include.ingest.object_store import ObjectStore
 from include.ingest.pipeline import Stores, certify
 from include.ingest.planning import is_outdated
 from include.warehouse.bronze_copy import copy_to_bronze, turn_at_the_stage
 from include.warehouse.dbt_runs import turn_at_the_warehouse
+from include.warehouse.errors import ObjectsMissingError
 from include.warehouse.operations import drop_warehouse, run_dbt
 from include.warehouse.publish import publish_gold
 

@@ -11,8 +11,8 @@ from moto.server import ThreadedMotoServer
 from include.alerts import channels as alert_channels
 from include.alerts.causes import Alert, AlertKind
 from include.alerts.channels import send
+from include.alerts.errors import AlertNotSentError
 from include.alerts.messages import Message, message_of
-from include.ingest.errors import AlertNotSentError
 from include.settings import Settings
 from tests.alerts.alert_receivers import Mailbox, Topic, Webhook, make_topic, running_mailbox, running_webhook
 

@@ -7,11 +7,11 @@ from collections.abc import Callable
 import pytest
 
 from include.ingest.checkpoints import CERTIFICATION, Certified, Checkpoint, CheckpointTable, Status
-from include.ingest.errors import NothingToAcceptError
 from include.ingest.file_version import FileVersion
 from include.ingest.held_files import hold_parts
 from include.ingest.pipeline import Services
 from include.on_call import files as on_call
+from include.on_call.errors import NothingToAcceptError
 
 Put = Callable[..., Checkpoint]
 

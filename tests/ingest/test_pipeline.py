@@ -13,10 +13,10 @@ from include.contracts import contract
 from include.contracts.errors import NoHeaderError
 from include.ingest import pipeline
 from include.ingest.checkpoints import Status
-from include.ingest.errors import BronzeCopyError
 from include.ingest.pipeline import Services
 from include.on_call import files as on_call
 from include.warehouse.bronze_copy import copy_to_bronze
+from include.warehouse.errors import BronzeCopyError
 from include.warehouse.operations import read_rows, read_warehouse, run_dbt
 
 PENALTIES, COVID = "NH_Penalties_Feb2025.csv", "NH_CovidVaxAverages_20241027.csv"

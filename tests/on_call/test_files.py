@@ -12,9 +12,9 @@ import pytest
 from include.contracts.errors import UnknownFamilyError
 from include.ingest import pipeline
 from include.ingest.checkpoints import CERTIFICATION, Certified, Checkpoint, Status
-from include.ingest.errors import UnknownFileError
 from include.ingest.pipeline import Services
 from include.on_call.__main__ import main
+from include.on_call.errors import UnknownFileError
 from include.on_call.files import retry_file, verify_files
 from include.warehouse.bronze_copy import copy_to_bronze
 from include.warehouse.operations import read_warehouse

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from include.ingest.connection_errors import explain_dbt_failures
+from include.orchestration.connection_errors import explain_dbt_failures
 from include.orchestration.warehouse_profile import dbt_connection
 from include.settings import load_settings
 from include.warehouse.dbt_runs import DbtRunner, describe_failures

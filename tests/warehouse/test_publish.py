@@ -12,9 +12,9 @@ import duckdb
 import pyarrow.parquet as pq
 import pytest
 
-from include.ingest.errors import GoldOutdatedError
 from include.settings import Settings
 from include.warehouse.dbt_runs import turn_at_the_warehouse
+from include.warehouse.errors import GoldOutdatedError
 from include.warehouse.operations import read_warehouse
 from include.warehouse.publish import MANIFEST, gold_fingerprint, is_published, publish_gold, read_manifest
 

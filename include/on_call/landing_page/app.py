@@ -27,13 +27,13 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
 from include.ingest.checkpoints import CheckpointTable
-from include.ingest.connection_errors import AWS_CONNECTION, explain
 from include.on_call.landing_page import verbs
 from include.on_call.landing_page.audit import logged
 from include.on_call.landing_page.protection import HEADERS, RefusedError, require_same_origin
 from include.on_call.landing_page.runs import read_runs
 from include.on_call.landing_page.verbs import Outcome
 from include.on_call.landing_page.versions import MOST_SHOWN, Filter, count_by_status, describe_versions
+from include.orchestration.connection_errors import AWS_CONNECTION, explain
 from include.settings import load_settings
 
 DAG_ID = "healthcare_pipeline"

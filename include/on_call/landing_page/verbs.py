@@ -9,7 +9,8 @@ import sys
 from dataclasses import dataclass
 
 from include.ingest.checkpoints import CheckpointTable
-from include.ingest.errors import LeaseHeldError, NothingToRetryError, UnknownFileError
+from include.ingest.errors import LeaseHeldError
+from include.on_call.errors import NothingToRetryError, UnknownFileError
 from include.settings import REPOSITORY
 
 _log = logging.getLogger(__name__)

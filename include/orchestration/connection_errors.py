@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from botocore.exceptions import BotoCoreError, ClientError
 from google.auth.exceptions import GoogleAuthError
 
-from include.ingest.errors import BronzeCopyError, ConnectionFailedError, DriveAccessError, DriveKeyError, WarehouseError
+from include.ingest.errors import DriveAccessError, DriveKeyError
+from include.orchestration.errors import ConnectionFailedError
 from include.settings import load_settings
+from include.warehouse.errors import BronzeCopyError, WarehouseError
 
 AWS_CONNECTION = "aws_default"
 DRIVE_CONNECTION = "google_drive"
@@ -175,8 +177,9 @@ def connection_errors_explained() -> Iterator[None]:
     # Drivers share no base class below Exception; what is not recognised as a connection's is raised again untouched.
     except Exception as error:
         connection = _connection_of(error)
-        if connection and (sentence := _sentence(error, connection)):
-            raise ConnectionFailedError(sentence) from error
+        words = _words(error)
+        if connection and (advice := _advice(words, connection)):
+            raise ConnectionFailedError(connection, advice, _shortened(words)) from error
         raise
 
 

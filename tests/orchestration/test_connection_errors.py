@@ -8,7 +8,7 @@ import pytest
 from botocore.exceptions import ClientError, NoCredentialsError, NoRegionError
 from google.auth.exceptions import DefaultCredentialsError, RefreshError
 
-from include.ingest.connection_errors import (
+from include.orchestration.connection_errors import (
     AWS_CONNECTION,
     DRIVE_CONNECTION,
     SNOWFLAKE_CONNECTION,
@@ -16,8 +16,9 @@ from include.ingest.connection_errors import (
     explain,
     explain_dbt_failures,
 )
-from include.ingest.errors import BronzeCopyError, ConnectionFailedError, WarehouseError
+from include.orchestration.errors import ConnectionFailedError
 from include.settings import load_settings
+from include.warehouse.errors import BronzeCopyError, WarehouseError
 
 
 def client_error(code: str, operation: str, status: int = 400) -> ClientError:
