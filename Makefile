@@ -48,7 +48,7 @@ test: $(VENV)/.dev ## every test but those of the four targets below; of the fau
 	@$(BIN)/python -m pytest tests -n 2 --dist loadfile -m "not browser and not cloud and not scheduler and not faults"
 
 test-fast: $(VENV)/.dev ## the fast core, under two minutes: contracts, ingest, terminal
-	@$(BIN)/python -m pytest -n 2 -m "not slow" tests/contracts tests/ingest tests/warehouse tests/on_call tests/alerts tests/local/run
+	@$(BIN)/python -m pytest -n 2 -m "not slow and not browser" tests/contracts tests/ingest tests/warehouse tests/on_call tests/alerts tests/local/run
 
 test-browser: $(VENV)/.dev ## dashboard and Airflow's page "Data landing" in headless Chromium
 	@$(BIN)/python -m pytest tests -m browser

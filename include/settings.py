@@ -14,6 +14,8 @@ REPOSITORY = Path(__file__).parents[1]
 _MIB = 1024 * 1024
 _LEAST_DUCKDB_MB = 512
 
+AlertSeverity = Literal["information", "ticket", "page"]
+
 
 class Settings(BaseSettings):
     """Each field is read from the environment variable of the same name in capitals."""
@@ -46,11 +48,16 @@ class Settings(BaseSettings):
     )
     snowflake_stage: str = Field(default="bronze.landing_stage", description="External stage over the whole bucket.")
 
-    # Where alerts go: each of the three that is set gets every alert. Keys and passwords are in Airflow's connections.
+    # Where alerts go: each of the three that is set. Keys and passwords are in Airflow's connections.
     alert_sns_topic_arn: str = Field(default="", description="Through the connection aws_default.")
     alert_email_to: str = Field(default="", description="Addresses, with commas between; through the connection smtp_default.")
     alert_email_from: str = "pipeline@localhost"
     alert_slack: bool = Field(default=False, description="Through the incoming webhook of the connection slack_default.")
+    alert_sns_severity: AlertSeverity = Field(default="information", description="The least grave that goes to SNS.")
+    alert_email_severity: AlertSeverity = Field(default="information", description="The least grave that goes by mail.")
+    alert_slack_severity: AlertSeverity = Field(default="information", description="The least grave that goes to Slack.")
+    alert_digest_days: float = Field(default=7, gt=0, description="How often open causes are listed again while nothing is new.")
+    alert_environment: str = Field(default="local", description="Stands at the head of each subject, as in [production].")
     alert_runbook_url: str = Field(default="docs/runbook.md", description="What the section's anchor is put behind.")
     run_timeout_minutes: float = Field(default=720, gt=0, description="A run that takes longer is stopped; an alert says so.")
 

@@ -1,22 +1,22 @@
-"""What somebody is told about: causes of trouble, grouped so that one cause is one alert, told once and taken back when gone.
+"""What a run says needs a person, or somebody should know: one list, which the summary, the task's color and the alerts read.
 
-A cause has a subject (a file, a task, a family, the run). What is open is kept by subject between runs: the same cause is not
-told again the next day, another cause of the same subject is, and a subject that is well again is told as recovered.
+A cause has a subject (a file, a task, a family, a layout, the run). Causes of one code with the same facts are told together,
+whichever files and tasks they have hit.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 
-from include.alerts.run_report import RunReport
-from include.contracts.contract import load_contract
-from include.ingest.checkpoints import Checkpoint
 
-_LONGEST_REASON = 1500
+class Severity(IntEnum):
+    """Who has to act: nobody, somebody in working hours, somebody now."""
+
+    INFORMATION = 0
+    TICKET = 1
+    PAGE = 2
 
 
 class AlertKind(StrEnum):
@@ -32,161 +32,91 @@ class AlertKind(StrEnum):
     TIMED_OUT_RUN = "timed_out_run"
     UNREPORTED_RUN = "unreported_run"
 
+    @property
+    def severity(self) -> Severity:
+        if self in _PAGES:
+            return Severity.PAGE
+        return Severity.INFORMATION if self is AlertKind.LAYOUT_CHANGE else Severity.TICKET
 
-#: Told once and not kept: the run after it neither repeats them nor can know that they are over.
-_EVENTS = {AlertKind.REJECTED_RECORDS}
+    @property
+    def is_event(self) -> bool:
+        """Told once and not kept open: the run after it neither repeats it nor can know that it is over."""
+        return self is AlertKind.REJECTED_RECORDS
+
+    @property
+    def ends_every_run_red(self) -> bool:
+        """It happened in this very run. A quarantined file is found again by every run, and only the first one is red for it."""
+        return self in _OF_THIS_RUN
+
+
+_PAGES = {AlertKind.FAILED_TASK, AlertKind.FAILED_DATA_TEST, AlertKind.TIMED_OUT_RUN, AlertKind.UNREPORTED_RUN}
+_OF_THIS_RUN = {AlertKind.FAILED_TASK, AlertKind.FAILED_DATA_TEST, AlertKind.FAILED_FILE, AlertKind.REJECTED_RECORDS}
 
 
 @dataclass(frozen=True)
 class Cause:
-    """`subject` is `file:<name>`, `task:<id>`, `family:<name>`, `layout:<family>, <column>` or `run:`.
+    """`subject` is `file:<name>`, `task:<id>`, `family:<name>`, `layout:<family>, <column>` or `run:<id>`.
 
-    `section` is the runbook's, where an error has its own. `facts` make two causes the same one, whatever their reasons say.
+    `code` is the error's, where it is one of ours. `facts` are what all subjects of one cause share; `version` tells a new
+    upload under an old name from the one that was told before. `details` are the rows or records that are wrong.
     """
 
     kind: AlertKind
     subject: str
     reason: str
-    section: str = ""
+    code: str = ""
+    facts: tuple[str, ...] = ()
+    version: str = ""
     log_url: str = ""
-    facts: str = ""
+    details: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
         return self.subject.partition(":")[2]
 
     @property
-    def fingerprint(self) -> str:
-        """The facts; else the reason without what differs between two subjects or two days of one cause: name and numbers."""
-        if self.facts:
-            return self.facts
-        without_name = self.reason.replace(self.name, "") if self.name else self.reason
-        return re.sub(r"[0-9a-f]*\d[0-9a-f]*", "#", without_name)
+    def section(self) -> str:
+        """Of docs/runbook.md."""
+        return self.code or self.kind
+
+    @property
+    def group(self) -> tuple[str, ...]:
+        return (self.section, *self.facts)
+
+    @property
+    def identity(self) -> list[str]:
+        """Equal means: told already, if it was told of the same subject."""
+        return [*self.group, self.version]
+
+    def __str__(self) -> str:
+        code = f" ({self.code})" if self.code else ""
+        return f"{self.kind.replace('_', ' ')} {self.name}{code}: {self.reason}"
 
 
 @dataclass(frozen=True)
 class Alert:
-    """One cause with everything that it has hit."""
+    """One cause with everything that it has hit, or what it was when it is over."""
 
     kind: AlertKind
     names: tuple[str, ...]
     reason: str
     section: str
-    log_url: str
-    is_recovery: bool = False
+    log_url: str = ""
     since: str = ""
+    details: tuple[str, ...] = ()
 
 
-#: By subject: kind, fingerprint, reason, section, since.
-OpenCauses = dict[str, dict[str, str]]
-
-
-def group(causes: Iterable[Cause]) -> list[list[Cause]]:
-    """Causes of one alert stand together: the same reason, whichever files and tasks it has hit."""
-    groups: dict[str, list[Cause]] = {}
+def alerts_of(causes: Iterable[Cause]) -> list[Alert]:
+    """One per group, the gravest first."""
+    groups: dict[tuple[str, ...], list[Cause]] = {}
     for cause in causes:
-        groups.setdefault(cause.fingerprint, []).append(cause)
-    return list(groups.values())
+        groups.setdefault(cause.group, []).append(cause)
+    alerts = [_alert_of(group) for group in groups.values()]
+    return sorted(alerts, key=lambda alert: -alert.kind.severity)
 
 
-def alert_of(causes: list[Cause]) -> Alert:
+def _alert_of(causes: list[Cause]) -> Alert:
     first = causes[0]
     names = tuple(dict.fromkeys(cause.name for cause in causes))
-    return Alert(first.kind, names, first.reason[:_LONGEST_REASON], first.section or first.kind, first.log_url)
-
-
-def untold(causes: Iterable[Cause], known: Mapping[str, Mapping[str, str]]) -> list[Cause]:
-    """Those that nobody has been told about: a new subject, or another reason than before."""
-    return [cause for cause in causes if known.get(cause.subject, {}).get("fingerprint") != cause.fingerprint]
-
-
-def opened(causes: Iterable[Cause], now: datetime) -> OpenCauses:
-    """What is kept of causes that have been told."""
-    return {
-        cause.subject: {
-            "kind": cause.kind,
-            "fingerprint": cause.fingerprint,
-            "reason": cause.reason[:_LONGEST_REASON],
-            "section": cause.section,
-            "since": now.isoformat(timespec="seconds"),
-        }
-        for cause in causes
-        if cause.kind not in _EVENTS
-    }
-
-
-def recovered(causes: Iterable[Cause], known: OpenCauses, is_well: Callable[[str], bool]) -> list[str]:
-    """Subjects that are open no longer; `is_well` says whether the run has looked at one at all."""
-    still = {cause.subject for cause in causes}
-    return [subject for subject in known if subject not in still and is_well(subject)]
-
-
-def recovery_of(subjects: Iterable[str], known: OpenCauses) -> list[Alert]:
-    """One for each cause that is gone."""
-    alerts: dict[str, Alert] = {}
-    for subject in subjects:
-        was = known[subject]
-        names = (*(alerts[was["fingerprint"]].names if was["fingerprint"] in alerts else ()), subject.partition(":")[2])
-        alerts[was["fingerprint"]] = Alert(
-            AlertKind(was["kind"]), names, was["reason"], was["section"] or was["kind"], "", is_recovery=True, since=was["since"]
-        )
-    return list(alerts.values())
-
-
-def causes_in_files(report: RunReport, failures: Mapping[str, Mapping[str, str]], log_url: str) -> list[Cause]:
-    """What the report has against files; `failures` is what a file's own task said, by file name."""
-
-    def cause(kind: AlertKind, name: str, reason: str, code: str) -> Cause:
-        said = failures.get(name, {})
-        return Cause(kind, f"file:{name}", said.get("reason", reason), said.get("section", code), said.get("log_url", log_url))
-
-    rejected = [
-        (file, f"{file.rows_rejected:,} of {file.rows_in_file:,} records of {file.name} were rejected, see bronze.rejected_rows")
-        for file in report.loaded
-        if file.rows_rejected
-    ]
-    return [
-        *(cause(AlertKind.QUARANTINED_FILE, item.name, item.reason, item.code) for item in report.quarantined),
-        *(cause(AlertKind.FAILED_FILE, item.name, item.reason, "") for item in report.unfinished),
-        *(Cause(AlertKind.REJECTED_RECORDS, f"file:{file.name}", reason, log_url=log_url) for file, reason in rejected),
-    ]
-
-
-def causes_in_layouts(report: RunReport, log_url: str) -> list[Cause]:
-    """Nobody has to get up for these; each column is told once."""
-    return [
-        Cause(
-            AlertKind.LAYOUT_CHANGE,
-            f"layout:{change.family}, {change.notice.column_name}",
-            str(change),
-            log_url=log_url,
-            facts=f"{change.family}, {change.notice.column_name}: {change.notice.kind}",
-        )
-        for change in report.layout_changes
-    ]
-
-
-def stale_sources(checkpoints: Iterable[Checkpoint], now: datetime, log_url: str) -> list[Cause]:
-    """Families whose newest file landed longer ago than their contract expects; one that has never come is not expected."""
-    newest: dict[str, datetime] = {}
-    for checkpoint in checkpoints:
-        if checkpoint.certified and checkpoint.landed:
-            family, landed = checkpoint.certified.family, datetime.fromisoformat(checkpoint.landed.landed_at)
-            newest[family] = max(landed, newest.get(family, landed))
-    stale = [(family, landed) for family, landed in sorted(newest.items()) if now - landed > _window(family)]
-    return [
-        Cause(AlertKind.STALE_SOURCE, f"family:{family}", _stale(family, landed), log_url=log_url) for family, landed in stale
-    ]
-
-
-def _window(family: str) -> timedelta:
-    return timedelta(days=load_contract(family).expected_every_days)
-
-
-def _stale(family: str, landed: datetime) -> str:
-    """The same words for every family, so that a release that CMS has skipped is one alert."""
-    contract = load_contract(family)
-    return (
-        f"No new file since {landed:%Y-%m-%d}, and one is expected every {contract.expected_every_days} days ({contract.path}). "
-        "Look whether CMS has published one, and why it is not in the Drive folder."
-    )
+    details = tuple(detail for cause in causes for detail in cause.details)
+    return Alert(first.kind, names, first.reason, first.section, first.log_url, details=details)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from tenacity import retry, stop_after_attempt, wait_fixed
 
+from include.alerts.causes import Severity
 from include.alerts.errors import AlertNotSentError
 from include.alerts.messages import Message
 from include.orchestration.connection_errors import AWS_CONNECTION
@@ -29,7 +30,7 @@ Channel = Callable[[Message], None]
 
 def send(message: Message, settings: Settings) -> None:
     """Raises AlertNotSentError, when all have been tried, if a channel refuses: `was_told` says whether another has taken it."""
-    wanted = channels(settings)
+    wanted = channels(settings, message.severity)
     refused: dict[str, str] = {}
     for connection, channel in wanted.items():
         try:
@@ -42,16 +43,20 @@ def send(message: Message, settings: Settings) -> None:
     _log.info("alert (%s): %s", ", ".join(wanted) or "no channel is configured", message.text.replace("\n", " | "))
 
 
-def channels(settings: Settings) -> dict[str, Channel]:
-    """By connection."""
+def channels(settings: Settings, severity: Severity) -> dict[str, Channel]:
+    """Those that take messages of this severity, by connection."""
     found: dict[str, Channel] = {}
-    if settings.alert_sns_topic_arn:
+    if settings.alert_sns_topic_arn and _takes(settings.alert_sns_severity, severity):
         found[AWS_CONNECTION] = lambda message: _notify(_sns(message, settings))
-    if settings.alert_email_to:
+    if settings.alert_email_to and _takes(settings.alert_email_severity, severity):
         found[SMTP_CONNECTION] = lambda message: _notify(_email(message, settings))
-    if settings.alert_slack:
+    if settings.alert_slack and _takes(settings.alert_slack_severity, severity):
         found[SLACK_CONNECTION] = lambda message: _notify(_slack(message))
     return found
+
+
+def _takes(least: str, severity: Severity) -> bool:
+    return severity >= Severity[least.upper()]
 
 
 @retry(stop=stop_after_attempt(_TRIES), wait=wait_fixed(_PAUSE_SECONDS), reraise=True)
@@ -87,5 +92,9 @@ def _slack(message: Message) -> BaseNotifier:
     from airflow.providers.slack.notifications.slack_webhook import SlackWebhookNotifier  # noqa: PLC0415 - only where asked for
 
     return SlackWebhookNotifier(
-        slack_webhook_conn_id=SLACK_CONNECTION, text=message.slack, unfurl_links=False, timeout=_TIMEOUT_SECONDS
+        slack_webhook_conn_id=SLACK_CONNECTION,
+        text=message.subject.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;"),
+        blocks=message.slack_blocks,
+        unfurl_links=False,
+        timeout=_TIMEOUT_SECONDS,
     )

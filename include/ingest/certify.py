@@ -55,6 +55,7 @@ _MAGIC = {
     b"{": "JSON, as an error message of the API saved in place of the file",
     b"[": "JSON",
 }
+_SHOWN_REJECTS = 5
 _BINARY_SHARE = 0.05  # control characters in the first bytes; a CSV file has none, a damaged record has few
 _REJECTS_SCHEMA = pa.schema(
     [("file_md5", pa.string()), ("source_row", pa.int64()), ("reason", pa.string()), ("raw_line", pa.string())]
@@ -85,7 +86,8 @@ def certify_file(
     with checkpoints.claim(checkpoints.get(file.file_id, file.file_md5), owner) as lease:
         checkpoint = lease.checkpoint
         if checkpoint.status is Status.QUARANTINED and checkpoint.refusal:
-            raise BadFileError.again(checkpoint.refusal.error_code, checkpoint.refusal.reason)
+            refusal = checkpoint.refusal
+            raise BadFileError.again(refusal.error_code, refusal.reason, refusal.facts)
         if checkpoint.status is not Status.LANDED or checkpoint.landed is None:
             return checkpoint
         strictness = _Strictness(refuse_drift, checkpoint.accepted)
@@ -141,6 +143,7 @@ def _certify(
         unmapped=tuple(table.header.unmapped.values()),
         notices=table.notices,
         certification=CERTIFICATION,
+        first_rejects=tuple(map(str, table.rejects[:_SHOWN_REJECTS])),
     )
 
 

@@ -38,7 +38,7 @@ from include.ingest.file_version import FileVersion
 TTL_ATTRIBUTE = "expires_at"
 _ABANDONED_SECONDS = 30 * 24 * 3600
 _LEASE = ("lease_owner", "lease_token", "lease_expires_at", TTL_ATTRIBUTE)
-_COMPLAINT = ("error_code", "reason")
+_COMPLAINT = ("error_code", "reason", "facts")
 
 #: To be raised when certification writes something else into bronze, or a column of ours gets another name: versions that an
 #: earlier certification made are then certified again by the next run.
@@ -65,6 +65,7 @@ class Certified:
     """What certification found and where it put it; the keys are S3 keys.
 
     `facilities`: distinct CCNs. `columns`: those that the contract knows. `unmapped`: headers that it did not know.
+    `first_rejects`: line and reason of the first records that were rejected.
     `certification`: see CERTIFICATION.
     """
 
@@ -81,6 +82,7 @@ class Certified:
     unmapped: tuple[str, ...] = ()
     notices: tuple[LayoutNotice, ...] = ()
     certification: int = 1
+    first_rejects: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -95,6 +97,7 @@ class Refusal:
 
     error_code: str
     reason: str
+    facts: tuple[str, ...] = ()
     contracts_version: str = ""
 
 
@@ -238,7 +241,7 @@ class Lease:
 
     def quarantine(self, error: BadFileError, **attributes: Any) -> Checkpoint:
         """Under this version of the contracts; another one is a reason to try again."""
-        refusal = Refusal(error.code, str(error), contracts_version())
+        refusal = Refusal(error.code, str(error), error.facts, contracts_version())
         return self.advance(Status.QUARANTINED, **asdict(refusal), **attributes)
 
 

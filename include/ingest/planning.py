@@ -14,7 +14,7 @@ from typing import Any, Self
 from include.contracts.contract import contracts_version, load_contract
 from include.contracts.header import maps_any
 from include.contracts.periods import days_of
-from include.ingest.checkpoints import CERTIFICATION, Checkpoint, CheckpointTable, Status
+from include.ingest.checkpoints import CERTIFICATION, Checkpoint, CheckpointTable, Refusal, Status
 from include.ingest.drive import IgnoredEntry, Listing
 from include.ingest.errors import DuplicateContentError, RenamedToAnotherPeriodError
 from include.ingest.file_version import FileVersion
@@ -55,11 +55,22 @@ EVERY_FILE = Selection()
 
 @dataclass(frozen=True)
 class Refused:
-    """A file of the folder that cannot be loaded as it is."""
+    """A file of the folder that cannot be loaded as it is; `facts` are those that every file with the same cause shares."""
 
     name: str
     code: str
     reason: str
+    facts: tuple[str, ...] = ()
+    file_md5: str = ""
+
+    @classmethod
+    def of(cls, name: str, refusal: Refusal, file_md5: str) -> Self:
+        return cls(name, refusal.error_code, refusal.reason, tuple(refusal.facts), file_md5)
+
+    @classmethod
+    def from_dict(cls, value: Mapping[str, Any]) -> Self:
+        """From XCom, which knows lists only."""
+        return cls(**{**value, "facts": tuple(value["facts"])})
 
 
 @dataclass(frozen=True)
@@ -77,7 +88,7 @@ class Plan:
         return cls(
             tuple(FileVersion(**file) for file in value["work"]),
             value["unchanged"],
-            tuple(Refused(**item) for item in value["quarantined"]),
+            tuple(map(Refused.from_dict, value["quarantined"])),
             tuple(IgnoredEntry(**item) for item in value["ignored"]),
         )
 
@@ -147,7 +158,7 @@ def _decide_loaded(
     if _tells_another_period(checkpoint, file):
         loaded_period = checkpoint.certified.period if checkpoint.certified else "?"
         error = RenamedToAnotherPeriodError(file.name, checkpoint.filename, loaded_period, checkpoint.file_id)
-        made.quarantined.append(Refused(file.name, error.code, str(error)))
+        made.quarantined.append(Refused(file.name, error.code, str(error), error.facts, file.file_md5))
     elif is_outdated(checkpoint):
         checkpoints.reset(checkpoint, Status.LANDED, file.name, replaces=True)
         made.work.append(file)
@@ -282,5 +293,4 @@ def _status_to_start_from(checkpoint: Checkpoint) -> Status:
 
 
 def _refused(checkpoint: Checkpoint) -> Refused:
-    refusal = checkpoint.refusal
-    return Refused(checkpoint.filename, refusal.error_code if refusal else "?", refusal.reason if refusal else "?")
+    return Refused.of(checkpoint.filename, checkpoint.refusal or Refusal("?", "?"), checkpoint.file_md5)

@@ -19,6 +19,7 @@ from include.ingest.errors import UnclosedQuoteError
 
 BLOCK_BYTES = 16 * 1024 * 1024
 LONGEST_RECORD_BYTES = 8 * 1024 * 1024
+_LONGEST_SHOWN = 200
 
 _EMPTY_CELL = rb'(?:[ \t]*|"[ \t]*"[ \t]*)'
 _EMPTY_CELLS = re.compile(_EMPTY_CELL + rb"(?:," + _EMPTY_CELL + rb")*\r?\n")
@@ -41,6 +42,9 @@ class Reject:
     source_row: int
     reason: str
     raw_line: str
+
+    def __str__(self) -> str:
+        return f"line {self.source_row}: {self.reason[:_LONGEST_SHOWN]}"
 
 
 @dataclass

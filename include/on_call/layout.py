@@ -104,7 +104,7 @@ def _described(table: CertifiedTable) -> Iterator[str]:
     for kind in NoticeKind:
         if names := _names(table.notices, kind):
             yield f"{kind}: {names}"
-    yield from (f"line {reject.source_row}: {reject.reason}" for reject in table.rejects[:_SHOWN_REJECTS])
+    yield from (str(reject) for reject in table.rejects[:_SHOWN_REJECTS])
     if (more := len(table.rejects) - _SHOWN_REJECTS) > 0:
         yield f"and {more:,} more"
 

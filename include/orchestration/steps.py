@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any, cast
 
 from airflow.sdk import get_current_context
@@ -66,9 +67,9 @@ def _noted(made: Plan, key: str, without_work: list[str]) -> list[File]:
 
 
 @connection_errors_explained()
-def copy_to_bronze() -> list[File]:
+def copy_to_bronze() -> list[dict[str, Any]]:
     with dbt_connection():
-        return bronze_copy.copy_to_bronze(connect_services(), _context()["run_id"])
+        return [asdict(file) for file in bronze_copy.copy_to_bronze(connect_services(), _context()["run_id"])]
 
 
 @connection_errors_explained()

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Self
 
+from include.contracts.drift import LayoutNotice, NoticeKind
 from include.ingest.checkpoints import Checkpoint, CheckpointTable, Loaded, Status, certified_of
 from include.ingest.held_files import hold_parts
 from include.ingest.pipeline import Stores
@@ -17,7 +18,49 @@ from include.warehouse.dbt_runs import locked
 from include.warehouse.operations import copy_into_bronze, forget_in_silver, has_ledger
 
 
-def copy_to_bronze(services: Stores, run_id: str) -> list[dict[str, Any]]:
+@dataclass(frozen=True)
+class LoadedFile:
+    """What the COPY, its ledger and the report of the run know of one file."""
+
+    file_name: str
+    file_id: str
+    file_md5: str
+    family: str
+    period: str
+    rows_in_file: int
+    rows_certified: int
+    rows_rejected: int
+    facilities: int = 0
+    columns_mapped: int = 0
+    notices: tuple[LayoutNotice, ...] = ()
+    first_rejects: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, checkpoint: Checkpoint) -> Self:
+        known = certified_of(checkpoint)
+        return cls(
+            file_name=checkpoint.filename,
+            file_id=checkpoint.file_id,
+            file_md5=checkpoint.file_md5,
+            family=known.family,
+            period=known.period,
+            rows_in_file=known.rows_in_file,
+            rows_certified=known.rows_certified,
+            rows_rejected=known.rows_rejected,
+            facilities=known.facilities,
+            columns_mapped=known.columns,
+            notices=known.notices,
+            first_rejects=known.first_rejects,
+        )
+
+    @classmethod
+    def from_dict(cls, value: Mapping[str, Any]) -> Self:
+        """From XCom."""
+        notices = tuple(LayoutNotice(notice["column_name"], NoticeKind(notice["kind"])) for notice in value["notices"])
+        return cls(**{**value, "notices": notices, "first_rejects": tuple(value["first_rejects"])})
+
+
+def copy_to_bronze(services: Stores, run_id: str) -> list[LoadedFile]:
     """Loads every certified version, also those that an earlier run left behind; returns what the run has loaded.
 
     That includes what an earlier try of the same task loaded before it was killed: the report is about the run.
@@ -31,7 +74,7 @@ def copy_to_bronze(services: Stores, run_id: str) -> list[dict[str, Any]]:
             copy_into_bronze(services.settings, files)
         for checkpoint, file in zip(certified, files, strict=True):
             _mark_loaded(services.checkpoints, checkpoint, Loaded(run_id, file["loaded_at"]))
-    return [_loaded_file(item) for item in services.checkpoints.all(status=Status.LOADED, run_id=run_id)]
+    return [LoadedFile.of(item) for item in services.checkpoints.all(status=Status.LOADED, run_id=run_id)]
 
 
 def _mark_loaded(checkpoints: CheckpointTable, checkpoint: Checkpoint, loaded: Loaded) -> None:
@@ -57,30 +100,12 @@ def turn_at_the_stage(settings: Settings, *, wait: bool = True) -> Iterator[None
             shutil.rmtree(settings.stage_dir, ignore_errors=True)
 
 
-def _loaded_file(checkpoint: Checkpoint) -> dict[str, Any]:
-    """What COPY and report need to know about one file, as XCom and dbt carry it."""
-    known = certified_of(checkpoint)
-    return {
-        "family": known.family,
-        "period": known.period,
-        "rows_in_file": known.rows_in_file,
-        "rows_certified": known.rows_certified,
-        "rows_rejected": known.rows_rejected,
-        "facilities": known.facilities,
-        "columns_mapped": known.columns,
-        "notices": [asdict(notice) for notice in known.notices],
-        "file_md5": checkpoint.file_md5,
-        "file_id": checkpoint.file_id,
-        "file_name": checkpoint.filename,
-    }
-
-
 def _bronze_file(services: Stores, checkpoint: Checkpoint, run_id: str) -> dict[str, Any]:
     """What the COPY macro needs to know about one certified file."""
     known = certified_of(checkpoint)
     landed_at = checkpoint.landed.landed_at if checkpoint.landed else checkpoint.timestamp
     return {
-        **_loaded_file(checkpoint),
+        **asdict(LoadedFile.of(checkpoint)),
         "modified_at": _timestamp(checkpoint.modified_at),
         "landed_at": _timestamp(landed_at),
         # A file that is loaded again has been known since the first time.

@@ -42,7 +42,7 @@ def rebuild_warehouse(stores: Stores, run_id: str, say: Callable[[str], None]) -
         drop_warehouse(settings)
         say("dropped the warehouse")
         loaded = copy_to_bronze(stores, run_id)
-        say(f"loaded {sum(file['rows_certified'] for file in loaded):,} rows into bronze")
+        say(f"loaded {sum(file.rows_certified for file in loaded):,} rows into bronze")
         run_dbt(settings, *_BUILD, *(_ONE_AT_A_TIME if settings.dbt_target == "duckdb" else ()))
         say("built silver and gold, and every test passed")
         return publish_gold(settings, run_id)

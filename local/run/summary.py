@@ -27,9 +27,11 @@ def print_summary(console: Console, report: Mapping[str, Any], stages: Sequence[
             soft_wrap=True,
         )
     _print_kpis(console, home)
-    problems = _problems(report, stages)
+    problems = report["needs_a_person"]
     for problem in problems:
         console.print(f"[red]✗[/red] {escape(problem)}", highlight=False, soft_wrap=True)
+    for cause in report["still_open"]:
+        console.print(f"[yellow]![/yellow] still open: {escape(cause)}", highlight=False, soft_wrap=True)
     verdict = "[bold red]RED[/bold red]" if problems else "[bold green]GREEN[/bold green]"
     console.print(
         f"{verdict}  published: {home / 'published' / 'current'}  warehouse: {home / 'warehouse.duckdb'}", soft_wrap=True
@@ -46,7 +48,7 @@ def _print_stages(console: Console, stages: Sequence[StageState]) -> None:
 
 def _print_files(console: Console, report: Mapping[str, Any]) -> None:
     loaded = report["loaded"]
-    rows, rejected = sum(file["rows_loaded"] for file in loaded), sum(file["rows_rejected"] for file in loaded)
+    rows, rejected = sum(file["rows_certified"] for file in loaded), sum(file["rows_rejected"] for file in loaded)
     console.print("\n[bold]Files and rows[/bold]")
     console.print(
         f"  {report['landed']} landed, {report['unchanged']} unchanged, {len(report['quarantined'])} quarantined, "
@@ -71,16 +73,3 @@ def _print_kpis(console: Console, home: Path) -> None:
     console.print()
     console.print(table)
     console.print()
-
-
-def _problems(report: Mapping[str, Any], stages: Sequence[StageState]) -> list[str]:
-    problems = [f"quarantined {item['name']!r} ({item['code']}): {item['reason']}" for item in report["quarantined"]]
-    problems += [f"not loaded {item['name']!r}: {item['reason']}" for item in report["unfinished"]]
-    problems += [
-        f"{file['name']}: {file['rows_rejected']} of {file['rows_in_file']} records rejected, see bronze.rejected_rows"
-        for file in report["loaded"]
-        if file["rows_rejected"]
-    ]
-    ours, why = {"land", "certify", "report"}, report["dbt_failures"]
-    failed = [task for stage in stages if stage.stage not in ours for task in stage.failed]
-    return problems + [f"task {task} failed" + (f": {why[task]}" if task in why else "") for task in failed]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Iterator
 
@@ -12,7 +13,7 @@ from include.alerts import channels as alert_channels
 from include.alerts.causes import Alert, AlertKind
 from include.alerts.channels import send
 from include.alerts.errors import AlertNotSentError
-from include.alerts.messages import Message, message_of
+from include.alerts.messages import Message, items_of
 from include.settings import Settings
 from tests.alerts.alert_receivers import Mailbox, Topic, Webhook, make_topic, running_mailbox, running_webhook
 
@@ -60,7 +61,12 @@ def settings(topic: Topic, mailbox: Mailbox, webhook: Webhook, monkeypatch: pyte
 def quarantined(name: str = NAME, reason: str | None = None) -> Message:
     said = reason or f"{name!r} is empty. Download it from CMS again."
     alert = Alert(AlertKind.QUARANTINED_FILE, (name,), said, "empty_file", "http://airflow/dags/d/runs/r/tasks/plan")
-    return message_of(alert, "https://wiki.example.org/runbook.md")
+    return message_of(alert)
+
+
+def message_of(alert: Alert) -> Message:
+    items = items_of([alert], "https://wiki.example.org/runbook.md")
+    return Message(alert.kind.severity, "test", "d", "Nothing new to publish.", items)
 
 
 def test_each_channel_gets_file_reason_log_and_section(
@@ -71,10 +77,10 @@ def test_each_channel_gets_file_reason_log_and_section(
     (published,) = topic.messages()
     (mail,) = mailbox.mails
     (post,) = webhook.posts
-    title = f"A file is quarantined: {NAME}"
+    title = f"[test] TICKET d: A file is quarantined: {NAME}"
     assert (published["Subject"], mail["Subject"]) == (title, title)
     assert (mail["From"], mail["To"]) == ("pipeline@example.org", "one@example.org, two@example.org")
-    for text in (published["Message"], mail.get_body().get_content(), post["text"]):  # type: ignore[union-attr]
+    for text in (published["Message"], mail.get_body().get_content(), str(post["blocks"][-1]["text"]["text"])):  # type: ignore[union-attr]
         for part in (NAME, "is empty. Download it", "http://airflow/dags/d/runs/r/tasks/plan", "runbook.md#empty_file"):
             assert part in text
     assert webhook.paths == ["/services/T0/B0/hidden-token"]
@@ -90,9 +96,9 @@ def test_hostile_name_is_a_text_everywhere(settings: Settings, topic: Topic, mai
     assert "<img" not in html
     assert "&lt;img src=x onerror=alert(1)&gt;" in html
     assert (mail["Bcc"], mail["Cc"], mail["To"]) == (None, None, "one@example.org, two@example.org")
-    assert "<!channel>" not in post["text"]
-    assert "&lt;!channel&gt;" in post["text"]
-    for text in (published["Message"], html, post["text"]):
+    assert "<!channel>" not in json.dumps(post)
+    assert "&lt;!channel&gt;" in json.dumps(post["blocks"])
+    for text in (published["Message"], html, str(post["blocks"][-1]["text"]["text"])):
         assert "{{ conn.aws_default.password }}" in text
         assert "testing" not in text
         assert "\x1b" not in text
@@ -108,7 +114,7 @@ def test_secret_in_a_reason_is_masked_as_in_the_logs(settings: Settings, webhook
     mask_secret("an-account-key-of-ours")
     message = quarantined(reason="sign-in with an-account-key-of-ours was refused")
     assert "***" in message.text
-    assert "an-account-key-of-ours" not in message.text + message.html + message.slack
+    assert "an-account-key-of-ours" not in message.text + message.html + str(message.slack_blocks)
 
 
 def test_channel_that_refuses_does_not_keep_the_others_from_it(
@@ -147,22 +153,9 @@ def test_without_a_channel_the_alert_is_in_the_log(caplog: pytest.LogCaptureFixt
     assert f"A file is quarantined: {NAME}" in caplog.text
 
 
-def test_recovery_says_what_it_was_and_since_when() -> None:
-    alert = Alert(AlertKind.STALE_SOURCE, ("nh_penalties",), "No new file.", "", "", is_recovery=True, since="2026-01-02")
-    message = message_of(alert, "docs/runbook.md")
-    assert message.text.splitlines() == [
-        "Recovered: a source is stale: nh_penalties",
-        "",
-        "What: nh_penalties",
-        "It was: No new file.",
-        "Since: 2026-01-02",
-        "Runbook: docs/runbook.md#recovered",
-    ]
-
-
-def test_alert_of_many_files_names_the_first_ones() -> None:
-    names = tuple(f"file {number}.csv" for number in range(40))
-    message = message_of(Alert(AlertKind.FAILED_FILE, names, "Drive is away.", "DriveAccessError", ""), "docs/runbook.md")
-    assert message.subject == "A file could not be loaded: file 0.csv and 39 more"
-    assert "file 19.csv, and 20 more" in message.text
-    assert "#driveaccesserror" in message.text
+def test_channel_takes_what_is_grave_enough_for_it(settings: Settings, mailbox: Mailbox, webhook: Webhook) -> None:
+    at_night = settings.model_copy(update={"alert_sns_topic_arn": "", "alert_slack_severity": "page"})
+    send(quarantined(), at_night)
+    assert (len(mailbox.mails), len(webhook.posts)) == (1, 0)
+    send(message_of(Alert(AlertKind.FAILED_TASK, ("publish",), "It failed.", "failed_task")), at_night)
+    assert (len(mailbox.mails), len(webhook.posts)) == (2, 1)

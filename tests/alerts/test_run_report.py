@@ -1,29 +1,28 @@
-"""The report of a run: every file accounted for, and a reason to fail for everything that needs a person."""
+"""The report of a run: every file accounted for."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any
 
 import pytest
 
 from include.alerts.run_report import RunReport, make_report
+from include.contracts.errors import MissingColumnsError
 from include.ingest.checkpoints import CheckpointTable, Status
 from include.ingest.drive import IgnoredEntry
 from include.ingest.errors import EmptyFileError, FileChangedWhileReadError
 from include.ingest.file_version import FileVersion
 from include.ingest.pipeline import Services
 from include.ingest.planning import Plan, Refused
+from include.warehouse.bronze_copy import LoadedFile
 
-LOADED = {
-    "file_name": "NH_Penalties_Feb2025.csv",
-    "family": "nh_penalties",
-    "period": "2025-02",
-    "rows_in_file": 10,
-    "rows_certified": 10,
-    "rows_rejected": 0,
-}
+LOADED = asdict(
+    LoadedFile("NH_Penalties_Feb2025.csv", "id", "md5", family="nh_penalties", period="2025-02",
+               rows_in_file=10, rows_certified=10, rows_rejected=0)
+)  # fmt: skip
 
 
 def version(name: str) -> FileVersion:
@@ -44,20 +43,18 @@ def report(table: CheckpointTable) -> Callable[..., RunReport]:
             checkpoints=table,
             loaded=parts.pop("loaded", []),
             published={},
-            red_tasks=parts.pop("red", []),
-            dbt_failures=parts.pop("dbt_failures", {}),
         )
 
     return make
 
 
-def test_clean_run_has_no_reason_to_fail(report: Callable[..., RunReport], table: CheckpointTable) -> None:
-    file = version(LOADED["file_name"])  # type: ignore[arg-type]
+def test_loaded_file_is_counted_and_named(report: Callable[..., RunReport], table: CheckpointTable) -> None:
+    file = version(LOADED["file_name"])
     with table.claim(table.discover(file), "run-1") as lease:
         lease.advance(Status.LOADED, raw_key="k", landed_at="2024")
     made = report(file, loaded=[LOADED], plan={"unchanged": 3})
-    assert (made.landed, made.unchanged, made.reasons_to_fail()) == (1, 3, [])
-    assert made.lines() == ["loaded NH_Penalties_Feb2025.csv: 10 rows into bronze.nh_penalties"]
+    assert (made.landed, made.unchanged, made.quarantined, made.unfinished) == (1, 3, (), ())
+    assert list(made.lines()) == ["loaded NH_Penalties_Feb2025.csv: 10 rows into bronze.nh_penalties"]
 
 
 def test_every_bad_file_is_named_with_its_reason(report: Callable[..., RunReport], table: CheckpointTable) -> None:
@@ -71,50 +68,45 @@ def test_every_bad_file_is_named_with_its_reason(report: Callable[..., RunReport
         lease.advance(Status.LANDED, raw_key="k", landed_at="2024")
     known = Refused("known.csv", "unknown_family", "matches no family")
     made = report(refused, changed, stopped, plan={"quarantined": (known,)})
-    assert made.reasons_to_fail() == [
-        "quarantined known.csv: matches no family",
-        f"quarantined empty.csv: {EmptyFileError('empty.csv')}",
-        f"not loaded changed.csv: {error}",
-        "not loaded stopped.csv: it stopped as LANDED; see its task in the grid, clear it to try again",
+    assert [(item.name, item.code, item.reason) for item in made.quarantined] == [
+        ("known.csv", "unknown_family", "matches no family"),
+        ("empty.csv", "empty_file", str(EmptyFileError("empty.csv"))),
     ]
-    assert [item.code for item in made.unfinished] == ["changed_while_read", "unfinished"]
+    assert [(item.name, item.code, item.reason) for item in made.unfinished] == [
+        ("changed.csv", "changed_while_read", str(error)),
+        ("stopped.csv", "", "it stopped as LANDED; its task in the grid says why. Clear that task to try again"),
+    ]
 
 
-def test_rejected_records_end_the_run_red(report: Callable[..., RunReport]) -> None:
-    made = report(loaded=[LOADED, {**LOADED, "file_name": "b.csv", "rows_in_file": 9, "rows_certified": 7, "rows_rejected": 2}])
-    assert made.rows_rejected == 2
-    assert made.reasons_to_fail() == ["b.csv: 2 of 9 records were rejected, see bronze.rejected_rows"]
+def test_two_files_with_the_same_columns_missing_share_their_facts(
+    report: Callable[..., RunReport], table: CheckpointTable
+) -> None:
+    files = [version("a.csv"), version("b.csv"), version("c.csv")]
+    for file, missing in zip(files, (["Fine"], ["Fine"], ["Date"]), strict=True):
+        with table.claim(table.discover(file), "run-1") as lease:
+            lease.quarantine(MissingColumnsError("nh_penalties.yml", missing, [f"of {file.name}"], {}))
+    a, b, c = report(*files).quarantined
+    assert a.facts == b.facts != c.facts
 
 
-def test_red_tasks_end_the_run_red_but_those_of_files_are_told_by_their_files(report: Callable[..., RunReport]) -> None:
-    made = report(red=["land", "certify", "dbt.gold.facilities", "publish"])
-    assert made.reasons_to_fail() == ["task dbt.gold.facilities did not succeed", "task publish did not succeed"]
-
-
-def test_red_dbt_task_is_told_with_what_failed_in_it(report: Callable[..., RunReport]) -> None:
-    made = report(red=["data_tests"], dbt_failures={"data_tests": "families_are_fresh: Got 2 results"})
-    assert made.reasons_to_fail() == ["task data_tests did not succeed: families_are_fresh: Got 2 results"]
-
-
-def test_ignored_entries_are_told_and_are_no_reason_to_fail(report: Callable[..., RunReport]) -> None:
+def test_ignored_entries_are_named_with_their_reason(report: Callable[..., RunReport]) -> None:
     made = report(plan={"ignored": (IgnoredEntry("x.xlsx", "not a .csv file"),)})
-    assert (made.lines(), made.reasons_to_fail()) == (["ignored x.xlsx: not a .csv file"], [])
+    assert list(made.lines()) == ["ignored x.xlsx: not a .csv file"]
 
 
 def test_report_fits_into_json(report: Callable[..., RunReport]) -> None:
     written = json.loads(json.dumps(report(loaded=[LOADED]).as_dict()))
-    assert written["loaded"][0]["name"] == "NH_Penalties_Feb2025.csv"
+    assert written["loaded"][0]["file_name"] == "NH_Penalties_Feb2025.csv"
     assert set(written) >= {"run_id", "landed", "unchanged", "loaded", "quarantined", "unfinished", "ignored", "published_rows"}
 
 
-def test_layout_changes_are_told_per_column_with_the_first_file_and_are_no_reason_to_fail(
+def test_layout_changes_are_told_per_column_with_the_first_file(
     report: Callable[..., RunReport],
 ) -> None:
     new, gone = {"column_name": "Mood", "kind": "new"}, {"column_name": "Fine Amount", "kind": "withdrawn"}
     later = LOADED | {"file_name": "NH_Penalties_Mar2025.csv", "period": "2025-03", "notices": [new]}
     made = report(loaded=[later, LOADED | {"notices": [new, gone]}])
-    assert made.reasons_to_fail() == []
-    assert made.lines()[-2:] == [
+    assert list(made.lines())[-2:] == [
         "layout of nh_penalties: new column 'Mood', its cells are kept in bronze (_unmapped), "
         "first in NH_Penalties_Feb2025.csv and 1 more",
         "layout of nh_penalties: column 'Fine Amount' is missing, first in NH_Penalties_Feb2025.csv",

@@ -73,19 +73,22 @@ class OnCall:
         return self.airflow.log_of(self.run_id, self.api.task(self.run_id, task_id))
 
     def alerts(self) -> list[str]:
-        """The first line of each that has come since this was last asked."""
-        texts = [post["text"] for post in self.webhook.posts]
+        """The first line of each cause in the messages that have come since this was last asked."""
+        texts = self._causes_told()
         self.webhook.posts.clear()
         return [text.partition("\n")[0] for text in texts]
 
     def wait_for_alert(self, begin: str) -> str:
-        """The whole text of an alert that is to come."""
+        """The whole text of a cause that a message tells, or is to tell."""
 
         def come() -> list[str]:
-            return [post["text"] for post in self.webhook.posts if post["text"].startswith(begin)]
+            return [text for text in self._causes_told() if text.startswith(begin)]
 
         wait_for(lambda: bool(come()), STEP_SECONDS, f"the alert {begin}")
         return come()[0]
+
+    def _causes_told(self) -> list[str]:
+        return [block["text"]["text"].replace("*", "") for post in self.webhook.posts for block in post["blocks"][2:]]
 
     def published_files(self) -> dict[str, str]:
         """The md5 of every published file, under the version it belongs to."""

@@ -82,7 +82,7 @@ def test_good_files_are_loaded_and_bad_ones_named_when_both_come_at_once(home: H
 
     assert done.returncode == 1
     for name, (_, code) in BAD_FILES.items():
-        assert f"quarantined '{name}' ({code})" in done.stdout
+        assert f"quarantined file {name} ({code}): " in done.stdout
         assert sum(name in line for line in done.stdout.splitlines()) >= 2, "the task that refused it and the summary name it"
     loaded = {name for (name,) in home.query("select file_name from bronze.load_ledger")}
     assert loaded == {path.name for path in cms_files.glob("*/*.csv")}

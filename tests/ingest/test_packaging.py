@@ -83,7 +83,7 @@ def run(services: Services, run_id: str) -> list[str]:
         pipeline.land(services, file, run_id)
     for file in pipeline.plan_to_certify(services, planned).work:
         pipeline.certify(services, file, run_id)
-    return sorted(file["file_name"] for file in copy_to_bronze(services, run_id))
+    return sorted(file.file_name for file in copy_to_bronze(services, run_id))
 
 
 def bronze(services: Services, loads: list[str]) -> Bronze:

@@ -61,7 +61,7 @@ def test_rows_are_loaded_once_though_runs_are_killed_and_copies_fail(
     assert [found.status for found in services.checkpoints.all()] == [Status.CERTIFIED]
 
     services.store.client.put_object(Bucket=services.store.bucket, Key=certified.certified.bronze_key, Body=bronze)
-    assert [file["file_name"] for file in copy_to_bronze(services, "run-2")] == [PENALTIES]
+    assert [file.file_name for file in copy_to_bronze(services, "run-2")] == [PENALTIES]
     assert (rows(services, "nh_penalties"), rows(services, "load_ledger")) == (3, 1)
 
     # Killed between the COPY and the checkpoint: the ledger knows better.
@@ -103,7 +103,7 @@ def test_page_of_the_api_is_held_and_the_whole_stays_in_force_until_somebody_acc
     def run(run_id: str) -> tuple[list[str], list[tuple[str]]]:
         """What it has loaded, and which file speaks for the period behind it."""
         ingest(services, run_id)
-        loaded = [file["file_name"] for file in copy_to_bronze(services, run_id)]
+        loaded = [file.file_name for file in copy_to_bronze(services, run_id)]
         run_dbt(services.settings, "--quiet", "run", "--select", "current_files")
         return loaded, read_rows(services.settings, "select file_name from staging.current_files")
 

@@ -329,7 +329,7 @@ def run(services: Services, run_id: str) -> list[str]:
     for file in pipeline.plan(services).work:
         pipeline.land(services, file, run_id)
         pipeline.certify(services, file, run_id)
-    return [file["file_name"] for file in copy_to_bronze(services, run_id)]
+    return [file.file_name for file in copy_to_bronze(services, run_id)]
 
 
 @pytest.mark.usefixtures("dbt_home")
