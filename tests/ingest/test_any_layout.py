@@ -86,9 +86,10 @@ def published(contract: Contract) -> tuple[Column, ...]:
 
 
 @st.composite
-def names_of(draw: st.DrawFn, column: Column) -> str:
-    """Any name that the column has had, in any case."""
-    name = draw(st.sampled_from(column.headers)).replace("{year}", "2024")
+def names_of(draw: st.DrawFn, contract: Contract, column: Column) -> str:
+    """Any name that the column has had, in any case; but for one that means another column beside names of its own era."""
+    relabelled = {rule.header for rule in contract.relabelled}
+    name = draw(st.sampled_from([header for header in column.headers if header not in relabelled])).replace("{year}", "2024")
     return draw(st.sampled_from(RECASED))(name)
 
 
@@ -104,7 +105,7 @@ def places_of(draw: st.DrawFn, contract: Contract) -> list[Place]:
     optional = [column for column in published(contract) if not column.required and not contract.relabelled]
     gone = draw(st.sets(st.sampled_from(optional), max_size=3)) if optional else set()
     renamed = draw(st.sets(st.sampled_from(optional), max_size=3)) if optional else set()
-    places = [Place(draw(names_of(column)), column) for column in published(contract) if column not in gone | renamed]
+    places = [Place(draw(names_of(contract, column)), column) for column in published(contract) if column not in gone | renamed]
     added = range(len(renamed) + draw(st.integers(0, 3)))
     return list(draw(st.permutations([*places, *(Place(draw(new_names(contract)), None) for _ in added)])))
 
@@ -186,7 +187,7 @@ def refused_layouts(draw: st.DrawFn) -> tuple[Layout, str]:
     known = [(place, column) for place in places if (column := place.column)]
     if draw(st.booleans()):
         spoilt, column = draw(st.sampled_from(known))
-        places.insert(draw(st.integers(0, len(places))), Place(draw(names_of(column)), column))
+        places.insert(draw(st.integers(0, len(places))), Place(draw(names_of(contract, column)), column))
         named = spoilt.header
     else:
         spoilt, column = draw(st.sampled_from([pair for pair in known if pair[1].required]))
