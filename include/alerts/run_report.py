@@ -36,7 +36,7 @@ class LayoutChange:
 
 @dataclass(frozen=True)
 class RunReport:
-    """`quarantined` are bad files, `unfinished` good ones that a failed task left behind."""
+    """`quarantined` are bad files, `unfinished` good ones that a failed task left behind; `gone` ones have left the folder."""
 
     run_id: str
     landed: int
@@ -46,6 +46,7 @@ class RunReport:
     unfinished: tuple[Refused, ...]
     ignored: tuple[IgnoredEntry, ...]
     published_rows: Mapping[str, int]
+    gone: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         return {**asdict(self), "layout_changes": [str(change) for change in self.layout_changes]}
@@ -63,6 +64,7 @@ class RunReport:
         yield from (f"loaded {file.file_name}: {file.rows_certified:,} rows into bronze.{file.family}" for file in self.loaded)
         yield from (f"ignored {item.name}: {item.reason}" for item in self.ignored)
         yield from (f"layout of {change}" for change in self.layout_changes)
+        yield from (f"no longer in Drive: {name}; its rows stay until `forget`" for name in self.gone)
 
 
 def make_report(
@@ -93,6 +95,7 @@ def make_report(
         unfinished=tuple(unfinished),
         ignored=tuple(item for plan in plans for item in plan.ignored),
         published_rows=published,
+        gone=tuple(name for plan in plans for name in plan.gone),
     )
 
 

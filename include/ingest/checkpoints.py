@@ -135,6 +135,7 @@ class Checkpoint:
 
     `accepted`: a person wants the version although it looks like a part, or like one with renamed columns.
     `replaces`: its rows are in bronze as an earlier certification made them, and are to be replaced.
+    `gone_since`: when a run first missed the file in the Drive folder; its rows stay until `forget`.
     """
 
     file_id: str
@@ -148,6 +149,7 @@ class Checkpoint:
     duplicate_of: str = ""
     accepted: bool = False
     replaces: bool = False
+    gone_since: str = ""
     landed: Landed | None = None
     certified: Certified | None = None
     loaded: Loaded | None = None
@@ -346,6 +348,13 @@ class CheckpointTable:
     def move_to_archive(self, checkpoint: Checkpoint, archive_md5: str) -> None:
         """A member that stands in a newer version of its archive too."""
         self._update(checkpoint, {"archive_md5": archive_md5}, (), Attr("file_id").exists())
+
+    def note_gone(self, checkpoint: Checkpoint) -> None:
+        """The file is no longer in the Drive folder."""
+        self._update(checkpoint, {"gone_since": _now().isoformat(timespec="seconds")}, (), Attr("file_id").exists())
+
+    def note_back(self, checkpoint: Checkpoint) -> None:
+        self._update(checkpoint, {}, ("gone_since",), Attr("file_id").exists())
 
     def _expiry(self) -> int:
         return int(time.time()) + self._lease_seconds

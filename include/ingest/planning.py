@@ -75,12 +75,16 @@ class Refused:
 
 @dataclass(frozen=True)
 class Plan:
-    """`work` goes through the next steps; the rest is what the summary reports about."""
+    """`work` goes through the next steps; the rest is what the summary reports about.
+
+    `gone`: names of loaded files that are no longer in the Drive folder.
+    """
 
     work: tuple[FileVersion, ...] = ()
     unchanged: int = 0
     quarantined: tuple[Refused, ...] = ()
     ignored: tuple[IgnoredEntry, ...] = ()
+    gone: tuple[str, ...] = ()
 
     @classmethod
     def from_dict(cls, value: Mapping[str, Any]) -> Self:
@@ -90,6 +94,7 @@ class Plan:
             value["unchanged"],
             tuple(map(Refused.from_dict, value["quarantined"])),
             tuple(IgnoredEntry(**item) for item in value["ignored"]),
+            tuple(value["gone"]),
         )
 
     def as_dict(self) -> dict[str, Any]:
@@ -98,6 +103,7 @@ class Plan:
             "unchanged": self.unchanged,
             "quarantined": [vars(item) for item in self.quarantined],
             "ignored": [vars(item) for item in self.ignored],
+            "gone": list(self.gone),
         }
 
 
@@ -109,7 +115,22 @@ def plan_files(listing: Listing, checkpoints: CheckpointTable, selection: Select
     files = [file for file in listing.files if file not in unpacked]
     files += [member for archive in unpacked for member in _members(archive, known.values())]
     made = _decide([file for file in files if selection.takes(file)], known, checkpoints)
-    return replace(made, ignored=(*listing.ignored, *_ignored_in(unpacked, known)))
+    gone = tuple(_note_gone(listing, known.values(), checkpoints))
+    return replace(made, ignored=(*listing.ignored, *_ignored_in(unpacked, known)), gone=gone)
+
+
+def _note_gone(listing: Listing, known: Iterable[Checkpoint], checkpoints: CheckpointTable) -> Iterator[str]:
+    """Marks files that have left the folder, unmarks those that are back; gives the loaded ones that are gone."""
+    there = {file.file_id for file in listing.files}
+    for checkpoint in known:
+        is_there = (checkpoint.version.archive_id or checkpoint.file_id) in there
+        if is_there and checkpoint.gone_since:
+            checkpoints.note_back(checkpoint)
+        elif not is_there and checkpoint.landed:
+            if not checkpoint.gone_since:
+                checkpoints.note_gone(checkpoint)
+            if checkpoint.status is Status.LOADED:
+                yield checkpoint.filename
 
 
 def plan_certification(landed: Plan, checkpoints: CheckpointTable, selection: Selection = EVERY_FILE) -> Plan:

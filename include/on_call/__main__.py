@@ -1,4 +1,4 @@
-"""The on-call verbs: `python -m include.on_call status | verify | retry, accept, forget <file> | layout FILE… | rebuild`.
+"""The on-call verbs: `python -m include.on_call status, verify | rejects, retry, accept, forget <file> | layout FILE… | rebuild`.
 
 A file is told by its name or its Drive id. Settings come from the environment; credentials too in the embedded default
 (`python -m local.emulators env` prints them), and in the cloud from Airflow's connections, as in the tasks.
@@ -23,9 +23,10 @@ from include.contracts.errors import PipelineError
 from include.ingest.checkpoints import CheckpointTable
 from include.ingest.object_store import ObjectStore
 from include.ingest.pipeline import Services, connect, connect_stores
-from include.on_call import files as on_call
+from include.on_call import files
 from include.on_call.errors import RunUnderWayError
 from include.on_call.layout import describe_files
+from include.on_call.verify import Finding, count_findings, verify_files
 from include.orchestration.connection_errors import connection_errors_explained
 from include.settings import Settings, load_settings
 from include.warehouse.rebuild import rebuild_warehouse
@@ -51,31 +52,39 @@ def main(arguments: list[str] | None = None) -> int:
 
 def status(settings: Settings, _: argparse.Namespace) -> int:
     """every file version: family, period, status, rows and reason"""
-    for line in on_call.status_table(_checkpoints(settings)):
+    for line in files.status_table(_checkpoints(settings)):
         print(line)
     return 0
 
 
 def verify(settings: Settings, parsed: argparse.Namespace) -> int:
     """every landed file against Drive, S3 and the load ledger; exit code 1 on any difference"""
-    is_same = True
+    findings: list[Finding] = []
     with _warehouse(settings):
-        for finding in on_call.verify_files(_services(settings), deep=parsed.deep):
+        for finding in verify_files(_services(settings), deep=parsed.deep):
             print(finding)
-            is_same &= finding.mark == "="
-    return 0 if is_same else 1
+            findings.append(finding)
+    print(count_findings(findings))
+    return 1 if any(finding.is_difference for finding in findings) else 0
+
+
+def rejects(settings: Settings, parsed: argparse.Namespace) -> int:
+    """line, reason and text of each rejected record of a file"""
+    for line in files.rejects_of(_store(settings), _checkpoints(settings), parsed.file):
+        print(line)
+    return 0
 
 
 def retry(settings: Settings, parsed: argparse.Namespace) -> int:
     """send a refused or unfinished file back, so that the next run takes it"""
-    for checkpoint in on_call.retry_file(_checkpoints(settings), parsed.file):
+    for checkpoint in files.retry_file(_checkpoints(settings), parsed.file):
         print(f"{checkpoint.filename} ({checkpoint.file_md5}) was {checkpoint.status}; the next run takes it")
     return 0
 
 
 def accept(settings: Settings, parsed: argparse.Namespace) -> int:
     """load a held file as it is: one that looks like a part of the whole, or whose columns may have been renamed"""
-    for checkpoint in on_call.accept_file(_checkpoints(settings), parsed.file):
+    for checkpoint in files.accept_file(_checkpoints(settings), parsed.file):
         print(f"{checkpoint.filename} ({checkpoint.file_md5}) is accepted; the next run loads it")
     return 0
 
@@ -91,13 +100,25 @@ def layout(_: Settings, parsed: argparse.Namespace) -> int:
 
 
 def forget(settings: Settings, parsed: argparse.Namespace) -> int:
-    """take a file out of bronze, ledger, S3 and checkpoints, so that the next run lands it anew"""
-    s3_client, _ = _aws(settings)
-    store = ObjectStore(s3_client, settings.s3_bucket)
+    """take a file out of bronze, ledger, S3 and checkpoints; says what will happen and asks first"""
+    services = _services(settings)
+    planned = files.plan_forgetting(services.checkpoints, services.drive, parsed.file, parsed.md5)
+    for version in planned:
+        print(version)
+    if parsed.dry_run or not (parsed.yes or _is_confirmed(len(planned))):
+        print("nothing was changed")
+        return 0
     with _warehouse(settings):
-        for checkpoint in on_call.forget_file(settings, store, _checkpoints(settings), parsed.file):
-            print(f"{checkpoint.filename} ({checkpoint.file_md5}) is forgotten; the next run lands it anew")
+        files.forget_versions(settings, services.store, services.checkpoints, [item.version for item in planned])
+    print(f"forgotten: {len(planned)} {'version' if len(planned) == 1 else 'versions'} of {parsed.file}")
     return 0
+
+
+def _is_confirmed(versions: int) -> bool:
+    if not sys.stdin.isatty():
+        print("There is no terminal to ask at. Add --yes to go ahead.")
+        return False
+    return input(f"Forget {'this version' if versions == 1 else f'these {versions} versions'}? [y/N] ").strip().lower() == "y"
 
 
 def rebuild(settings: Settings, parsed: argparse.Namespace) -> int:
@@ -151,6 +172,11 @@ def _warehouse(settings: Settings) -> AbstractContextManager[None]:
     return dbt_connection()
 
 
+def _store(settings: Settings) -> ObjectStore:
+    s3_client, _ = _aws(settings)
+    return ObjectStore(s3_client, settings.s3_bucket)
+
+
 def _checkpoints(settings: Settings) -> CheckpointTable:
     _, dynamodb = _aws(settings)
     return CheckpointTable(dynamodb.Table(settings.dynamodb_table), settings.lease_seconds)
@@ -159,13 +185,17 @@ def _checkpoints(settings: Settings) -> CheckpointTable:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m include.on_call", description=str(__doc__).splitlines()[0])
     verbs = parser.add_subparsers(required=True, metavar="verb")
-    for verb in (status, verify, retry, accept, forget, layout, rebuild):
+    for verb in (status, verify, rejects, retry, accept, forget, layout, rebuild):
         command = verbs.add_parser(verb.__name__, help=verb.__doc__)
         command.set_defaults(verb=verb)
         if verb is verify:
             command.add_argument("--deep", action="store_true", help="read every object back from S3 and compare its md5")
-        if verb in (retry, accept, forget):
+        if verb in (rejects, retry, accept, forget):
             command.add_argument("file", help="file name or Drive id")
+        if verb is forget:
+            command.add_argument("--md5", help="only this version of the file")
+            command.add_argument("--dry-run", action="store_true", help="say what would happen, and change nothing")
+            command.add_argument("--yes", action="store_true", help="do not ask")
         if verb is layout:
             command.add_argument("files", nargs="+", type=Path, metavar="FILE")
             command.add_argument(

@@ -1,41 +1,27 @@
-"""What the engineer on call can ask and order about files: status, verify, retry, forget. `rebuild` is about all of them."""
+"""What the engineer on call can ask and order about files: status, rejects, retry, accept, forget."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from include.contracts.errors import PossibleRenameError
 from include.ingest.checkpoints import Checkpoint, CheckpointTable, Status
+from include.ingest.drive import Drive
 from include.ingest.errors import PartOfAWholeError
-from include.ingest.file_version import FileVersion
 from include.ingest.object_store import ObjectStore
-from include.ingest.pipeline import Services
 from include.on_call.errors import AmbiguousFileError, NothingToAcceptError, NothingToRetryError, UnknownFileError
+from include.on_call.verify import read_ledger
 from include.settings import Settings
-from include.warehouse.operations import forget_in_bronze, read_rows
+from include.warehouse.operations import forget_in_bronze
 
 _OWNER = "on call"
 _HELD = {PossibleRenameError.code, PartOfAWholeError.code}
-_PREFIXES = ("raw/", "bronze/", "rejects/")
 _COLUMNS = ("file", "family", "period", "status", "rows", "rejected", "since", "reason")
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One file held against Drive, S3, checkpoint and ledger; `mark` as in `rclone check --combined`, with Drive as the source.
-
-    = the same everywhere, * differs, + only Drive has all of it, - Drive or the checkpoint lacks it, ! could not be read.
-    """
-
-    mark: str
-    name: str
-    detail: str = ""
-
-    def __str__(self) -> str:
-        return f"{self.mark} {self.name}" + (f" {self.detail}" if self.detail else "")
 
 
 def status_table(checkpoints: CheckpointTable) -> list[str]:
@@ -65,90 +51,9 @@ def _remark(checkpoint: Checkpoint) -> str:
         return f"worked on by {checkpoint.holder.lease_owner}"
     if checkpoint.refusal:
         return checkpoint.refusal.reason
+    if checkpoint.gone_since:
+        return f"no longer in Drive since {checkpoint.gone_since[:10]}; its rows stay until `forget`"
     return f"same bytes as {checkpoint.duplicate_of}" if checkpoint.duplicate_of else ""
-
-
-def verify_files(services: Services, *, deep: bool = False) -> Iterator[Finding]:
-    """Holds every version against Drive, S3, checkpoint and load ledger; `deep` reads the bytes back from S3."""
-    known = list(services.checkpoints.all())
-    landed = [checkpoint for checkpoint in known if checkpoint.landed]
-    in_drive = {file.file_id: file for file in services.drive.list_folder().files}
-    versions = {(checkpoint.file_id, checkpoint.file_md5) for checkpoint in landed}
-    ledger = read_ledger(services.settings) if any(item.status is Status.LOADED for item in landed) else {}
-    for checkpoint in sorted(landed, key=lambda found: (found.filename, found.timestamp)):
-        try:
-            finding = (
-                _against_drive(checkpoint, in_drive, versions)
-                or _against_store(checkpoint, services.store, deep=deep)
-                or _against_ledger(checkpoint, ledger)
-            )
-        except (BotoCoreError, ClientError) as error:
-            finding = Finding("!", checkpoint.filename, f"cannot be read: {error}")
-        yield finding or Finding("=", checkpoint.filename)
-    yield from _only_in_drive(known, in_drive.values())
-    yield from _without_checkpoint(known, services.store, ledger)
-
-
-def _only_in_drive(known: list[Checkpoint], files: Iterable[FileVersion]) -> Iterator[Finding]:
-    """Files of which no version has landed; one that was refused before it was landed is settled."""
-    settled = {item.file_id for item in known if item.landed or item.status is not Status.DISCOVERED}
-    for file in sorted(files, key=lambda found: found.name):
-        if file.file_id not in settled:
-            yield Finding("+", file.name, "only in Drive; the next run takes it")
-
-
-def _without_checkpoint(known: list[Checkpoint], store: ObjectStore, ledger: Mapping[str, int]) -> Iterator[Finding]:
-    """What S3 and the ledger hold and nothing leads to."""
-    kept = {key for item in known for key in item.object_keys}
-    for prefix in _PREFIXES:
-        yield from (Finding("-", key, "only in S3, no checkpoint has it") for key in store.keys(prefix) if key not in kept)
-    md5s = {item.file_md5 for item in known}
-    yield from (Finding("-", md5, "only in the load ledger, no checkpoint has it") for md5 in sorted(set(ledger) - md5s))
-
-
-def read_ledger(settings: Settings) -> dict[str, int]:
-    """Rows loaded by md5."""
-    if settings.dbt_target == "duckdb" and not settings.warehouse_path.exists():
-        return {}
-    return dict(read_rows(settings, "select file_md5, rows_loaded from bronze.load_ledger"))
-
-
-def _against_drive(checkpoint: Checkpoint, in_drive: Mapping[str, FileVersion], versions: set[tuple[str, str]]) -> Finding | None:
-    """A member of an archive is as its archive is."""
-    version = checkpoint.version
-    now = in_drive.get(version.archive_id or version.file_id)
-    if now is None:
-        return Finding("-", checkpoint.filename, "missing in the Drive folder")
-    landed_md5 = version.archive_md5 or version.file_md5
-    is_superseded = (now.file_id, now.file_md5) in versions
-    if now.file_md5 == landed_md5 or is_superseded:
-        return None
-    detail = f"Drive has md5 {now.file_md5}, landed was {landed_md5}; the next run takes it"
-    return Finding("*", checkpoint.filename, f"differs: {detail}")
-
-
-def _against_store(checkpoint: Checkpoint, store: ObjectStore, *, deep: bool) -> Finding | None:
-    sizes = {key: store.size_of(key) for key in checkpoint.object_keys}
-    if gone := [key for key, size in sizes.items() if size is None]:
-        return Finding("+", checkpoint.filename, f"missing in S3: {', '.join(gone)}")
-    raw_key = checkpoint.object_keys[0]
-    if sizes[raw_key] != checkpoint.size:
-        return Finding("*", checkpoint.filename, f"differs: S3 has {sizes[raw_key]:,} bytes, Drive had {checkpoint.size:,}")
-    if deep and (found := store.md5_of(raw_key)) != checkpoint.file_md5:
-        return Finding("*", checkpoint.filename, f"differs: S3 has md5 {found}, Drive had {checkpoint.file_md5}")
-    return None
-
-
-def _against_ledger(checkpoint: Checkpoint, ledger: Mapping[str, int]) -> Finding | None:
-    if checkpoint.status is not Status.LOADED or checkpoint.certified is None:
-        return None
-    certified = checkpoint.certified.rows_certified
-    loaded = ledger.get(checkpoint.file_md5)
-    if loaded is None:
-        return Finding("+", checkpoint.filename, "missing in the load ledger")
-    if loaded != certified:
-        return Finding("*", checkpoint.filename, f"differs: the ledger has {loaded:,} rows, {certified:,} were certified")
-    return None
 
 
 def retry_file(checkpoints: CheckpointTable, wanted: str, file_md5: str | None = None) -> list[Checkpoint]:
@@ -156,9 +61,7 @@ def retry_file(checkpoints: CheckpointTable, wanted: str, file_md5: str | None =
 
     Raises LeaseHeldError while a run works on one, NothingToRetryError when all are loaded.
     """
-    found = [version for version in _versions(checkpoints, wanted) if file_md5 in (None, version.file_md5)]
-    if not found:
-        raise UnknownFileError(wanted)
+    found = _versions(checkpoints, wanted, file_md5)
     waiting = [checkpoint for checkpoint in found if checkpoint.status not in (Status.LOADED, Status.UNPACKED)]
     if not waiting:
         raise NothingToRetryError(wanted)
@@ -189,23 +92,87 @@ def _unpack_again(checkpoints: CheckpointTable, checkpoint: Checkpoint) -> None:
             checkpoints.reset(archive, Status.LANDED)
 
 
-def forget_file(settings: Settings, store: ObjectStore, checkpoints: CheckpointTable, wanted: str) -> list[Checkpoint]:
-    """Takes all versions of one Drive file out of bronze, ledger, S3 and checkpoints, so that the next run lands it anew.
+@dataclass(frozen=True)
+class Forgetting:
+    """What `forget` is about to do."""
+
+    version: Checkpoint
+    is_in_drive: bool
+    #: An older version of the same period, which is current again when this one is gone.
+    older: Checkpoint | None
+
+    def __str__(self) -> str:
+        made = self.version.certified
+        rows = f"its {made.rows_certified:,} rows in bronze.{made.family}" if made else "no rows in bronze"
+        then = "the next run lands it again" if self.is_in_drive else "it is no longer in Drive, so no run brings it back"
+        if self.older:
+            then += f"; until then {self.older.filename!r} of {self.older.modified_at[:10]} is current for {_period(self.older)}"
+        return f"{self.version.filename} ({self.version.file_md5}): {rows}, its objects in S3 and its checkpoint go; {then}"
+
+
+def plan_forgetting(checkpoints: CheckpointTable, drive: Drive, wanted: str, file_md5: str | None = None) -> list[Forgetting]:
+    """All versions of one Drive file, or the one of this md5.
 
     Raises LeaseHeldError while a run works on one, AmbiguousFileError when the name is that of several Drive files.
     """
-    found = _versions(checkpoints, wanted)
+    found = _versions(checkpoints, wanted, file_md5)
     if len(ids := {checkpoint.file_id for checkpoint in found}) > 1:
         raise AmbiguousFileError(wanted, ids)
     for checkpoint in found:
         checkpoint.refuse_while_leased()
-    shared = {key for item in checkpoints.all() if item not in found for key in item.object_keys}
-    for checkpoint in found:
+    in_drive = {(file.file_id, file.file_md5) for file in drive.list_folder().files}
+    others = [item for item in checkpoints.all() if item not in found]
+    return [Forgetting(item, _drive_key(item) in in_drive, _older_version(item, others)) for item in found]
+
+
+def forget_versions(settings: Settings, store: ObjectStore, checkpoints: CheckpointTable, versions: Sequence[Checkpoint]) -> None:
+    """Takes them out of bronze, ledger, S3 and checkpoints."""
+    shared = {key for item in checkpoints.all() if item not in versions for key in item.object_keys}
+    for checkpoint in versions:
         with checkpoints.claim(checkpoint, _OWNER) as lease:
             _forget_version(settings, store, lease.checkpoint, shared)
             checkpoints.delete(checkpoint)
         _unpack_again(checkpoints, checkpoint)
-    return found
+
+
+def _drive_key(checkpoint: Checkpoint) -> tuple[str, str]:
+    """A file of an archive is in Drive as its archive is."""
+    version = checkpoint.version
+    return version.archive_id or version.file_id, version.archive_md5 or version.file_md5
+
+
+def _older_version(version: Checkpoint, others: Iterable[Checkpoint]) -> Checkpoint | None:
+    """The newest loaded one of the same family and period."""
+    same = [item for item in others if item.status is Status.LOADED and _family_and_period(item) == _family_and_period(version)]
+    return max(same, key=lambda item: item.modified_at, default=None) if version.status is Status.LOADED else None
+
+
+def _family_and_period(checkpoint: Checkpoint) -> tuple[str, str]:
+    made = checkpoint.certified
+    return (made.family, made.period) if made else ("", "")
+
+
+def _period(checkpoint: Checkpoint) -> str:
+    return _family_and_period(checkpoint)[1]
+
+
+def rejects_of(store: ObjectStore, checkpoints: CheckpointTable, wanted: str) -> Iterator[str]:
+    """Line, reason and text of every record that was rejected, version by version."""
+    for checkpoint in _versions(checkpoints, wanted):
+        if checkpoint.certified:
+            yield f"{checkpoint.filename} ({checkpoint.file_md5}): {checkpoint.certified.rows_rejected:,} rejected"
+            yield from map(_rejected_record, _read_rejects(store, checkpoint.certified.rejects_key))
+        else:
+            yield f"{checkpoint.filename} ({checkpoint.file_md5}) is {checkpoint.status}: nothing of it was certified"
+
+
+def _read_rejects(store: ObjectStore, key: str) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = pq.read_table(pa.BufferReader(b"".join(store.read_chunks(key)))).to_pylist()
+    return rows
+
+
+def _rejected_record(row: Mapping[str, Any]) -> str:
+    return f"  line {row['source_row']}: {row['reason']}\n    {row['raw_line']!r}"
 
 
 def _forget_version(settings: Settings, store: ObjectStore, checkpoint: Checkpoint, shared: Collection[str]) -> None:
@@ -218,8 +185,10 @@ def _forget_version(settings: Settings, store: ObjectStore, checkpoint: Checkpoi
             store.delete(key)
 
 
-def _versions(checkpoints: CheckpointTable, wanted: str) -> list[Checkpoint]:
-    found = [checkpoint for checkpoint in checkpoints.all() if wanted in (checkpoint.filename, checkpoint.file_id)]
+def _versions(checkpoints: CheckpointTable, wanted: str, file_md5: str | None = None) -> list[Checkpoint]:
+    """By name or Drive id; all of them, or the one of this md5."""
+    named = [checkpoint for checkpoint in checkpoints.all() if wanted in (checkpoint.filename, checkpoint.file_id)]
+    found = [checkpoint for checkpoint in named if file_md5 in (None, checkpoint.file_md5)]
     if not found:
         raise UnknownFileError(wanted)
     return sorted(found, key=lambda checkpoint: checkpoint.timestamp)

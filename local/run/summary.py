@@ -57,6 +57,8 @@ def _print_files(console: Console, report: Mapping[str, Any]) -> None:
     )
     for item in report["ignored"]:
         console.print(escape(f"  ignored {item['name']!r}: {item['reason']}"), highlight=False, soft_wrap=True)
+    for name in report["gone"]:
+        console.print(escape(f"  no longer in Drive: {name!r}; its rows stay until `forget`"), highlight=False, soft_wrap=True)
     for change in report["layout_changes"]:
         console.print(escape(f"  layout of {change}"), highlight=False, soft_wrap=True)
 

@@ -268,6 +268,7 @@ def test_ignored_entries_are_passed_on_and_the_plan_fits_through_xcom(table: Che
         "unchanged": 0,
         "quarantined": [],
         "ignored": [{"name": "x.xlsx", "reason": "not a .csv file"}],
+        "gone": [],
     }
 
 

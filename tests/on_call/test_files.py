@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -15,7 +16,8 @@ from include.ingest.checkpoints import CERTIFICATION, Certified, Checkpoint, Sta
 from include.ingest.pipeline import Services
 from include.on_call.__main__ import main
 from include.on_call.errors import UnknownFileError
-from include.on_call.files import retry_file, verify_files
+from include.on_call.files import retry_file
+from include.on_call.verify import verify_files
 from include.warehouse.bronze_copy import copy_to_bronze
 from include.warehouse.operations import read_warehouse
 
@@ -39,6 +41,12 @@ def command(environment: Mapping[str, str], capsys: pytest.CaptureFixture[str]) 
 
 
 Command = Callable[..., tuple[int, list[str], str]]
+
+
+def verified(command: Command, *arguments: str) -> tuple[int, list[str]]:
+    """Exit code and findings without period and md5, which follow the file's name; the closing line is left out."""
+    code, lines, _ = command("verify", *arguments)
+    return code, [re.sub(r"(?: (?:\d{4}-\d\d|\d{4}Q\d))? [0-9a-f]{32}(?= |$)", "", line, count=1) for line in lines[:-1]]
 
 
 @pytest.fixture
@@ -113,24 +121,43 @@ class TestStatus:
 
 class TestVerify:
     def test_all_the_same(self, command: Command, loaded: Callable[..., Checkpoint]) -> None:
-        loaded(PENALTIES)
+        penalties = loaded(PENALTIES)
         loaded(COVID, b"other")
-        assert command("verify") == (0, [f"= {COVID}", f"= {PENALTIES}"], "")
-        assert command("verify", "--deep") == (0, [f"= {COVID}", f"= {PENALTIES}"], "")
+        code, lines, error = command("verify")
+        assert (code, error) == (0, "")
+        assert lines[1:] == [
+            f"= {PENALTIES} 2025-02 {penalties.file_md5}",
+            "2 compared (2 =); 0 differences",
+        ]
+        assert command("verify", "--deep") == (code, lines, error)
 
     def test_nothing_landed_is_no_difference(self, command: Command) -> None:
-        assert command("verify") == (0, [], "")
+        assert command("verify") == (0, ["0 compared (nothing to compare); 0 differences"], "")
 
     def test_file_that_is_gone_from_drive(self, command: Command, loaded: Callable[..., Checkpoint], rawdata: Path) -> None:
         loaded(PENALTIES)
         loaded(COVID, b"other")
         (rawdata / PENALTIES).unlink()
-        assert command("verify")[:2] == (1, [f"= {COVID}", f"- {PENALTIES} missing in the Drive folder"])
+        missing = f"- {PENALTIES} missing in the Drive folder; the next run notes it as deleted"
+        assert verified(command) == (1, [f"= {COVID}", missing])
+
+    def test_file_that_a_run_has_seen_deleted_is_marked_and_is_no_difference_until_it_is_back(
+        self, command: Command, loaded: Callable[..., Checkpoint], rawdata: Path, services: Services
+    ) -> None:
+        loaded(PENALTIES)
+        (rawdata / PENALTIES).rename(rawdata.parent / PENALTIES)
+        assert pipeline.plan(services).gone == (PENALTIES,)
+        code, (line,) = verified(command)
+        assert (code, line.startswith(f"- {PENALTIES} deleted from Drive, as a run noticed on 20")) == (0, True)
+        assert command("status")[1][1].endswith("its rows stay until `forget`")
+        (rawdata.parent / PENALTIES).rename(rawdata / PENALTIES)
+        assert pipeline.plan(services).gone == ()
+        assert verified(command) == (0, [f"= {PENALTIES}"])
 
     def test_file_that_changed_in_drive(self, command: Command, loaded: Callable[..., Checkpoint], rawdata: Path) -> None:
         checkpoint = loaded(PENALTIES)
         (rawdata / PENALTIES).write_bytes(b"changed")
-        code, (line,), _ = command("verify")
+        code, (line,) = verified(command)
         assert code == 1
         assert line.startswith(f"* {PENALTIES} differs: Drive has md5 ")
         assert checkpoint.file_md5 in line
@@ -140,17 +167,17 @@ class TestVerify:
     ) -> None:
         loaded(PENALTIES)
         loaded(PENALTIES, b"corrected")
-        assert command("verify")[:2] == (0, [f"= {PENALTIES}"] * 2)
+        assert verified(command) == (0, [f"= {PENALTIES}"] * 2)
 
     def test_object_that_is_gone_from_s3(self, command: Command, loaded: Callable[..., Checkpoint], services: Services) -> None:
         key = loaded(PENALTIES).landed.raw_key
         services.store.delete(key)
-        assert command("verify")[:2] == (1, [f"+ {PENALTIES} missing in S3: {key}"])
+        assert verified(command) == (1, [f"+ {PENALTIES} missing in S3: {key}"])
 
     def test_object_of_another_size(self, command: Command, loaded: Callable[..., Checkpoint], services: Services) -> None:
         key = loaded(PENALTIES).landed.raw_key
         services.store.client.put_object(Bucket=services.store.bucket, Key=key, Body=b"other")
-        assert command("verify")[:2] == (1, [f"* {PENALTIES} differs: S3 has 5 bytes, Drive had 8"])
+        assert verified(command) == (1, [f"* {PENALTIES} differs: S3 has 5 bytes, Drive had 8"])
 
     def test_object_of_other_bytes_is_found_by_reading_it_back(
         self, command: Command, loaded: Callable[..., Checkpoint], services: Services
@@ -158,7 +185,7 @@ class TestVerify:
         key = loaded(PENALTIES).landed.raw_key
         services.store.client.put_object(Bucket=services.store.bucket, Key=key, Body=b"x" * 8)
         assert command("verify")[0] == 0
-        code, (line,), _ = command("verify", "--deep")
+        code, (line,) = verified(command, "--deep")
         assert code == 1
         assert line.startswith(f"* {PENALTIES} differs: S3 has md5 ")
 
@@ -166,24 +193,24 @@ class TestVerify:
         self, command: Command, loaded: Callable[..., Checkpoint], services: Services
     ) -> None:
         ledger(services, loaded(PENALTIES).file_md5, 9)
-        assert command("verify")[:2] == (1, [f"* {PENALTIES} differs: the ledger has 9 rows, 1 were certified"])
+        assert verified(command) == (1, [f"* {PENALTIES} differs: the ledger has 9 rows, 1 were certified"])
 
     def test_file_that_the_ledger_does_not_have(
         self, command: Command, loaded: Callable[..., Checkpoint], services: Services
     ) -> None:
         loaded(PENALTIES)
         services.settings.warehouse_path.unlink()
-        assert command("verify")[:2] == (1, [f"+ {PENALTIES} missing in the load ledger"])
+        assert verified(command) == (1, [f"+ {PENALTIES} missing in the load ledger"])
 
     def test_file_that_is_not_loaded_yet_needs_no_ledger(self, command: Command, rawdata: Path, land: Land) -> None:
         (rawdata / PENALTIES).write_bytes(b"x")
         land(PENALTIES)
-        assert command("verify")[:2] == (0, [f"= {PENALTIES}"])
+        assert verified(command) == (0, [f"= {PENALTIES}"])
 
     def test_file_that_has_not_landed(self, command: Command, loaded: Callable[..., Checkpoint], rawdata: Path) -> None:
         loaded(PENALTIES)
         (rawdata / COVID).write_bytes(b"new")
-        assert command("verify")[:2] == (1, [f"= {PENALTIES}", f"+ {COVID} only in Drive; the next run takes it"])
+        assert verified(command) == (1, [f"= {PENALTIES}", f"+ {COVID} only in Drive; the next run takes it"])
 
     def test_object_and_ledger_row_that_no_checkpoint_leads_to(
         self, command: Command, loaded: Callable[..., Checkpoint], services: Services
@@ -195,7 +222,7 @@ class TestVerify:
             "- bronze/stray.parquet only in S3, no checkpoint has it",
             "- 0cc175b9 only in the load ledger, no checkpoint has it",
         ]
-        assert command("verify")[:2] == (1, [f"= {PENALTIES}", *strays])
+        assert verified(command) == (1, [f"= {PENALTIES}", *strays])
 
     def test_object_that_cannot_be_read_does_not_hide_the_others(
         self, command: Command, loaded: Callable[..., Checkpoint], services: Services
@@ -205,7 +232,7 @@ class TestVerify:
         loaded(PENALTIES)
         where = {"Bucket": services.store.bucket, "Key": archived}
         services.store.client.put_object(**where, Body=content, StorageClass="GLACIER")
-        code, (first, second), _ = command("verify", "--deep")
+        code, (first, second) = verified(command, "--deep")
         assert (code, second) == (1, f"= {PENALTIES}")
         assert first.startswith(f"! {COVID} cannot be read: ")
         assert "InvalidObjectState" in first
@@ -282,7 +309,7 @@ class TestForget:
         (rawdata / PENALTIES).write_bytes(b"x")
         checkpoint = land(PENALTIES)
         with services.checkpoints.claim(checkpoint, "run of tonight"):
-            code, _, error = command("forget", PENALTIES)
+            code, _, error = command("forget", "--yes", PENALTIES)
         assert (code, "'run of tonight'" in error) == (2, True)
         assert services.store.size_of(checkpoint.landed.raw_key) == 1
 
@@ -292,10 +319,26 @@ class TestForget:
         names = ", ".join(f'"{stem}.csv": {{"name": "{PENALTIES}"}}' for stem in ("one", "two"))
         (rawdata / ".drive.json").write_text(f'{{"files": {{{names}}}}}', encoding="utf-8")
         first, second = (pipeline.land(services, file, "run") for file in services.drive.list_folder().files)
-        code, _, error = command("forget", PENALTIES)
+        code, _, error = command("forget", "--yes", PENALTIES)
         assert (code, first.file_id in error, second.file_id in error) == (2, True, True)
-        assert command("forget", first.file_id)[0] == 0
+        assert command("forget", "--yes", first.file_id)[0] == 0
         assert list(services.checkpoints.all()) == [second]
+
+    def test_one_version_is_forgotten_and_the_older_one_is_current_again(
+        self, command: Command, loaded: Callable[..., Checkpoint], services: Services
+    ) -> None:
+        older, newer = loaded(PENALTIES), loaded(PENALTIES, b"corrected")
+        code, lines, _ = command("forget", "--dry-run", "--md5", newer.file_md5, PENALTIES)
+        (line,) = lines[:-1]
+        assert (code, "the next run lands it again; until then" in line) == (0, True)
+        assert f"{PENALTIES!r} of {older.modified_at[:10]} is current for 2025-02" in line
+
+    def test_file_that_has_left_drive_is_said_not_to_come_back(
+        self, command: Command, loaded: Callable[..., Checkpoint], rawdata: Path
+    ) -> None:
+        loaded(PENALTIES)
+        (rawdata / PENALTIES).unlink()
+        assert "no longer in Drive, so no run brings it back" in command("forget", "--dry-run", PENALTIES)[1][0]
 
     def test_copy_of_a_loaded_file_takes_nothing_of_the_original_with_it(
         self, command: Command, loaded: Callable[..., Checkpoint], rawdata: Path, services: Services
@@ -303,10 +346,10 @@ class TestForget:
         original = loaded(PENALTIES)
         (rawdata / "NH_Penalties_Feb2025 (1).csv").write_bytes((rawdata / PENALTIES).read_bytes())
         assert pipeline.plan(services).unchanged == 2
-        assert command("verify")[:2] == (0, [f"= {PENALTIES}"])
-        assert command("forget", "NH_Penalties_Feb2025 (1).csv")[0] == 0
+        assert verified(command) == (0, [f"= {PENALTIES}"])
+        assert command("forget", "--yes", "NH_Penalties_Feb2025 (1).csv")[0] == 0
         left = ["+ NH_Penalties_Feb2025 (1).csv only in Drive; the next run takes it"]
-        assert command("verify")[:2] == (1, [f"= {PENALTIES}", *left])
+        assert verified(command) == (1, [f"= {PENALTIES}", *left])
         assert [found.file_id for found in services.checkpoints.all()] == [original.file_id]
 
     def test_copy_in_an_archive_leaves_the_object_that_the_original_shares_with_it(
@@ -320,8 +363,8 @@ class TestForget:
         assert pipeline.plan_to_certify(services, planned) == pipeline.Plan(unchanged=1)
         (copy,) = [found for found in services.checkpoints.all() if found.duplicate_of]
         assert copy.landed.raw_key == original.landed.raw_key
-        assert command("forget", copy.file_id)[0] == 0
-        assert command("verify")[1] == ["= NH_Penalties_Feb2025.csv", "= feb.zip"]
+        assert command("forget", "--yes", copy.file_id)[0] == 0
+        assert verified(command)[1] == ["= NH_Penalties_Feb2025.csv", "= feb.zip"]
 
 
 def run(services: Services, run_id: str) -> list[str]:
@@ -350,8 +393,17 @@ def test_forgotten_file_leaves_bronze_ledger_and_s3_and_is_loaded_anew_by_the_ne
 
     assert rows() == {"nh_penalties": 1, "rejected_rows": 1, "load_ledger": 2, "nh_covid_vax_averages": 1}
     (penalties,) = [found for found in services.checkpoints.all() if found.filename == PENALTIES]
-    code, (line,), _ = command("forget", PENALTIES)
-    assert (code, line) == (0, f"{PENALTIES} ({penalties.file_md5}) is forgotten; the next run lands it anew")
+    gone = "its 1 rows in bronze.nh_penalties, its objects in S3 and its checkpoint go"
+    announced = f"{PENALTIES} ({penalties.file_md5}): {gone}; the next run lands it again"
+    assert command("forget", "--dry-run", PENALTIES)[:2] == (0, [announced, "nothing was changed"])
+    assert command("forget", PENALTIES)[1][-1] == "nothing was changed", "nobody has said yes"
+    assert rows()["nh_penalties"] == 1
+    assert command("rejects", PENALTIES)[1][:2] == [
+        f"{PENALTIES} ({penalties.file_md5}): 1 rejected",
+        "  line 3: column ccn: '1' is not a CCN of six characters (was a leading zero lost?)",
+    ]
+    code, lines, _ = command("forget", "--yes", PENALTIES)
+    assert (code, lines) == (0, [announced, f"forgotten: 1 version of {PENALTIES}"])
     assert rows() == {"nh_penalties": 0, "rejected_rows": 0, "load_ledger": 1, "nh_covid_vax_averages": 1}
     assert not [key for prefix in ("raw", "bronze", "rejects") for key in services.store.keys(f"{prefix}/nh_penalties/")]
     assert [found.filename for found in services.checkpoints.all()] == [COVID]

@@ -42,7 +42,7 @@ def forget(file_id: str) -> Outcome:
     It waits for its turn at the embedded warehouse, so it is stopped when a run keeps that for long. Forgetting is done step by
     step and a version's checkpoint goes last: what was stopped is completed by forgetting once more.
     """
-    command = [sys.executable, "-m", "include.on_call", "forget", "--", file_id]
+    command = [sys.executable, "-m", "include.on_call", "forget", "--yes", "--", file_id]
     with subprocess.Popen(
         command, cwd=REPOSITORY, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:

@@ -114,6 +114,8 @@ class Version:
 
     def _about_rows(self) -> str:
         known = self.checkpoint
+        if known.gone_since:
+            return f"No longer in the Drive folder since {known.gone_since[:10]}. Its rows stay; Forget removes them."
         if known.duplicate_of:
             return f"Holds the same bytes as {printable(known.duplicate_of)}, which is loaded."
         rejected = known.certified.rows_rejected if known.certified else 0
