@@ -103,22 +103,24 @@ def forget(settings: Settings, parsed: argparse.Namespace) -> int:
     """take a file out of bronze, ledger, S3 and checkpoints; says what will happen and asks first"""
     services = _services(settings)
     planned = files.plan_forgetting(services.checkpoints, services.drive, parsed.file, parsed.md5)
-    for version in planned:
-        print(version)
-    if parsed.dry_run or not (parsed.yes or _is_confirmed(len(planned))):
-        print("nothing was changed")
-        return 0
+    if not parsed.yes:
+        for item in planned:
+            print(item.announcement)
+        if parsed.dry_run or not _is_confirmed():
+            print("nothing was changed")
+            return 0
     with _warehouse(settings):
         files.forget_versions(settings, services.store, services.checkpoints, [item.version for item in planned])
-    print(f"forgotten: {len(planned)} {'version' if len(planned) == 1 else 'versions'} of {parsed.file}")
+    for item in planned:
+        print(f"{item.name} is forgotten; {item.what_next}")
     return 0
 
 
-def _is_confirmed(versions: int) -> bool:
+def _is_confirmed() -> bool:
     if not sys.stdin.isatty():
         print("There is no terminal to ask at. Add --yes to go ahead.")
         return False
-    return input(f"Forget {'this version' if versions == 1 else f'these {versions} versions'}? [y/N] ").strip().lower() == "y"
+    return input("Forget this? [y/N] ").strip().lower() == "y"
 
 
 def rebuild(settings: Settings, parsed: argparse.Namespace) -> int:

@@ -101,13 +101,22 @@ class Forgetting:
     #: An older version of the same period, which is current again when this one is gone.
     older: Checkpoint | None
 
-    def __str__(self) -> str:
+    @property
+    def name(self) -> str:
+        return f"{self.version.filename} ({self.version.file_md5})"
+
+    @property
+    def announcement(self) -> str:
         made = self.version.certified
         rows = f"its {made.rows_certified:,} rows in bronze.{made.family}" if made else "no rows in bronze"
+        return f"{self.name}: {rows}, its objects in S3 and its checkpoint go; {self.what_next}"
+
+    @property
+    def what_next(self) -> str:
         then = "the next run lands it again" if self.is_in_drive else "it is no longer in Drive, so no run brings it back"
         if self.older:
             then += f"; until then {self.older.filename!r} of {self.older.modified_at[:10]} is current for {_period(self.older)}"
-        return f"{self.version.filename} ({self.version.file_md5}): {rows}, its objects in S3 and its checkpoint go; {then}"
+        return then
 
 
 def plan_forgetting(checkpoints: CheckpointTable, drive: Drive, wanted: str, file_md5: str | None = None) -> list[Forgetting]:

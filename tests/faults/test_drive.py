@@ -94,7 +94,7 @@ def second_file_with_the_same_bytes(world: World) -> str:
     assert PENALTIES in (work := {file["name"] for file in planned["work"]})
     assert (copy.name in work, planned["quarantined"]) == (False, [])
     copy.unlink()
-    command = [sys.executable, "-m", "include.on_call", "forget", copy.name]
+    command = [sys.executable, "-m", "include.on_call", "forget", "--yes", copy.name]
     subprocess.run(command, cwd=REPOSITORY, env={**os.environ, **world.environment()}, check=True, capture_output=True)
     world.ingest(planned)
     return "deleting the copy, `forget`"

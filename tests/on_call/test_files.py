@@ -403,7 +403,7 @@ def test_forgotten_file_leaves_bronze_ledger_and_s3_and_is_loaded_anew_by_the_ne
         "  line 3: column ccn: '1' is not a CCN of six characters (was a leading zero lost?)",
     ]
     code, lines, _ = command("forget", "--yes", PENALTIES)
-    assert (code, lines) == (0, [announced, f"forgotten: 1 version of {PENALTIES}"])
+    assert (code, lines) == (0, [f"{PENALTIES} ({penalties.file_md5}) is forgotten; the next run lands it again"])
     assert rows() == {"nh_penalties": 0, "rejected_rows": 0, "load_ledger": 1, "nh_covid_vax_averages": 1}
     assert not [key for prefix in ("raw", "bronze", "rejects") for key in services.store.keys(f"{prefix}/nh_penalties/")]
     assert [found.filename for found in services.checkpoints.all()] == [COVID]

@@ -194,7 +194,7 @@ def test_forgotten_file_is_gone_after_the_question_is_answered(site: LandingSite
     assert site.checkpoint(COVID) == found
     forget.click()
     frame.get_by_role("button", name="Forget it").click()
-    frame.get_by_text(f"{COVID} ({found.file_md5}) is forgotten; the next run lands it anew.").wait_for(timeout=60_000)
+    frame.get_by_text(f"{COVID} ({found.file_md5}) is forgotten; the next run lands it again.").wait_for(timeout=60_000)
     assert COVID not in names(frame)
     assert COVID not in site.names()
     assert site.objects_of(found.file_md5) == []

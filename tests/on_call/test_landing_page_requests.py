@@ -259,7 +259,7 @@ class TestForget:
         assert (site.rows_of(found.file_md5, family), site.rows_of(found.file_md5, "load_ledger")) == (1, 1)
         assert forget(site, admin, COVID).status_code == 303
         page = admin.get(site.page, timeout=30).text
-        assert said(page) == f"{COVID} ({found.file_md5}) is forgotten; the next run lands it anew."
+        assert said(page) == f"{COVID} ({found.file_md5}) is forgotten; the next run lands it again."
         assert COVID not in names_in(page)
         assert COVID not in site.names()
         assert site.objects_of(found.file_md5) == []

@@ -38,28 +38,30 @@ def loaded(cloud: Callable[..., None], tmp_path: Path, csv_of: Callable[..., byt
     with dbt_connection():
         copy_to_bronze(services, "run-1")
     yield str(file.file_md5)
-    main(["forget", PENALTIES])
+    main(["forget", "--yes", PENALTIES])
 
 
 def test_verify_holds_the_file_against_snowflakes_ledger(
     loaded: str, emulator: SnowflakeEmulator, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["verify", "--deep"]) == 0
-    assert f"= {PENALTIES}" in capsys.readouterr().out.splitlines()
+    assert capsys.readouterr().out.startswith(f"= {PENALTIES} 2025-02 {loaded}\n")
 
     emulator.run([f"update HEALTHCARE.bronze.load_ledger set rows_loaded = 7 where file_md5 = '{loaded}'"])
     assert main(["verify"]) == 1
-    assert f"* {PENALTIES} differs: the ledger has 7 rows, 1 were certified" in capsys.readouterr().out.splitlines()
+    assert (
+        f"* {PENALTIES} 2025-02 {loaded} differs: the ledger has 7 rows, 1 were certified" in capsys.readouterr().out.splitlines()
+    )
 
     emulator.run([f"delete from HEALTHCARE.bronze.load_ledger where file_md5 = '{loaded}'"])
     assert main(["verify"]) == 1
-    assert f"+ {PENALTIES} missing in the load ledger" in capsys.readouterr().out.splitlines()
+    assert f"+ {PENALTIES} 2025-02 {loaded} missing in the load ledger" in capsys.readouterr().out.splitlines()
 
 
 def test_forget_takes_the_rows_out_of_snowflake(loaded: str, emulator: SnowflakeEmulator) -> None:
     of_the_file = f"select count(*) from HEALTHCARE.bronze.nh_penalties where _file_md5 = '{loaded}'"
     assert emulator.query(of_the_file) == [(1,)]
-    assert main(["forget", PENALTIES]) == 0
+    assert main(["forget", "--yes", PENALTIES]) == 0
     assert emulator.query(of_the_file) == [(0,)]
     assert emulator.query(f"select count(*) from HEALTHCARE.bronze.load_ledger where file_md5 = '{loaded}'") == [(0,)]
     assert loaded not in {checkpoint.file_md5 for checkpoint in connect_services().checkpoints.all()}
