@@ -8,11 +8,10 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+import textwrap
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
-
-import yaml
 
 from include.cms_contracts.contract import LINEAGE_COLUMNS, UNMAPPED_COLUMN, ColumnType, Contract, load_contracts
 
@@ -54,25 +53,23 @@ select * from final
 """
 
 
-def _model_yaml(contract: Contract) -> dict[str, Any]:
-    """Without columns, which the contract lists, and without tests: the silver model, which stores its rows, has them."""
-    description = f"{contract.row} {contract.description} Typed, renamed, current files only. Source: {contract.source}."
-    return {"name": f"stg_{contract.family}", "description": description}
+def render_sources(contracts: Iterable[Contract]) -> str:
+    """The bronze tables as dbt sources: only the columns that the COPY makes and fills. Their meaning stands in the contract."""
+    tables = "".join(f"      - name: {contract.family}\n{_bronze_columns(contract)}\n" for contract in contracts)
+    return f"# {BANNER}\nsources:\n  - name: bronze\n    schema: bronze\n    tables:\n{tables}"
 
 
-def _source_yaml(contract: Contract) -> dict[str, Any]:
-    lineage = [{"name": name} | _data_type(name) for name in LINEAGE_COLUMNS]
-    return {
-        "name": contract.family,
-        "description": f"{contract.row} All cells as text, as published. {contract.description}",
-        "columns": [*({"name": name} for name in contract.column_names), *lineage, {"name": UNMAPPED_COLUMN}],
-    }
+def _bronze_columns(contract: Contract) -> str:
+    columns = (_bronze_column(name) for name in (*contract.column_names, *LINEAGE_COLUMNS, UNMAPPED_COLUMN))
+    unbroken = ", ".join(column.replace(" ", "\0") for column in columns)  # a line may end between columns only
+    lines = textwrap.fill(f"[{unbroken}]", width=140, initial_indent=" " * 8 + "columns:\0", subsequent_indent=" " * 10)
+    return lines.replace("\0", " ")
 
 
-def _data_type(lineage_column: str) -> dict[str, str]:
+def _bronze_column(name: str) -> str:
     """Bronze is text but for what the pipeline itself adds."""
     types = {"_source_row": "bigint", "_occurrence": "bigint", "_landed_at": "timestamp"}
-    return {"data_type": types[lineage_column]} if lineage_column in types else {}
+    return f"{{name: {name}, data_type: {types[name]}}}" if name in types else f"{{name: {name}}}"
 
 
 def render_families(contracts: Iterable[Contract]) -> str:
@@ -100,16 +97,10 @@ def _family_facts(contract: Contract) -> dict[str, Any]:
     }
 
 
-def _dump(content: dict[str, Any]) -> str:
-    return f"# {BANNER}\n" + yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=120)
-
-
 def rendered_files() -> Iterator[tuple[Path, str]]:
     """Every rendered file with the text it should hold."""
     contracts = load_contracts()
-    sources = {"name": "bronze", "schema": "bronze", "tables": [_source_yaml(contract) for contract in contracts]}
-    yield STAGING_DIR / "_bronze__sources.yml", _dump({"version": 2, "sources": [sources]})
-    yield STAGING_DIR / "_staging__models.yml", _dump({"version": 2, "models": [_model_yaml(c) for c in contracts]})
+    yield STAGING_DIR / "_bronze__sources.yml", render_sources(contracts)
     yield DBT_DIR / "macros" / "cms_families.sql", render_families(contracts)
     for contract in contracts:
         yield STAGING_DIR / f"stg_{contract.family}.sql", render_model(contract)

@@ -24,9 +24,9 @@ def test_committed_staging_is_what_the_contracts_say() -> None:
     assert render_staging.stale_files() == []
 
 
-def test_every_family_gets_a_model_and_both_yaml_files(staging_copy: Path) -> None:
+def test_every_family_gets_a_model_and_all_are_sources(staging_copy: Path) -> None:
     models = {f"stg_{contract.family}.sql" for contract in load_contracts()}
-    assert {path.name for path in staging_copy.glob("*.*")} == models | {"_bronze__sources.yml", "_staging__models.yml"}
+    assert {path.name for path in staging_copy.glob("*.*")} == models | {"_bronze__sources.yml"}
 
 
 def test_every_family_is_in_the_list_that_models_go_by(staging_copy: Path) -> None:
