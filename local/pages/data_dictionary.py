@@ -14,6 +14,7 @@ TITLES = {
     "gold": "Gold",
 }
 ORDER = ("gold", "dimensions", "facts", "seeds")
+MOST_NAMED = 12  # tables that one is made of; it is more for bookkeeping only
 #: What every row of silver says about where it came from.
 LINEAGE = ("_file_md5", "_period", "_source_row", "_source_file", "_landed_at")
 
@@ -59,7 +60,8 @@ def _section(layer: str, tables: Sequence[Table]) -> str:
 def _table(table: Table) -> str:
     facts = [
         f"Key: {_names(table.key)}." if table.key else "",
-        f"Made of {_names(table.made_of)}." if 0 < len(table.made_of) <= 12 else "",
+        f"Made of {_names(table.made_of)}." if 0 < len(table.made_of) <= MOST_NAMED else "",
+        f"Published by CMS as {table.published_as}" if table.published_as else "",
     ]
     rows = "\n".join(_row(column) for column in table.columns if column.name not in LINEAGE)
     return f"""### {table.name}

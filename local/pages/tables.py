@@ -59,13 +59,14 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """`layer` is one of LAYERS; `key`: the columns that tell two rows apart."""
+    """`layer` is one of LAYERS; `key`: the columns that tell two rows apart; `published_as`: what CMS publishes its rows in."""
 
     name: str
     layer: str
     description: str
     key: tuple[str, ...]
     made_of: tuple[str, ...]
+    published_as: str
     columns: tuple[Column, ...]
 
     @property
@@ -98,8 +99,13 @@ class _Project:
                     description=" ".join(node["description"].split()),
                     key=self._key(node),
                     made_of=tuple(sorted(self._parents(node))),
+                    published_as=self._published_as(node),
                     columns=tuple(self._columns(node_id, node)),
                 )
+
+    def _published_as(self, node: Mapping[str, Any]) -> str:
+        contract = self._contracts.get(node["name"])
+        return f"{contract.title}: {contract.description.strip()} Documented in: {contract.source}." if contract else ""
 
     def _columns(self, node_id: str, node: Mapping[str, Any]) -> Iterator[Column]:
         made_of = origins(node, self.catalog) if node["resource_type"] == "model" else {}
