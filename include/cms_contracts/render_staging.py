@@ -22,34 +22,12 @@ BANNER = "Rendered from include/cms_contracts/families by `make contracts`; do n
 
 def render_model(contract: Contract) -> str:
     """One staging model: the current rows of the family's bronze table, each cell cast by its type word."""
-    casts = ",\n".join(f"        {{{{ cms_{column.type}('{column.name}') }}}} as {column.name}" for column in contract.columns)
-    lineage = ",\n".join(f"        {name}" for name in LINEAGE_COLUMNS)
+    casts = "".join(f"    {{{{ cms_{column.type}('{column.name}') }}}} as {column.name},\n" for column in contract.columns)
     return f"""-- {BANNER}
-with
-
-bronze_rows as (
-
-    select * from {{{{ source('bronze', '{contract.family}') }}}}
-
-),
-
-current_files as (
-
-    select file_md5 from {{{{ ref('current_files') }}}}
-
-),
-
-final as (
-
-    select
-{casts},
-{lineage}
-    from bronze_rows
-    where _file_md5 in (select current_files.file_md5 from current_files)
-
-)
-
-select * from final
+select
+{casts}    {", ".join(LINEAGE_COLUMNS)}
+from {{{{ source('bronze', '{contract.family}') }}}}
+where _file_md5 in (select current_files.file_md5 from {{{{ ref('current_files') }}}} as current_files)
 """
 
 
