@@ -11,7 +11,7 @@ export HEALTHCARE_HOME ?= .local
 PYTHON ?= $(shell for p in python3 python3.12 python3.11; do \
 	$$p -c 'import sys, venv; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 12)))' 2>/dev/null && echo $$p && break; done)
 
-.PHONY: help run up down status dashboard test test-fast test-browser test-cloud test-scheduler test-faults check preflight contracts bench data sample lock clean
+.PHONY: help run up down status dashboard test test-fast test-browser test-cloud test-scheduler test-faults check preflight contracts pages bench data sample lock clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -62,11 +62,12 @@ test-scheduler: $(VENV)/.dev ## failures and reruns under a real Airflow on Post
 test-faults: $(VENV)/.dev ## kill it anywhere, break anything around it: the same warehouse, row by row
 	@$(BIN)/python -m pytest tests/faults -n 2 --dist loadfile --write-reliability
 
-check: $(VENV)/.dev ## linters, types, SQL style, stale contracts, templates
+check: $(VENV)/.dev ## linters, types, SQL style, stale contracts and pages, templates
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/mypy include local dags plugins dashboard
 	@$(BIN)/python -m include.contracts.render_staging --check
+	@$(BIN)/python -m local.pages --check
 	@$(BIN)/sqlfluff lint --processes 2 include/dbt_healthcare/models include/dbt_healthcare/tests
 	@$(BIN)/cfn-lint deploy/aws.yml
 	@$(BIN)/hadolint Dockerfile dashboard/Dockerfile
@@ -76,6 +77,9 @@ preflight: $(VENV)/.runtime ## try every connection, permission, bucket, table, 
 
 contracts: $(VENV)/.runtime ## render dbt sources and staging from the contracts
 	@$(BIN)/python -m include.contracts.render_staging
+
+pages: $(VENV)/.dev ## render the data dictionary and the entity diagram from the dbt project
+	@$(BIN)/python -m local.pages
 
 data: $(VENV)/.runtime ## download CMS's newest files into RAWDATA; run again, it continues (ARGS="--quarters 4 --families nh_penalties")
 	@$(BIN)/python -m local.download.cms_download $(ARGS)

@@ -116,7 +116,6 @@ class Contract(_Strict):
     source: str
     dataset_id: str | None = None
     description: str
-    row: str
     key: tuple[str, ...]
     repeats: Repeats
     silver_model: str

@@ -8,11 +8,10 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+import textwrap
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
-
-import yaml
 
 from include.contracts.contract import LINEAGE_COLUMNS, UNMAPPED_COLUMN, ColumnType, Contract, load_contracts
 
@@ -23,56 +22,32 @@ BANNER = "Rendered from include/contracts/families by `make contracts`; do not e
 
 def render_model(contract: Contract) -> str:
     """One staging model: the current rows of the family's bronze table, each cell cast by its type word."""
-    casts = ",\n".join(f"        {{{{ cms_{column.type}('{column.name}') }}}} as {column.name}" for column in contract.columns)
-    lineage = ",\n".join(f"        {name}" for name in LINEAGE_COLUMNS)
+    casts = "".join(f"    {{{{ cms_{column.type}('{column.name}') }}}} as {column.name},\n" for column in contract.columns)
     return f"""-- {BANNER}
-with
-
-bronze_rows as (
-
-    select * from {{{{ source('bronze', '{contract.family}') }}}}
-
-),
-
-current_files as (
-
-    select file_md5 from {{{{ ref('current_files') }}}}
-
-),
-
-final as (
-
-    select
-{casts},
-{lineage}
-    from bronze_rows
-    where _file_md5 in (select current_files.file_md5 from current_files)
-
-)
-
-select * from final
+select
+{casts}    {", ".join(LINEAGE_COLUMNS)}
+from {{{{ source('bronze', '{contract.family}') }}}}
+where _file_md5 in (select current_files.file_md5 from {{{{ ref('current_files') }}}} as current_files)
 """
 
 
-def _model_yaml(contract: Contract) -> dict[str, Any]:
-    """Without columns, which the contract lists, and without tests: the silver model, which stores its rows, has them."""
-    description = f"{contract.row} {contract.description} Typed, renamed, current files only. Source: {contract.source}."
-    return {"name": f"stg_{contract.family}", "description": description}
+def render_sources(contracts: Iterable[Contract]) -> str:
+    """The bronze tables as dbt sources: only the columns that the COPY makes and fills. Their meaning stands in the contract."""
+    tables = "".join(f"      - name: {contract.family}\n{_bronze_columns(contract)}\n" for contract in contracts)
+    return f"# {BANNER}\nsources:\n  - name: bronze\n    schema: bronze\n    tables:\n{tables}"
 
 
-def _source_yaml(contract: Contract) -> dict[str, Any]:
-    lineage = [{"name": name} | _data_type(name) for name in LINEAGE_COLUMNS]
-    return {
-        "name": contract.family,
-        "description": f"{contract.row} All cells as text, as published. {contract.description}",
-        "columns": [*({"name": name} for name in contract.column_names), *lineage, {"name": UNMAPPED_COLUMN}],
-    }
+def _bronze_columns(contract: Contract) -> str:
+    columns = (_bronze_column(name) for name in (*contract.column_names, *LINEAGE_COLUMNS, UNMAPPED_COLUMN))
+    unbroken = ", ".join(column.replace(" ", "\0") for column in columns)  # a line may end between columns only
+    lines = textwrap.fill(f"[{unbroken}]", width=140, initial_indent=" " * 8 + "columns:\0", subsequent_indent=" " * 10)
+    return lines.replace("\0", " ")
 
 
-def _data_type(lineage_column: str) -> dict[str, str]:
+def _bronze_column(name: str) -> str:
     """Bronze is text but for what the pipeline itself adds."""
     types = {"_source_row": "bigint", "_occurrence": "bigint", "_landed_at": "timestamp"}
-    return {"data_type": types[lineage_column]} if lineage_column in types else {}
+    return f"{{name: {name}, data_type: {types[name]}}}" if name in types else f"{{name: {name}}}"
 
 
 def render_families(contracts: Iterable[Contract]) -> str:
@@ -100,16 +75,10 @@ def _family_facts(contract: Contract) -> dict[str, Any]:
     }
 
 
-def _dump(content: dict[str, Any]) -> str:
-    return f"# {BANNER}\n" + yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=120)
-
-
 def rendered_files() -> Iterator[tuple[Path, str]]:
     """Every rendered file with the text it should hold."""
     contracts = load_contracts()
-    sources = {"name": "bronze", "schema": "bronze", "tables": [_source_yaml(contract) for contract in contracts]}
-    yield STAGING_DIR / "_bronze__sources.yml", _dump({"version": 2, "sources": [sources]})
-    yield STAGING_DIR / "_staging__models.yml", _dump({"version": 2, "models": [_model_yaml(c) for c in contracts]})
+    yield STAGING_DIR / "_bronze__sources.yml", render_sources(contracts)
     yield DBT_DIR / "macros" / "cms_families.sql", render_families(contracts)
     for contract in contracts:
         yield STAGING_DIR / f"stg_{contract.family}.sql", render_model(contract)

@@ -51,6 +51,15 @@
     )
 {%- endmacro %}
 
+{# The federal fiscal year 2026 is 1 October 2025 to 30 September 2026. #}
+{% macro fiscal_year_start_date(year) -%}
+    cast(cast({{ year }} - 1 as varchar) || '-10-01' as date)
+{%- endmacro %}
+
+{% macro fiscal_year_end_date(year) -%}
+    cast(cast({{ year }} as varchar) || '-09-30' as date)
+{%- endmacro %}
+
 {# FY2026 -> 2026. #}
 {% macro programme_year(period) -%}
     cast(right({{ period }}, 4) as integer)

@@ -1,4 +1,11 @@
-{# What CMS writes about a facility, read once: ownership groups, special focus. #}
+{# What CMS writes about a facility, read once: the newest row, ownership groups, special focus. #}
+
+{# Of the ProviderInfo rows per `columns`, the one of the newest file. #}
+{% macro is_newest_provider_info(columns) -%}
+    row_number() over (
+        partition by {{ columns }} order by processing_date desc, _period desc, _file_md5 desc, _source_row desc
+    ) = 1
+{%- endmacro %}
 
 {# "For profit - Corporation" -> "For profit"; capitals changed over the years. #}
 {% macro ownership_group(ownership_type) -%}

@@ -34,6 +34,12 @@
     {{ only_new_files(family) }} and {{ is_kept(family) }}
 {%- endmacro %}
 
+{# Every column of a staged family but those `without`, and the lineage that silver keeps. #}
+{% macro preserved_columns(without=[]) -%}
+    {%- set lineage = ['_source_file', '_source_row', '_file_md5', '_period', '_landed_at', '_occurrence'] -%}
+    * exclude ({{ (without + lineage) | join(', ') }}), _file_md5, _period, _source_row
+{%- endmacro %}
+
 {# md5s of the current files (of one family, or all) that a query for known md5s does not give. #}
 {% macro files_missing_in(known_md5s, family=none) -%}
     {%- set of_family = " where family = '" ~ family ~ "'" if family else '' -%}

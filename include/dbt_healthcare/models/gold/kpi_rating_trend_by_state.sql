@@ -38,10 +38,7 @@ final as (
 
     select
         *,
-        coalesce(
-            definition_period != lag(definition_period) over (partition by state order by processing_date),
-            false
-        ) as is_definition_change
+        {{ has_changed('definition_period', 'state', 'processing_date') }} as is_definition_change
     from by_state
 
 )

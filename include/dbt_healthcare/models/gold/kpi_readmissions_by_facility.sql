@@ -66,8 +66,8 @@ all_rates as (
         'vbp' as source,
         'SNFRM_{{ stretch | upper }}' as measure_code,
         programme_year,
-        {{ period_start_date("'FY' || cast(" ~ stretch ~ "_fiscal_year as varchar)") }} as period_start_date,
-        cast(cast({{ stretch }}_fiscal_year as varchar) || '-09-30' as date) as period_end_date,
+        {{ fiscal_year_start_date(stretch ~ '_fiscal_year') }} as period_start_date,
+        {{ fiscal_year_end_date(stretch ~ '_fiscal_year') }} as period_end_date,
         {{ stretch }}_readmission_rate_pct as rate,
         cast(null as double) as rate_low,
         cast(null as double) as rate_high,
@@ -98,41 +98,25 @@ all_rates as (
     from claims_measures
     union all
     {%- endfor %}
-
+    {% for figure in ['obs', 'rsrr'] %}
     select
         ccn,
         'qrp' as source,
-        measure_id || '_PPR_PD_OBS' as measure_code,
+        measure_id || '_PPR_PD_{{ figure | upper }}' as measure_code,
         null as programme_year,
         start_date as period_start_date,
         end_date as period_end_date,
-        obs as rate,
-        null as rate_low,
-        null as rate_high,
-        null as comparison_category,
-        obs_footnote as footnote,
+        {{ figure }} as rate,
+        {{ 'rsrr_2_5' if figure == 'rsrr' else 'null' }} as rate_low,
+        {{ 'rsrr_97_5' if figure == 'rsrr' else 'null' }} as rate_high,
+        {{ 'comparison_category' if figure == 'rsrr' else 'null' }} as comparison_category,
+        {{ figure }}_footnote as footnote,
         cast(volume as bigint) as eligible_stays,
         cast(obs_readm as bigint) as observed_readmissions,
         _period as release_period
     from qrp_by_facility
-    union all
-
-    select
-        ccn,
-        'qrp' as source,
-        measure_id || '_PPR_PD_RSRR' as measure_code,
-        null as programme_year,
-        start_date as period_start_date,
-        end_date as period_end_date,
-        rsrr as rate,
-        rsrr_2_5 as rate_low,
-        rsrr_97_5 as rate_high,
-        comparison_category,
-        rsrr_footnote as footnote,
-        cast(volume as bigint) as eligible_stays,
-        cast(obs_readm as bigint) as observed_readmissions,
-        _period as release_period
-    from qrp_by_facility
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
 
 ),
 

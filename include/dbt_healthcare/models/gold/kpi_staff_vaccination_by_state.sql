@@ -66,12 +66,8 @@ final as (
     select
         beside_published.*,
         vaccination_definitions.definition_period,
-        coalesce(
-            vaccination_definitions.definition_period != lag(vaccination_definitions.definition_period) over (
-                partition by beside_published.state order by beside_published.as_of_date
-            ),
-            false
-        ) as is_definition_change
+        {{ has_changed('vaccination_definitions.definition_period', 'beside_published.state', 'beside_published.as_of_date') }}
+            as is_definition_change
     from beside_published
     left join vaccination_definitions
         on

@@ -1,35 +1,10 @@
 -- Rendered from include/contracts/families by `make contracts`; do not edit by hand.
-with
-
-bronze_rows as (
-
-    select * from {{ source('bronze', 'nh_citation_descriptions') }}
-
-),
-
-current_files as (
-
-    select file_md5 from {{ ref('current_files') }}
-
-),
-
-final as (
-
-    select
-        {{ cms_text('deficiency_prefix') }} as deficiency_prefix,
-        {{ cms_text('deficiency_tag_number') }} as deficiency_tag_number,
-        {{ cms_text('deficiency_prefix_and_number') }} as deficiency_prefix_and_number,
-        {{ cms_text('deficiency_description') }} as deficiency_description,
-        {{ cms_text('deficiency_category') }} as deficiency_category,
-        _source_file,
-        _source_row,
-        _file_md5,
-        _period,
-        _landed_at,
-        _occurrence
-    from bronze_rows
-    where _file_md5 in (select current_files.file_md5 from current_files)
-
-)
-
-select * from final
+select
+    {{ cms_text('deficiency_prefix') }} as deficiency_prefix,
+    {{ cms_text('deficiency_tag_number') }} as deficiency_tag_number,
+    {{ cms_text('deficiency_prefix_and_number') }} as deficiency_prefix_and_number,
+    {{ cms_text('deficiency_description') }} as deficiency_description,
+    {{ cms_text('deficiency_category') }} as deficiency_category,
+    _source_file, _source_row, _file_md5, _period, _landed_at, _occurrence
+from {{ source('bronze', 'nh_citation_descriptions') }}
+where _file_md5 in (select current_files.file_md5 from {{ ref('current_files') }} as current_files)

@@ -1,36 +1,11 @@
 -- Rendered from include/contracts/families by `make contracts`; do not edit by hand.
-with
-
-bronze_rows as (
-
-    select * from {{ source('bronze', 'nh_health_inspec_cutpoints_state') }}
-
-),
-
-current_files as (
-
-    select file_md5 from {{ ref('current_files') }}
-
-),
-
-final as (
-
-    select
-        {{ cms_state('state') }} as state,
-        {{ cms_text('range_5_stars') }} as range_5_stars,
-        {{ cms_text('range_4_stars') }} as range_4_stars,
-        {{ cms_text('range_3_stars') }} as range_3_stars,
-        {{ cms_text('range_2_stars') }} as range_2_stars,
-        {{ cms_text('range_1_star') }} as range_1_star,
-        _source_file,
-        _source_row,
-        _file_md5,
-        _period,
-        _landed_at,
-        _occurrence
-    from bronze_rows
-    where _file_md5 in (select current_files.file_md5 from current_files)
-
-)
-
-select * from final
+select
+    {{ cms_state('state') }} as state,
+    {{ cms_text('range_5_stars') }} as range_5_stars,
+    {{ cms_text('range_4_stars') }} as range_4_stars,
+    {{ cms_text('range_3_stars') }} as range_3_stars,
+    {{ cms_text('range_2_stars') }} as range_2_stars,
+    {{ cms_text('range_1_star') }} as range_1_star,
+    _source_file, _source_row, _file_md5, _period, _landed_at, _occurrence
+from {{ source('bronze', 'nh_health_inspec_cutpoints_state') }}
+where _file_md5 in (select current_files.file_md5 from {{ ref('current_files') }} as current_files)

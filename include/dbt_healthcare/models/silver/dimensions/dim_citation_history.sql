@@ -29,12 +29,7 @@ final as (
     select
         *,
         {{ is_infection_control_tag('deficiency_tag') }} as is_infection_control,
-        coalesce(
-            deficiency_description != lag(deficiency_description) over (
-                partition by deficiency_tag order by processing_date
-            ),
-            false
-        ) as is_new_wording
+        {{ has_changed('deficiency_description', 'deficiency_tag', 'processing_date') }} as is_new_wording
     from tagged
 
 )

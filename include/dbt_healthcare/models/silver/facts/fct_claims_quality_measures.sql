@@ -10,23 +10,7 @@ claims_quality_measures as (
 
 final as (
 
-    select
-        ccn,
-        provider_name,
-        state,
-        measure_code,
-        measure_description,
-        resident_type,
-        adjusted_score,
-        observed_score,
-        expected_score,
-        footnote,
-        is_used_in_five_star_rating,
-        measure_period,
-        processing_date,
-        _file_md5,
-        _period,
-        _source_row
+    select {{ preserved_columns(['provider_address', 'city', 'zip_code', 'location']) }}
     from claims_quality_measures
 
 )

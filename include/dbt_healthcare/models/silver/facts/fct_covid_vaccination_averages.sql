@@ -10,18 +10,7 @@ covid_vaccination_averages as (
 
 final as (
 
-    select
-        state,
-        residents_up_to_date_pct,
-        staff_up_to_date_pct,
-        residents_vaccinated_pct,
-        staff_vaccinated_pct,
-        residents_boosted_pct,
-        staff_boosted_pct,
-        as_of_date,
-        _file_md5,
-        _period,
-        _source_row
+    select {{ preserved_columns() }}
     from covid_vaccination_averages
 
 )

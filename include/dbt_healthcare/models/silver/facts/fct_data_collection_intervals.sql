@@ -10,16 +10,7 @@ data_collection_intervals as (
 
 final as (
 
-    select
-        measure_code,
-        measure_description,
-        period_start_date,
-        period_end_date,
-        measure_date_range,
-        processing_date,
-        _file_md5,
-        _period,
-        _source_row
+    select {{ preserved_columns() }}
     from data_collection_intervals
 
 )

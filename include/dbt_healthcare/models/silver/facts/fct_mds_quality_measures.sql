@@ -10,29 +10,10 @@ mds_quality_measures as (
 
 final as (
 
-    select
-        ccn,
-        provider_name,
-        state,
-        measure_code,
-        measure_description,
-        resident_type,
-        q1_score,
-        q1_footnote,
-        q2_score,
-        q2_footnote,
-        q3_score,
-        q3_footnote,
-        q4_score,
-        q4_footnote,
-        four_quarter_average_score,
-        four_quarter_average_footnote,
-        is_used_in_five_star_rating,
-        measure_period,
-        processing_date,
-        _file_md5,
-        _period,
-        _source_row
+    select {{ preserved_columns([
+        'provider_address', 'city', 'zip_code', 'three_quarter_average_score', 'q1_quarter', 'q2_quarter',
+        'q3_quarter', 'q4_quarter', 'location',
+    ]) }}
     from mds_quality_measures
 
 )

@@ -10,15 +10,7 @@ survey_dates as (
 
 final as (
 
-    select
-        ccn,
-        survey_date,
-        survey_type,
-        survey_cycle,
-        processing_date,
-        _file_md5,
-        _period,
-        _source_row
+    select {{ preserved_columns() }}
     from survey_dates
 
 )
