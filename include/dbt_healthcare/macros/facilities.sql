@@ -14,3 +14,8 @@
 {% macro special_focus_status(column) -%}
     case upper({{ column }}) when 'N' then null when 'Y' then 'SFF' else {{ column }} end
 {%- endmacro %}
+
+{# Which of several ProviderInfo rows of one facility is the newest: a later vintage, then a later file of the vintage. #}
+{% macro newest_provider_info_first() -%}
+    processing_date desc, _period desc, _file_md5 desc, _source_row desc
+{%- endmacro %}

@@ -11,7 +11,7 @@ newest_provider_info as (
 
     select *
     from {{ ref('fct_provider_snapshot') }}
-    qualify row_number() over (partition by ccn order by processing_date desc, _period desc, _source_row desc) = 1
+    qualify row_number() over (partition by ccn order by {{ newest_provider_info_first() }}) = 1
 
 ),
 

@@ -22,7 +22,7 @@ newest_provider_info as (
 
     select *
     from provider_info
-    qualify row_number() over (partition by ccn order by processing_date desc, _period desc, _source_row desc) = 1
+    qualify row_number() over (partition by ccn order by {{ newest_provider_info_first() }}) = 1
 
 ),
 

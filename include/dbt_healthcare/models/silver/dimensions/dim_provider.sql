@@ -16,7 +16,7 @@ snapshots as (
         {%- endfor %}
         {{ special_focus_status('special_focus_status') }} as special_focus_status
     from {{ ref('fct_provider_snapshot') }}
-    qualify row_number() over (partition by ccn, processing_date order by _period desc, _file_md5 desc, _source_row desc) = 1
+    qualify row_number() over (partition by ccn, processing_date order by {{ newest_provider_info_first() }}) = 1
 
 ),
 
