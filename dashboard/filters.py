@@ -7,10 +7,10 @@ the data does not have is named and left out. Filters go along when the visitor 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 import gold
 from geography import NATION, state_name
@@ -102,7 +102,7 @@ def choose_state(publication: Publication) -> str:
     return choose("state", "State", states, lambda code: "All states" if code == NATION else f"{state_name(code)} ({code})")
 
 
-def choose_scope(publication: Publication, first: DeltaGenerator, last: DeltaGenerator) -> Scope:
+def choose_scope(publication: Publication, first: AbstractContextManager[object], last: AbstractContextManager[object]) -> Scope:
     """State in the first place of the row; county, ownership and chain folded in the last until they are wanted."""
     with first:
         state = choose_state(publication)

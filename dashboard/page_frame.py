@@ -7,12 +7,11 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
-from streamlit.elements.lib.column_types import ColumnConfig
 
 import charts
 import downloads
@@ -127,7 +126,7 @@ def show_table(table: Table, height: int | None = None) -> None:
     downloads.offer(table.full or (lambda: table.frame), table.name, table.about)
 
 
-def _column_config(column: Column, values: pd.Series) -> ColumnConfig:
+def _column_config(column: Column, values: pd.Series) -> Any:
     if column.label == "Profile":
         return st.column_config.LinkColumn("Profile", display_text="Open", help="Everything known about this facility")
     if column.unit is not None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 
 import streamlit as st
-from streamlit.navigation.page import Page
 
 import filters
 import gold
@@ -31,7 +30,7 @@ def _watch_for_refresh() -> None:
         st.rerun()
 
 
-def _draw_menu(menu: dict[str, list[Page]]) -> None:
+def _draw_menu(menu: dict[str, list[st.Page]]) -> None:
     """Our own menu: Streamlit's puts headings into a list in a way that screen readers stumble over."""
     with st.sidebar, st.container(gap="small"):
         for section, entries in menu.items():

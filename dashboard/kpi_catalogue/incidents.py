@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kpi_catalogue.model import AVERAGES, NO_TEXT, PROVIDER, Benchmark, Kpi, Measure, Series, averaged
+from kpi_catalogue.model import NO_TEXT, PROVIDER, Benchmark, Kpi, Measure, Series, averaged
 from units import PER_FACILITY, PERCENT
 
 _INCIDENT_STATE = "kpi_incidents_by_state"
@@ -88,8 +88,8 @@ INCIDENTS_KPI = Kpi(
     exclusions="Facilities whose rate CMS suppresses (footnotes 7, 9 and others); how many is shown.",
     changes=("Pressure ulcers: measure 453 (high-risk residents) was replaced by 479 (all long-stay residents)",),
     benchmarks=(
-        Benchmark("falls", "US", "2024-10-01", 3.34, AVERAGES),
-        Benchmark("uti", "US", "2024-10-01", 2.00, AVERAGES),
-        Benchmark("ulcers", "US", "2024-10-01", 7.85, AVERAGES),
+        Benchmark("falls", "mds_410_pct"),
+        Benchmark("uti", "mds_407_pct"),
+        Benchmark("ulcers", "mds_453_pct"),
     ),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kpi_catalogue.model import PBJ, Kpi, Measure, added_up, ratio_of_sums
+from kpi_catalogue.model import PBJ, Kpi, Measure, added_up
 from units import PERCENT
 
 _PROXY = "kpi_overtime_proxy_by_facility_month"
@@ -26,14 +26,14 @@ OVERTIME_KPI = Kpi(
             "contract",
             "Overtime proxy 1: contract share",
             PERCENT,
-            facility=added_up(_PROXY, "month", ratio_of_sums("f.contract_hours", "f.total_nurse_hours", "100.0")),
+            facility=added_up(_PROXY, "month", ratio="contract_share_pct"),
             is_proxy=True,
         ),
         Measure(
             "surge",
             "Overtime proxy 2: surge share",
             PERCENT,
-            facility=added_up(_PROXY, "month", ratio_of_sums("f.surge_hours", "f.total_nurse_hours", "100.0")),
+            facility=added_up(_PROXY, "month", ratio="surge_share_pct"),
             is_proxy=True,
             note="Surge hours: hours above the facility's own mean day of this month and the two before it.",
         ),

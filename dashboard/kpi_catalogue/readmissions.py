@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kpi_catalogue.model import AVERAGES, Benchmark, Kpi, Measure, Series, averaged
+from kpi_catalogue.model import Benchmark, Kpi, Measure, Series, averaged
 from units import PERCENT
 
 NO_DIAGNOSIS_SENTENCE = (
@@ -72,11 +72,10 @@ READMISSIONS_KPI = Kpi(
     exclusions="Facilities with too few stays (CMS suppresses them); how many is shown. Facilities that ProviderInfo lacks "
     "stay in.",
     benchmarks=(
-        Benchmark(
-            "vbp_baseline", "US", "2019-09-30", 19.788, "CMS SNF VBP Aggregate Performance FY2024 (not a mean)", comparable=False
-        ),
-        Benchmark("vbp", "US", "2022-09-30", 20.223, "CMS SNF VBP Aggregate Performance FY2024 (not a mean)", comparable=False),
-        Benchmark("claims", "US", "2024-03-31", 23.15, AVERAGES),
-        Benchmark("qrp", "US", "2023-09-30", 10.51, "CMS SNF QRP National Data, Oct 2024 (unadjusted)", comparable=False),
+        # CMS's aggregates of VBP are no means of facilities, and its QRP figure is not adjusted.
+        Benchmark("vbp_baseline", "vbp_baseline_rate", at="2019-09-30", is_comparable=False),
+        Benchmark("vbp", "vbp_performance_rate", at="2022-09-30", is_comparable=False),
+        Benchmark("claims", "claims_521_adjusted_rate", at="2024-03-31"),
+        Benchmark("qrp", "qrp_s_004_01_rate", at="2023-09-30", is_comparable=False),
     ),
 )

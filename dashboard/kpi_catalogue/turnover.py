@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kpi_catalogue.model import AVERAGES, PROVIDER, Benchmark, Kpi, Measure, Series, averaged
+from kpi_catalogue.model import PROVIDER, Benchmark, Kpi, Measure, Series, averaged
 from units import LEFT, PERCENT, Unit
 
 _TURNOVER_STATE = "kpi_turnover_by_state"
@@ -53,8 +53,8 @@ TURNOVER_KPI = Kpi(
     ),
     exclusions="Facilities without a published value; how many is shown.",
     benchmarks=(
-        Benchmark("total", "US", "2024-10-01", 48.8, AVERAGES),
-        Benchmark("rn", "US", "2024-10-01", 45.5, AVERAGES),
-        Benchmark("administrators", "US", "2024-10-01", 0.6, AVERAGES),
+        Benchmark("total", "total_nursing_turnover_pct"),
+        Benchmark("rn", "rn_turnover_pct"),
+        Benchmark("administrators", "administrators_left"),
     ),
 )

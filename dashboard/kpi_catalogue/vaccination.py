@@ -42,7 +42,7 @@ VACCINATION_KPI = Kpi(
     exclusions="Facilities that did not report; how many is shown.",
     notes_subject="covid_vaccination",
     benchmarks=(
-        Benchmark("staff", "US", "2024-10-27", 5.9, "CMS COVID-19 Vaccination Averages, 27 Oct 2024"),
-        Benchmark("residents", "US", "2024-10-27", 23.7, "CMS COVID-19 Vaccination Averages, 27 Oct 2024"),
+        Benchmark("staff", "staff_up_to_date_pct"),
+        Benchmark("residents", "residents_up_to_date_pct"),
     ),
 )

@@ -1,8 +1,8 @@
 """A published gold folder of any size, made in seconds without the pipeline: for page tests (tens of facilities) and for
 measuring (14,600 facilities, 12 quarters, 12 vintages).
 
-Run `python tests/dashboard/national_gold.py <folder>` for the national size. Tables, columns and types are those of gold's own
-contract. Figures are invented, seeded and plausible; ratios follow gold's measures, and state rows are computed from facility rows.
+Run `python tests/dashboard/national_gold.py <folder>` for the national size. Tables, columns and types are those of
+gold's own contract. Figures are invented, seeded and plausible; ratios follow gold's measures, states add up their facilities.
 """
 
 from __future__ import annotations
@@ -98,7 +98,8 @@ def _write_tables(folder: Path, size: Size) -> dict[str, int]:
     with duckdb.connect() as database:
         _prepare(database, size)
         for table, rule in text["tables"].items():
-            database.execute(f"create table {table} as {_Table(database, columns[table], Rule(**rule), text['anywhere']).select()}")
+            selected = _Table(database, columns[table], Rule(**rule), text["anywhere"]).select()
+            database.execute(f"create table {table} as {selected}")
             database.execute(f"copy {table} to '{folder / table}.parquet' (format parquet, compression zstd)")
             ((rows[table],),) = database.execute(f"select count(*) from {table}").fetchall()
     return rows
@@ -164,7 +165,7 @@ class _Table:
         return self._summary(name)
 
     def _summary(self, name: str) -> str:
-        is_sum = self._columns[name] == "bigint" and not name.endswith("_year") or name.endswith("_hours")
+        is_sum = (self._columns[name] == "bigint" and not name.endswith("_year")) or name.endswith("_hours")
         is_mean = self._columns[name] == "double"
         return f"sum({name})" if is_sum else f"avg({name})" if is_mean else f"max({name})"
 
