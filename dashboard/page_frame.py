@@ -18,10 +18,11 @@ import downloads
 import gold
 from charts import Line
 from footnotes import explain
+from geography import state_name
 from gold import GoldError, Publication
-from kpi_catalogue import Kpi
+from kpi_catalogue import Kpi, Measure
 from plain_text import in_markdown
-from units import NOT_AVAILABLE, Unit, show_period
+from units import NOT_AVAILABLE, Unit, show, show_period
 
 _TABLE_ROWS = 500
 _ROW_HEIGHT = 36
@@ -48,6 +49,23 @@ class Table:
     name: str
     about: Mapping[str, str] = field(default_factory=dict)
     full: downloads.Frame | None = None
+
+
+_OF_FACILITIES = {
+    "profile": Column("Profile"),
+    "provider_name": Column("Facility"),
+    "ccn": Column("CCN"),
+    "city": Column("City"),
+    "county_name": Column("County"),
+    "state": Column("State"),
+    "zip_code": Column("ZIP"),
+    "ownership_type": Column("Ownership"),
+}
+
+
+def facility_columns(*names: str, **more: Column) -> dict[str, Column]:
+    """Columns that tell facilities apart, and those that a table has beside them."""
+    return {**{name: _OF_FACILITIES[name] for name in names}, **more}
 
 
 def head(title: str, lead: str, badge: str = "") -> None:
@@ -106,6 +124,44 @@ def figure(heading: str, note: str, chart: go.Figure, alt: str, table: Table) ->
 def trend_figure(heading: str, note: str, lines: Sequence[Line], unit: Unit, table: Table, height: int = 340) -> None:
     """Lines over periods, told in words as well."""
     figure(heading, note, charts.trend(lines, unit, height), charts.describe_trend(heading, lines, unit), table)
+
+
+def table_section(heading: str, table: Table, empty: str, caption: str = "", height: int | None = None) -> None:
+    """A table under its title, or the sentence that says why there is none."""
+    st.subheader(heading, anchor=False)
+    if len(table.frame) == 0:
+        say_empty(empty)
+        return
+    if caption:
+        st.caption(caption)
+    show_table(table, height)
+
+
+def state_map(
+    rows: pd.DataFrame,
+    measure: Measure,
+    heading: str,
+    note: str,
+    name: str,
+    facts: Mapping[str, str],
+    highlight: str = "",
+    full: downloads.Frame | None = None,
+) -> None:
+    """A tile for each state; nothing when no state has a value."""
+    known = rows.dropna(subset=["value"]).sort_values("value", ascending=False)
+    if len(known) == 0:
+        return
+    names = [state_name(str(code)) for code in known["state"]]
+    highest, lowest = (show(known["value"].iloc[position], measure.unit) for position in (0, -1))
+    alt = f"Tile map of states. {heading}. Highest: {names[0]}, {highest}; lowest: {names[-1]}, {lowest}."
+    columns = {
+        "state_name": Column("State"),
+        "state": Column("Code"),
+        "value": Column(measure.label, measure.unit),
+        "facilities": Column("Facilities behind the figure"),
+    }
+    table = Table(known.assign(state_name=names), columns, name, facts, full)
+    figure(heading, note, charts.tile_map(rows, measure.unit, highlight), alt, table)
 
 
 def show_table(table: Table, height: int | None = None) -> None:

@@ -52,18 +52,11 @@ def _keep_chosen() -> None:
     _write(list(st.session_state["compare_chosen"]))
 
 
-def _add_state() -> None:
-    chosen = st.session_state.get("compare_state")
+def _add(key: str) -> None:
+    chosen = st.session_state.get(key)
     if chosen:
         _write([*_asked(), chosen])
-    st.session_state["compare_state"] = None
-
-
-def _add_facility() -> None:
-    chosen = st.session_state.get("compare_facility")
-    if chosen:
-        _write([*_asked(), chosen])
-    st.session_state["compare_facility"] = None
+    st.session_state[key] = None
 
 
 def _choose(publication: Publication) -> dict[str, str]:
@@ -89,7 +82,9 @@ def _choose(publication: Publication) -> dict[str, str]:
     left, middle, right = st.columns([2, 2, 3], vertical_alignment="bottom")
     with left:
         rest = [code for code in (NATION, *sorted(gold.states(publication), key=state_name)) if code not in known]
-        st.selectbox("Add a state", rest, index=None, key="compare_state", format_func=state_name, on_change=_add_state)
+        st.selectbox(
+            "Add a state", rest, index=None, key="compare_state", format_func=state_name, on_change=_add, args=("compare_state",)
+        )
     with middle:
         words = st.text_input("Find a facility", key="compare_words", placeholder="Name, CCN, city or ZIP", max_chars=120)
     with right:
@@ -110,7 +105,8 @@ def _offer_facilities(publication: Publication, words: str, known: dict[str, str
         index=None,
         key="compare_facility",
         format_func=lambda ccn: labels[ccn],
-        on_change=_add_facility,
+        on_change=_add,
+        args=("compare_facility",),
         placeholder="Search first" if not labels else "Choose a facility",
     )
 

@@ -188,12 +188,6 @@ def _incomplete_days(publication: Publication) -> None:
 
 
 def _layout_notices(publication: Publication) -> None:
-    rows = gold.layout_notices(publication)
-    st.subheader("Columns that CMS has added, withdrawn or renamed", anchor=False)
-    if len(rows) == 0:
-        page_frame.say_empty("Every file has the columns that are known of its period.")
-        return
-    st.caption("These files are loaded, every cell of them. The cells of a new column are kept until somebody gives it a name.")
     columns = {
         "family": Column("Family"),
         "column_name": Column("Column"),
@@ -204,16 +198,16 @@ def _layout_notices(publication: Publication) -> None:
         "latest_period": Column("Newest vintage"),
     }
     about = page_frame.about(publication, "Columns that differ", "all families")
-    page_frame.show_table(Table(rows, columns, "layout_notices", about), height=300)
+    page_frame.table_section(
+        "Columns that CMS has added, withdrawn or renamed",
+        Table(gold.layout_notices(publication), columns, "layout_notices", about),
+        "Every file has the columns that are known for its period.",
+        "These files are loaded, with every cell. The cells of a new column are kept until the column has a name here.",
+        height=300,
+    )
 
 
 def _unknown_codes(publication: Publication) -> None:
-    rows = gold.unknown_codes(publication)
-    st.subheader("Codes and words that nothing here explains", anchor=False)
-    if len(rows) == 0:
-        page_frame.say_empty("Every measure code, footnote and category that CMS writes is known.")
-        return
-    st.caption("Their rows are kept. Whether a figure should heed them is for somebody to say who knows what CMS means.")
     columns = {
         "family": Column("Family"),
         "column_name": Column("Column"),
@@ -224,7 +218,13 @@ def _unknown_codes(publication: Publication) -> None:
         "last_period": Column("Last vintage"),
     }
     about = page_frame.about(publication, "Unknown codes", "all families")
-    page_frame.show_table(Table(rows, columns, "unknown_codes", about), height=300)
+    page_frame.table_section(
+        "Codes and words that are not explained here",
+        Table(gold.unknown_codes(publication), columns, "unknown_codes", about),
+        "Every measure code, footnote and category that CMS writes is known.",
+        "Their rows are kept. Somebody who knows what CMS means must decide whether a figure depends on them.",
+        height=300,
+    )
 
 
 def show_data_quality() -> None:

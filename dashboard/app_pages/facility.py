@@ -62,17 +62,11 @@ def _choose_from(found: pd.DataFrame, publication: Publication) -> None:
         on_change=_open_chosen,
         placeholder="Choose a facility",
     )
-    columns = {
-        "profile": Column("Profile"),
-        "provider_name": Column("Facility"),
-        "ccn": Column("CCN"),
-        "city": Column("City"),
-        "state": Column("State"),
-        "zip_code": Column("ZIP"),
-        "ownership_type": Column("Ownership"),
-        "certified_beds": Column("Beds", COUNT),
-        "overall_rating": Column("Overall stars", COUNT),
-    }
+    columns = page_frame.facility_columns(
+        *("profile", "provider_name", "ccn", "city", "state", "zip_code", "ownership_type"),
+        certified_beds=Column("Beds", COUNT),
+        overall_rating=Column("Overall stars", COUNT),
+    )
     about = page_frame.about(publication, "Search result", "facilities that match the words and filters")
     page_frame.show_table(Table(page_frame.with_profile_links(found), columns, "facility_search", about))
 

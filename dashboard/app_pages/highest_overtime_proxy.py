@@ -16,20 +16,15 @@ from units import COUNT, HOURS, PERCENT, show, show_period
 
 _LEAST_HOURS = ("1000", "5000", "10000", "0")
 _LISTED = 100
-_COLUMNS = {
-    "profile": Column("Profile"),
-    "provider_name": Column("Facility"),
-    "ccn": Column("CCN"),
-    "city": Column("City"),
-    "state": Column("State"),
-    "ownership_type": Column("Ownership"),
-    "contract_share_pct": Column("Proxy 1: contract share", PERCENT),
-    "surge_share_pct": Column("Proxy 2: surge share", PERCENT),
-    "contract_hours": Column("Contract hours", HOURS),
-    "surge_hours": Column("Surge hours", HOURS),
-    "total_nurse_hours": Column("Total nurse hours", HOURS),
-    "months": Column("Months", COUNT),
-}
+_COLUMNS = page_frame.facility_columns(
+    *("profile", "provider_name", "ccn", "city", "state", "ownership_type"),
+    contract_share_pct=Column("Proxy 1: contract share", PERCENT),
+    surge_share_pct=Column("Proxy 2: surge share", PERCENT),
+    contract_hours=Column("Contract hours", HOURS),
+    surge_hours=Column("Surge hours", HOURS),
+    total_nurse_hours=Column("Total nurse hours", HOURS),
+    months=Column("Months", COUNT),
+)
 
 
 def _ranking(rows: pd.DataFrame, table: Table, place: str, words: str) -> None:
@@ -106,19 +101,10 @@ def show_question() -> None:
 
 def _map(publication: Publication, scope: Scope, month: str) -> None:
     measure = OVERTIME_KPI.measure("contract")
-    rows = gold.by_state(publication, measure, scope, month).dropna(subset=["value"])
-    if len(rows) == 0:
-        return
     heading = f"Overtime proxy 1 (contract share) by state, {show_period(month)}"
-    columns = {"state": Column("State"), "value": Column(measure.label, PERCENT), "facilities": Column("Facilities")}
-    table = Table(
-        rows.sort_values("value", ascending=False),
-        columns,
-        "overtime_proxy_states",
-        page_frame.about(publication, heading, "all states", proxy=PROXY_SENTENCE),
-    )
-    alt = f"Tile map. {heading}. From {show(rows['value'].min(), PERCENT)} to {show(rows['value'].max(), PERCENT)}."
-    page_frame.figure(heading, "A proxy, not overtime.", charts.tile_map(rows, PERCENT, scope.state), alt, table)
+    rows = gold.by_state(publication, measure, scope, month)
+    facts = page_frame.about(publication, heading, "all states", proxy=PROXY_SENTENCE)
+    page_frame.state_map(rows, measure, heading, "A proxy, not overtime.", "overtime_proxy_states", facts, scope.state)
 
 
 show_question()

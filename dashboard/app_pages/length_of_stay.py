@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import streamlit as st
 
-import charts
 import filters
 import gold
 import page_frame
@@ -12,7 +11,7 @@ from charts import Line
 from gold import Publication, Scope
 from kpi_catalogue import THROUGHPUT_KPI, Measure
 from page_frame import Column, Table
-from units import show, show_period
+from units import show_period
 
 _SENTENCE = (
     "Length of stay is not in public files: they hold neither admission nor discharge dates. Resident days and the daily "
@@ -44,16 +43,11 @@ def _stand_in(publication: Publication, measure: Measure, scope: Scope, place: s
 
 def _map(publication: Publication, scope: Scope, month: str) -> None:
     measure = THROUGHPUT_KPI.measure("census")
-    rows = gold.by_state(publication, measure, scope, month).dropna(subset=["value"])
-    if len(rows) == 0:
-        return
     heading = f"{measure.label} by state (stand-in), {show_period(month)}"
-    columns = {"state": Column("State"), "value": Column(measure.label, measure.unit), "facilities": Column("Facilities")}
-    table = Table(rows, columns, "length_of_stay_states", page_frame.about(publication, heading, "all states", proxy=_SENTENCE))
-    alt = f"Tile map. {heading}. From {show(rows['value'].min(), measure.unit)} to {show(rows['value'].max(), measure.unit)}."
-    page_frame.figure(
-        heading, "Residents a day of an average facility.", charts.tile_map(rows, measure.unit, scope.state), alt, table
-    )
+    rows = gold.by_state(publication, measure, scope, month)
+    facts = page_frame.about(publication, heading, "all states", proxy=_SENTENCE)
+    note = "Residents per day of an average facility."
+    page_frame.state_map(rows, measure, heading, note, "length_of_stay_states", facts, scope.state)
 
 
 def show_question() -> None:

@@ -7,12 +7,10 @@ from dataclasses import dataclass
 import pandas as pd
 import streamlit as st
 
-import charts
 import filters
 import gold
 import page_frame
 from charts import Line
-from geography import state_name
 from gold import Publication, Scope
 from kpi_catalogue import HEADLINES, HPRD_KPI, Kpi, Measure
 from navigation import KPI_FILES, page_file
@@ -127,24 +125,10 @@ def _trend_and_map(publication: Publication, scope: Scope, place: str) -> None:
 
 
 def _map(publication: Publication, scope: Scope, measure: Measure, period: str) -> None:
-    rows = gold.by_state(publication, measure, scope, period)
     heading = f"{measure.label} by state, {show_period(period)}"
-    known = rows.dropna(subset=["value"]).sort_values("value", ascending=False)
-    if len(known) == 0:
-        return
-    alt = (
-        f"Tile map of states. {heading}. From {show(known['value'].iloc[-1], measure.unit)} to "
-        f"{show(known['value'].iloc[0], measure.unit)}."
-    )
-    columns = {
-        "state_name": Column("State"),
-        "state": Column("Code"),
-        "value": Column(measure.label, measure.unit),
-        "facilities": Column("Facilities behind the figure"),
-    }
-    frame = known.assign(state_name=[state_name(str(code)) for code in known["state"]])
-    table = Table(frame, columns, "overview_by_state", page_frame.about(publication, heading, "all states"))
-    page_frame.figure(heading, "n/a: no value in this quarter.", charts.tile_map(rows, measure.unit, scope.state), alt, table)
+    rows = gold.by_state(publication, measure, scope, period)
+    facts = page_frame.about(publication, heading, "all states")
+    page_frame.state_map(rows, measure, heading, "n/a: no value in this quarter.", "overview_by_state", facts, scope.state)
 
 
 def _what_changed(publication: Publication, cards: list[Card], scope: Scope, place: str) -> None:

@@ -7,7 +7,7 @@ import gold
 import page_frame
 from kpi_catalogue import RATINGS_KPI
 from kpi_page import View, render
-from page_frame import Column, Table
+from page_frame import Column
 from units import COUNT, PERCENT, show_period
 
 
@@ -30,7 +30,7 @@ def _spread_of_stars(view: View) -> None:
         "facilities_without_rating": Column("Without rating", COUNT),
         "special_focus_facilities_not_rated": Column("Special focus, not rated", COUNT),
     }
-    table = Table(page_frame.with_period_words(rows)[[*columns]], columns, view.file_name("spread"), view.about(heading))
+    table = view.table(rows, columns, "spread", heading)
     alt = f"Bars. {heading}. " + ", ".join(f"{number}: {share:.1f}%" for number, share in enumerate(shares, start=1))
     page_frame.figure(heading, f"{without}, {special}.", charts.stars(shares), alt, table)
 

@@ -116,16 +116,10 @@ def _across_states(publication: Publication, month: str) -> None:
     page_frame.figure(
         heading, "One point a state, named by its code.", chart, f"Scatter of {len(rows)} states. {heading}.", table
     )
-    tiles = rows.assign(value=rows["occupancy_pct"])
     where = f"Occupancy by state, {show_period(month)}"
-    alt = f"Tile map. {where}. From {show(tiles['value'].min(), PERCENT)} to {show(tiles['value'].max(), PERCENT)}."
-    page_frame.figure(
-        where,
-        "n/a: no value.",
-        charts.tile_map(tiles, PERCENT),
-        alt,
-        Table(tiles.assign(state_name=names), columns, "occupancy_states", page_frame.about(publication, where, "all states")),
-    )
+    tiles = rows.assign(value=rows["occupancy_pct"])
+    facts = page_frame.about(publication, where, "all states")
+    page_frame.state_map(tiles, THROUGHPUT_KPI.measure("occupancy"), where, "n/a: no value.", "occupancy_states", facts)
 
 
 def show_question() -> None:

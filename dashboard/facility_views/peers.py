@@ -111,13 +111,8 @@ def _neighbours(profile: Profile) -> None:
         return
     rows = gold.by_facility(profile.publication, measure, state, newest[0], newest[0], limit=2_000)
     heading = f"{measure.label} of each facility in {state_name(profile.state)}, {show_period(newest[0])}"
-    columns = {
-        "profile": Column("Profile"),
-        "provider_name": Column("Facility"),
-        "ccn": Column("CCN"),
-        "city": Column("City"),
-        "value": Column(measure.label, measure.unit),
-    }
+    value = Column(measure.label, measure.unit)
+    columns = page_frame.facility_columns("profile", "provider_name", "ccn", "city", value=value)
     table = profile.table(page_frame.with_profile_links(rows), columns, "neighbours")
     chart = charts.facility_map(rows, measure.unit, profile.state, profile.ccn)
     page_frame.figure(

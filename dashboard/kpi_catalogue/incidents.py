@@ -2,36 +2,22 @@
 
 from __future__ import annotations
 
-from kpi_catalogue.model import NO_TEXT, PROVIDER, Benchmark, Kpi, Measure, Series, averaged
-from units import PER_FACILITY, PERCENT
+from kpi_catalogue.model import PROVIDER, Benchmark, Kpi, Mean, Measure, Series
+from units import PER_FACILITY
 
-_INCIDENT_STATE = "kpi_incidents_by_state"
-_INCIDENT_FACILITY = "kpi_incidents_by_facility"
+_RATES = Mean("kpi_incidents_by_state", "kpi_incidents_by_facility", "processing_date", lower_is_better=True)
 
 
 def _incident_rate(key: str, label: str, stem: str, definition: str = "", note: str = "") -> Measure:
-    column = f"{stem}_pct"
-    return Measure(
+    return _RATES.measure(
         key,
         label,
-        PERCENT,
-        state=Series(
-            _INCIDENT_STATE,
-            "processing_date",
-            column,
-            f"{stem}_facilities_reporting",
-            definition=definition or NO_TEXT,
-            published=f"published_{column}",
-        ),
-        facility=averaged(
-            _INCIDENT_FACILITY,
-            "processing_date",
-            column,
-            definition=f"max(f.{definition})" if definition else NO_TEXT,
-            footnote=f"max(f.{stem}_footnote)",
-        ),
+        f"{stem}_pct",
+        f"{stem}_facilities_reporting",
+        published=f"published_{stem}_pct",
+        definition=definition,
+        footnote=f"{stem}_footnote",
         note=note,
-        lower_is_better=True,
     )
 
 
@@ -40,9 +26,9 @@ def _incident_count(key: str, label: str, column: str) -> Measure:
         key,
         label,
         PER_FACILITY,
-        state=Series(_INCIDENT_STATE, "processing_date", f"1.0 * {column} / nullif(facilities, 0)"),
+        state=Series(_RATES.of_states, _RATES.period, f"1.0 * {column} / nullif(facilities, 0)"),
         facility=Series(
-            _INCIDENT_FACILITY, "processing_date", f"1.0 * sum(f.{column}) / nullif(count(f.{column}), 0)", f"count(f.{column})"
+            _RATES.of_facilities, _RATES.period, f"1.0 * sum(f.{column}) / nullif(count(f.{column}), 0)", f"count(f.{column})"
         ),
         note="A count of the files' window of about three years or inspection cycles, divided by facilities. Not a rate of "
         "residents.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from units import Unit
+from units import PERCENT, Unit
 
 PBJ = "CMS Payroll-Based Journal (PBJ) Daily Nurse Staffing"
 PROVIDER = "CMS Provider Information (ProviderInfo)"
@@ -89,6 +89,40 @@ def added_up(table: str, period: str, value: str = "", ratio: str = "") -> Serie
     return Series(table, period, value, "count(distinct f.ccn)", ratio=ratio)
 
 
-def averaged(table: str, period: str, column: str, **rest: str) -> Series:
-    """The mean of the facilities that have a value, and how many those are."""
-    return Series(table, period, f"avg(f.{column})", f"count(f.{column})", **rest)
+@dataclass(frozen=True)
+class Mean:
+    """What the means of one KPI have in common: their tables of states and of facilities, the period, and which way is better."""
+
+    of_states: str
+    of_facilities: str
+    period: str
+    lower_is_better: bool
+
+    def measure(
+        self,
+        key: str,
+        label: str,
+        column: str,
+        reporting: str,
+        *,
+        unit: Unit = PERCENT,
+        published: str = "",
+        definition: str = "",
+        footnote: str = "",
+        where: str = "1 = 1",
+        note: str = "",
+    ) -> Measure:
+        """The mean of a column over the facilities that have a value; the other arguments name columns of the two tables."""
+        state = Series(
+            self.of_states, self.period, column, reporting, definition or NO_TEXT, published=published or _NO_NUMBER, where=where
+        )
+        facility = Series(
+            self.of_facilities,
+            self.period,
+            f"avg(f.{column})",
+            f"count(f.{column})",
+            f"max(f.{definition})" if definition else NO_TEXT,
+            f"max(f.{footnote})" if footnote else NO_TEXT,
+            where=where,
+        )
+        return Measure(key, label, unit, facility, state, note, self.lower_is_better)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from kpi_catalogue.model import Benchmark, Kpi, Measure, Series, averaged
-from units import PERCENT
+from kpi_catalogue.model import Benchmark, Kpi, Mean, Measure
 
 NO_DIAGNOSIS_SENTENCE = (
     "Public files hold no diagnosis, so readmissions cannot be shown by diagnosis. "
@@ -11,30 +10,14 @@ NO_DIAGNOSIS_SENTENCE = (
 )
 
 
+_RATES = Mean("kpi_readmissions_by_state", "kpi_readmissions_by_facility", "period_end_date", lower_is_better=True)
+
+
 def _readmission(key: str, label: str, code: str, note: str) -> Measure:
     source = "vbp" if code.startswith("SNFRM") else "claims" if code.startswith("521") else "qrp"
-    where = f"source = '{source}' and measure_code = '{code}' and is_newest_of_period"
-    return Measure(
-        key,
-        label,
-        PERCENT,
-        state=Series(
-            "kpi_readmissions_by_state",
-            "period_end_date",
-            "rate",
-            "facilities_reporting",
-            published="published_rate",
-            where=where,
-        ),
-        facility=averaged(
-            "kpi_readmissions_by_facility",
-            "period_end_date",
-            "rate",
-            footnote="max(f.footnote)",
-            where="f." + where.replace(" and ", " and f."),
-        ),
-        note=note,
-        lower_is_better=True,
+    where = f"f.source = '{source}' and f.measure_code = '{code}' and f.is_newest_of_period"
+    return _RATES.measure(
+        key, label, "rate", "facilities_reporting", published="published_rate", footnote="footnote", where=where, note=note
     )
 
 

@@ -2,24 +2,13 @@
 
 from __future__ import annotations
 
-from kpi_catalogue.model import Benchmark, Kpi, Measure, Series, averaged
-from units import PERCENT
+from kpi_catalogue.model import Benchmark, Kpi, Mean, Measure
 
-_VACC_STATE = "kpi_staff_vaccination_by_state"
-_VACC_FACILITY = "kpi_staff_vaccination_by_facility"
+_VACCINATION = Mean("kpi_staff_vaccination_by_state", "kpi_staff_vaccination_by_facility", "as_of_date", lower_is_better=False)
 
 
 def _vaccination(key: str, label: str, column: str, reporting: str) -> Measure:
-    return Measure(
-        key,
-        label,
-        PERCENT,
-        state=Series(
-            _VACC_STATE, "as_of_date", column, reporting, definition="definition_period", published=f"published_{column}"
-        ),
-        facility=averaged(_VACC_FACILITY, "as_of_date", column, definition="max(f.definition_period)"),
-        lower_is_better=False,
-    )
+    return _VACCINATION.measure(key, label, column, reporting, published=f"published_{column}", definition="definition_period")
 
 
 VACCINATION_KPI = Kpi(
