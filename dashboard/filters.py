@@ -1,7 +1,7 @@
 """Filters that live in the URL, so that a link shares the exact view.
 
 The URL is the only truth: a widget is set from it before it is drawn and writes to it when it changes. A hand-edited value that
-the data does not have is named and left out. Filters go along when the visitor opens another page.
+the data does not have is named and left out. Filters stay when the visitor opens another page.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class Period:
 
 
 def enter_page(page: str) -> None:
-    """Brings the filters of the page before along, unless the link that was followed has its own."""
+    """Keeps the filters of the previous page, unless the link has its own."""
     came_from = st.session_state.get(_LAST_PAGE)
     st.session_state[_LAST_PAGE] = page
     st.session_state[_NOTES] = []
@@ -103,7 +103,7 @@ def choose_state(publication: Publication) -> str:
 
 
 def choose_scope(publication: Publication, first: AbstractContextManager[object], last: AbstractContextManager[object]) -> Scope:
-    """State in the first place of the row; county, ownership and chain folded in the last until they are wanted."""
+    """State in the first place of the row; county, ownership and chain in a menu in the last."""
     with first:
         state = choose_state(publication)
     with last:
@@ -162,7 +162,7 @@ def show_notes() -> None:
 
 
 def link_parameters(**changes: str) -> dict[str, str]:
-    """The filters of now, changed: for links to other pages."""
+    """The current filters with changes, for links to other pages."""
     kept = {name: st.query_params[name] for name in _PLACE if name in st.query_params}
     return {name: value for name, value in {**kept, **changes}.items() if value}
 

@@ -1,4 +1,4 @@
-"""The page that all ten KPIs share: figures of now, trend, place, facilities, method. A KPI adds its own sections."""
+"""The page that all ten KPIs share: current figures, trend, place, facilities, method. A KPI adds its own sections."""
 
 from __future__ import annotations
 
@@ -230,7 +230,7 @@ def _facility_map(view: View) -> None:
 
 
 def _facility_span(view: View) -> tuple[str, str]:
-    """The last period of the span, in the words of the facility table: its periods may be other than the states'."""
+    """The last period of the span, as the facility table names it: its periods may differ from the states'."""
     own = gold.facility_periods(view.publication, view.normalized, view.scope)
     inside = [period for period in own if period <= view.period.last] or own[:1]
     newest = inside[-1] if inside else view.period.last

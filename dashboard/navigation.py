@@ -32,7 +32,7 @@ def page_file(file: str) -> str:
 
 
 def pages() -> dict[str, list[st.Page]]:
-    """New at every run: Streamlit writes into these objects, so sessions must not share them."""
+    """Created at every run: Streamlit writes into these objects, so sessions must not share them."""
     return {
         "": [_page("overview", "Overview", "home", default=True)],
         "One facility, or a few": [

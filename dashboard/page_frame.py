@@ -26,7 +26,7 @@ from units import NOT_AVAILABLE, Unit, show, show_period
 
 _TABLE_ROWS = 500
 _ROW_HEIGHT = 36
-_SPARK_COLOUR = "#8795a1"
+_SPARK_COLOR = "#8795a1"
 _HEAD_START_SECONDS = 0.5
 _SELF_EVIDENT = {"number", "value"}
 
@@ -64,7 +64,7 @@ _OF_FACILITIES = {
 
 
 def facility_columns(*names: str, **more: Column) -> dict[str, Column]:
-    """Columns that tell facilities apart, and those that a table has beside them."""
+    """Columns that identify facilities, and those that a table adds."""
     return {**{name: _OF_FACILITIES[name] for name in names}, **more}
 
 
@@ -86,7 +86,7 @@ def explained() -> Iterator[None]:
 
 
 def let_figures_appear() -> None:
-    """Before the first chart of a visit: a browser that is told of a chart loads five megabytes of Plotly before it paints."""
+    """Before the first chart of a visit: a browser that receives a chart loads five megabytes of Plotly before it paints."""
     if not st.session_state.setdefault("has_seen_figures", False):
         st.session_state["has_seen_figures"] = True
         time.sleep(_HEAD_START_SECONDS)
@@ -98,7 +98,7 @@ def say_empty(sentence: str) -> None:
 
 
 def about(publication: Publication, what: str, scope: str, **more: str) -> dict[str, str]:
-    """The facts that go along with every download."""
+    """The facts that are part of every download."""
     return {
         "What": what,
         "Facilities": scope,
@@ -122,7 +122,7 @@ def figure(heading: str, note: str, chart: go.Figure, alt: str, table: Table) ->
 
 
 def trend_figure(heading: str, note: str, lines: Sequence[Line], unit: Unit, table: Table, height: int = 340) -> None:
-    """Lines over periods, told in words as well."""
+    """Lines over periods, also described in words."""
     figure(heading, note, charts.trend(lines, unit, height), charts.describe_trend(heading, lines, unit), table)
 
 
@@ -201,7 +201,7 @@ def _d3(unit: Unit) -> str:
 
 
 def file_name(*parts: str) -> str:
-    """A tame file name out of titles and codes."""
+    """A safe file name from titles and codes."""
     return re.sub(r"[^a-z0-9]+", "_", "_".join(part for part in parts if part).lower()).strip("_")[:90]
 
 
@@ -222,7 +222,7 @@ def with_period_words(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def metric_row(cards: Sequence[tuple[str, str, str | None, str]]) -> None:
-    """Figures side by side: label, value, change, and what it is against. Grey: direction is in the arrow and the sign."""
+    """Figures side by side: label, value, change, and the period compared. All gray: arrow and sign show the direction."""
     for column, (label, value, change, against) in zip(st.columns(len(cards)), cards, strict=True):
         with column:
             st.metric(
@@ -242,18 +242,18 @@ def arrow(change: str | None) -> Literal["auto", "off"]:
 
 
 def sparkline(values: Sequence[float], alt: str) -> None:
-    """A small line in a grey that both themes carry, with its words for those who do not see it."""
+    """A small line in a gray that suits both themes, with a description for those who do not see it."""
     low, high = min(values), max(values)
     room = (high - low) or 1.0
     points = " ".join(
         f"{200 * position / (len(values) - 1):.1f},{36 - 32 * (value - low) / room:.1f}" for position, value in enumerate(values)
     )
-    line = f'<polyline points="{points}" fill="none" stroke="{_SPARK_COLOUR}" stroke-width="2" stroke-linejoin="round"/>'
+    line = f'<polyline points="{points}" fill="none" stroke="{_SPARK_COLOR}" stroke-width="2" stroke-linejoin="round"/>'
     st.image(f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 200 40">{line}</svg>', width="stretch", alt=alt)
 
 
 def notes(publication: Publication, kpi: Kpi) -> None:
-    """Changes of definition and corrections, as the pipeline itself knows them; gold of an older pipeline has none."""
+    """Changes of definition and corrections, as gold lists them; gold of an older pipeline has no such table."""
     changes = list(kpi.changes)
     corrections = []
     if kpi.notes_subject and "data_notes" in publication.tables:
@@ -269,7 +269,7 @@ def notes(publication: Publication, kpi: Kpi) -> None:
 
 
 def method(publication: Publication, kpi: Kpi) -> None:
-    """How the KPI is made, folded, at the end of its page."""
+    """How the KPI is computed, in a folded section at the end of its page."""
     with st.expander("How this is computed, and what it does not say", icon=":material/function:"):
         st.markdown(f"**Formula.** {kpi.formula[0].upper()}{kpi.formula[1:]}.")
         st.markdown(f"**Averages.** {kpi.how_averaged}")

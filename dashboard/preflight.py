@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 
-# Only the outcome counts here; the libraries tell what they do, Streamlit already while the imports below are made.
+# Only the outcome counts here; the libraries log what they do, and Streamlit begins during the imports below.
 logging.disable(logging.WARNING)
 
 import streamlit as st  # noqa: E402
@@ -27,12 +27,12 @@ def main() -> int:
 
 
 def check() -> tuple[bool, str]:
-    """Whether all is well, and what was found. Information_schema shows a role only what it may read."""
+    """Whether Snowflake lets the dashboard read, and what was found. Information_schema shows a role only what it may read."""
     if not uses_snowflake():
         return False, "connections.snowflake: not in secrets.toml. Write it as step 5 of docs/deployment.md says."
     try:
         who, readable = _rows(_WHO)[0], len(_rows(_TABLES))
-    except Exception as problem:  # noqa: BLE001 - of the driver, of the network, of the key file or of Streamlit: a line each
+    except Exception as problem:  # noqa: BLE001 - from the driver, the network, the key file or Streamlit: all of them are one line
         words = " ".join(f"{type(problem).__name__}: {problem}".split())[:_LONGEST_DETAIL]
         advice = "Snowflake refuses the dashboard or does not answer. Hold account, user, key and role in secrets.toml against "
         return False, f"connections.snowflake: {advice}step 5 of docs/deployment.md ({words})."

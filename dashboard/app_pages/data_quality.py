@@ -1,4 +1,4 @@
-"""Every file, hop by hop: what was in it, certified, rejected, loaded, and left out on purpose. What nobody knows yet of it, what
+"""Every file, hop by hop: what was in it, certified, rejected, loaded, and left out on purpose. What is new in it, what
 CMS changed afterwards, which days it marked as incomplete, and how fresh each family is.
 """
 
@@ -30,7 +30,7 @@ _HOPS = {
 def _reason(is_superseded: bool, excluded: int, rejected: int) -> str:
     reasons = []
     if is_superseded:
-        reasons.append("a later version of this file speaks instead")
+        reasons.append("a later version of this file is used instead")
     elif excluded:
         reasons.append("exact repeats of other rows")
     if rejected:
@@ -96,7 +96,7 @@ def _freshness(publication: Publication) -> None:
         "state_words": Column("State"),
         "family": Column("Family"),
         "latest_period": Column("Newest period"),
-        "files": Column("Files that speak now", COUNT),
+        "files": Column("Files in use", COUNT),
         "rows_loaded": Column("Rows", COUNT),
         "last_loaded_at": Column("Last loaded"),
         "age_days": Column("Age in days", COUNT),
@@ -120,7 +120,7 @@ def _restatements(publication: Publication) -> None:
         page_frame.say_empty("No period that is loaded has been published twice with other figures.")
         return
     st.caption(
-        "Every figure of this dashboard is of the later publication. Both files are kept: what was known before can be rebuilt."
+        "Every figure of this dashboard is from the later publication. Both files are kept: earlier figures can be rebuilt."
     )
     columns = {
         "period_words": Column("Period"),
@@ -128,9 +128,9 @@ def _restatements(publication: Publication) -> None:
         "facilities": Column("Facilities with a changed figure", COUNT),
         "figures": Column("Changed figures", COUNT),
         "old_file_name": Column("Earlier file"),
-        "old_published_at": Column("Modified"),
+        "old_published_at": Column("Earlier file modified"),
         "new_file_name": Column("Later file"),
-        "new_published_at": Column("Modified then"),
+        "new_published_at": Column("Later file modified"),
         "new_loaded_at": Column("Known here since"),
     }
     about = page_frame.about(publication, "Restated periods", "all")
@@ -142,7 +142,7 @@ def _restated_figures(publication: Publication) -> None:
     state = filters.choose_state(publication)
     rows = gold.restatements(publication, state, _LISTED)
     if len(rows) == 0:
-        page_frame.say_empty("No figure of a facility of this state was restated.")
+        page_frame.say_empty("No figure of this state's facilities was restated.")
         return
     columns = {
         "period_words": Column("Period"),
@@ -181,7 +181,7 @@ def _incomplete_days(publication: Publication) -> None:
         return
     st.subheader("Days that CMS marked as incompletely submitted", anchor=False)
     quarters = ", ".join(show_period(str(quarter)) for quarter in rows["quarter"].unique())
-    st.caption(f"Only the file of {quarters} says so. The days are kept in all figures, as CMS publishes them.")
+    st.caption(f"Only the file of {quarters} marks them. The days count in all figures, as CMS publishes them.")
     columns = {"quarter": Column("Quarter"), "state": Column("State"), "incomplete_days": Column("Facility-days", COUNT)}
     about = page_frame.about(publication, "Days marked incomplete", "all states")
     page_frame.show_table(Table(rows, columns, "incomplete_days", about), height=300)

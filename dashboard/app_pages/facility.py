@@ -102,7 +102,8 @@ def show_facility() -> None:
         _profile(Profile(publication, found.iloc[0].where(found.iloc[0].notna(), None)))
     else:
         page_frame.head(
-            "Facility profile", "Everything known about one nursing home. A facility is its CCN: two with one name are two."
+            "Facility profile",
+            "Everything known about one nursing home. The CCN identifies a facility: several may share a name.",
         )
         if ccn:
             st.warning(

@@ -32,7 +32,7 @@ def _ranking(rows: pd.DataFrame, table: Table, place: str, words: str) -> None:
     heading = f"Highest contract share (overtime proxy 1): {place}, {words}"
     names = [f"{row.provider_name} ({row.ccn}, {row.state})" for row in top.itertuples()]
     alt = f"Bars. {heading}. First: {names[0]}, {show(top['contract_share_pct'].iloc[0], PERCENT)}."
-    note = "The first 15 facilities, each with its CCN: two facilities of one name stay two. Ratio of sums over the period."
+    note = "The first 15 facilities, each with its CCN: facilities that share a name are separate. Ratio of sums over the period."
     chart = charts.bars(
         [name if len(name) < 46 else f"{name[:26]}… {name[name.rindex('(') :]}" for name in names],
         top["contract_share_pct"].tolist(),

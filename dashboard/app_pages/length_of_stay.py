@@ -1,4 +1,4 @@
-"""Question 4: length of stay. Public files hold none; resident days and census are the honest stand-in."""
+"""Question 4: length of stay. Public files hold none; resident days and census stand in for it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from units import show_period
 _SENTENCE = (
     "Length of stay is not in public files: they hold neither admission nor discharge dates. Resident days and the daily "
     "census stand in. "
-    "They say how full a facility was, not how long a resident stayed."
+    "They show how full a facility was, not how long a resident stayed."
 )
 
 

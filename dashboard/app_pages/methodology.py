@@ -1,4 +1,4 @@
-"""How every KPI is made, what it must not be taken for, and published figures beside ours."""
+"""How every KPI is made, what it does not mean, and published figures beside ours."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def _kpi(publication: Publication, kpi: Kpi) -> None:
 
 def _footnotes() -> None:
     st.header("Footnotes of CMS", anchor="footnotes")
-    st.markdown("Where CMS shows no number it gives a code. This dashboard shows the meaning, and never a zero in its place.")
+    st.markdown("Where CMS shows no number, it gives a code. This dashboard shows the meaning, and never a zero instead.")
     st.dataframe(
         pd.DataFrame(FOOTNOTES.items(), columns=["Code", "Meaning"]), hide_index=True, alt="Footnote codes and their meaning"
     )
@@ -110,7 +110,7 @@ def _footnotes() -> None:
 def show_methodology() -> None:
     """Draws the page."""
     page_frame.head(
-        "Methodology", "How every figure is made, from what, what is left out, and how it compares with what CMS publishes."
+        "Methodology", "How every figure is computed, its sources, what is left out, and how it compares with what CMS publishes."
     )
     publication = gold.current_publication()
     words = {"": "All ten indicators", **{kpi.key: f"{kpi.number}. {kpi.title}" for kpi in KPIS}}
@@ -121,7 +121,7 @@ def show_methodology() -> None:
             _kpi(publication, kpi)
     _footnotes()
     st.caption(
-        "Words: CCN = CMS Certification Number. HPRD = nurse hours per resident day (also HPPD). PBJ = Payroll-Based "
+        "Abbreviations: CCN = CMS Certification Number. HPRD = nurse hours per resident day (also HPPD). PBJ = Payroll-Based "
         "Journal. MDS = Minimum Data Set. QRP = Quality Reporting Program. VBP = Value-Based Purchasing."
     )
     page_frame.vintage(publication)

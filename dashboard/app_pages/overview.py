@@ -23,7 +23,7 @@ _CARDS_IN_A_ROW = 4
 
 @dataclass(frozen=True)
 class Card:
-    """One figure of now, from the periods that have a value."""
+    """The current figure of a measure, from the periods that have a value."""
 
     kpi: Kpi
     measure: Measure
@@ -206,7 +206,7 @@ def show_overview() -> None:
     scope = filters.choose_scope(publication, first, last)
     filters.show_notes()
     place = filters.describe(scope, publication)
-    st.markdown(f"Showing **{in_markdown(place)}**. Each figure is of its own newest period, named below it.")
+    st.markdown(f"Showing **{in_markdown(place)}**. Each figure is from its own newest period, named below it.")
     cards = _cards(publication, scope)
     _show_cards(cards)
     page_frame.let_figures_appear()

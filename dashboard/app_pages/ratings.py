@@ -17,7 +17,7 @@ def _spread_of_stars(view: View) -> None:
     if len(found) == 0:
         return
     shares = [float(found.iloc[0][f"overall_{number}_star_share_pct"]) for number in range(1, 6)]
-    heading = f"How overall stars are spread: {view.place}, {show_period(view.period.last)}"
+    heading = f"Distribution of overall stars: {view.place}, {show_period(view.period.last)}"
     without = f"{found.iloc[0]['facilities_without_rating']:,.0f} facilities have no overall rating"
     special = (
         f"{found.iloc[0]['special_focus_facilities_not_rated']:,.0f} of them because they are special focus facilities "

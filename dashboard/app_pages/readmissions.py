@@ -38,7 +38,7 @@ def _three_sources(view: View) -> None:
     }
     st.subheader(in_markdown(heading), anchor=False)
     st.caption(
-        f"{NO_DIAGNOSIS_SENTENCE} Categories exist for the risk-standardised QRP measure only. Newest end: "
+        f"{NO_DIAGNOSIS_SENTENCE} Categories exist for the risk-standardized QRP measure only. Newest end: "
         f"{show_period(rows['period'].max())}."
     )
     page_frame.show_table(view.table(rows, columns, "sources", heading))
@@ -49,7 +49,7 @@ def _categories(view: View) -> None:
     if len(counts) == 0:
         return
     st.subheader(f"CMS's comparison with the nation: {in_markdown(view.place)}", anchor=False)
-    st.caption("Potentially preventable readmissions (QRP S_004_01), risk-standardised, with the limits of CMS's 95% interval.")
+    st.caption("Potentially preventable readmissions (QRP S_004_01), risk-standardized, with the limits of CMS's 95% interval.")
     page_frame.metric_row([(row.comparison_category, f"{row.facilities:,}", None, "") for row in counts.itertuples()])
     names = [str(name) for name in counts["comparison_category"]]
     chosen = filters.choose("category", "Show facilities of the category", names[::-1])

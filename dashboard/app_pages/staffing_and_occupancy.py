@@ -45,8 +45,8 @@ def _together(publication: Publication, rows: pd.DataFrame, place: str, words: s
     )
     chart = charts.two_axes(rows, ("total_nurse_hprd", "hours per resident day"), ("occupancy_pct", "occupancy, percent"))
     note = (
-        "Upper line: nurse hours per resident day. Lower line: occupancy of certified beds. The census is in both, so "
-        "more residents lower the one and raise the other."
+        "Upper line: nurse hours per resident day. Lower line: occupancy of certified beds. The census is part of both: "
+        "more residents lower the upper line and raise the lower one."
     )
     page_frame.figure(heading, note, chart, alt, table)
 
@@ -114,7 +114,7 @@ def _across_states(publication: Publication, month: str) -> None:
         rows["state"].tolist(),
     )
     page_frame.figure(
-        heading, "One point a state, named by its code.", chart, f"Scatter of {len(rows)} states. {heading}.", table
+        heading, "One point per state, named by its code.", chart, f"Scatter of {len(rows)} states. {heading}.", table
     )
     where = f"Occupancy by state, {show_period(month)}"
     tiles = rows.assign(value=rows["occupancy_pct"])

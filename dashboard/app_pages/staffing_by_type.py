@@ -100,7 +100,7 @@ def show_question() -> None:
     """Draws the page."""
     page_frame.head(
         "How does staffing differ by state and by kind of facility?",
-        "Nurse hours per resident day by ownership, programme and setting, and by state.",
+        "Nurse hours per resident day by ownership, program and setting, and by state.",
     )
     publication = gold.current_publication()
     first, second, third, fourth, last = st.columns([2, 2, 2, 3, 2], vertical_alignment="bottom")

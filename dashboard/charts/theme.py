@@ -12,7 +12,7 @@ CATEGORY: tuple[str, ...] = _TEMPLATE.layout.colorway
 TEXT, BACKGROUND = _TEMPLATE.data.table[0].cells.font.color, _TEMPLATE.data.table[0].cells.fill.color
 _STEP_COLORS = [color for _, color in _TEMPLATE.layout.colorscale.sequential]
 STEPS = len(_STEP_COLORS)
-# Ten flat steps instead of a slide: a number on a tile then stands on a color whose contrast is known.
+# Ten flat steps instead of a gradient, so that the contrast of a number on a tile is known.
 SEQUENCE = [[(step + edge) / STEPS, color] for step, color in enumerate(_STEP_COLORS) for edge in (0, 1)]
 DARK_FROM_STEP = 6
 NEUTRAL = "rgba(128, 138, 148, 0.75)"

@@ -61,7 +61,7 @@ def _penalties(profile: Profile) -> None:
         f"Penalties: {len(rows):,}, fines of ${fines:,.0f}" if len(rows) else "Penalties",
         profile.table(rows, columns, "penalties"),
         "No fine or payment denial is listed for this facility in about the last three years.",
-        "A payment denial has no amount, a fine has no days.",
+        "A payment denial has no amount, and a fine has no days.",
     )
 
 

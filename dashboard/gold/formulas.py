@@ -1,4 +1,4 @@
-"""The ratios of gold as SQL. Gold's table `measures` says what is divided by what; nothing here does."""
+"""The ratios of gold as SQL, as gold's table `measures` states them."""
 
 from __future__ import annotations
 

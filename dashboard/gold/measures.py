@@ -18,7 +18,7 @@ _FIRST, _LAST = "0000", "9999"
 
 
 def _series(publication: Publication, measure: Measure, scope: Scope) -> tuple[Series, bool]:
-    """The series that can answer for the scope, and whether it is one of facilities."""
+    """The series that covers the scope, and whether it is one of facilities."""
     if measure.state is not None and not scope.by_facility:
         return _state_series(publication, measure.state), False
     return _facility_series(publication, measure, " Clear county, ownership and chain to see it."), True
@@ -60,12 +60,12 @@ def periods(publication: Publication, measure: Measure, scope: Scope) -> list[st
 
 
 def facility_periods(publication: Publication, measure: Measure, scope: Scope) -> list[str]:
-    """The same for the facilities of the scope, whose table may have other periods than the states'."""
+    """The same for the facilities of the scope, whose table may have periods that differ from the states'."""
     return periods(publication, replace(measure, state=None), scope) if measure.facility is not None else []
 
 
 def trend(publication: Publication, measure: Measure, scope: Scope, first: str = _FIRST, last: str = _LAST) -> pd.DataFrame:
-    """One row a period: value, facilities behind it, CMS's published figure, and the definition in force."""
+    """One row per period: value, facilities behind it, CMS's published figure, and the definition in force."""
     series, is_facility = _series(publication, measure, scope)
     condition, parameters = _condition(scope, is_facility)
     period, grouping = _period(series), f"group by f.{series.period}" if is_facility else ""
@@ -78,7 +78,7 @@ def trend(publication: Publication, measure: Measure, scope: Scope, first: str =
 
 
 def by_state(publication: Publication, measure: Measure, scope: Scope, period: str) -> pd.DataFrame:
-    """One row a state in one period. The scope's own state is set aside: a map compares all states."""
+    """One row per state in one period. The scope's own state is set aside: a map compares all states."""
     everywhere = replace(scope, state=NATION, county="")
     series, is_facility = _series(publication, measure, everywhere)
     condition, parameters = facility_condition(everywhere) if is_facility else ("f.state <> 'US'", [])
@@ -93,7 +93,7 @@ def by_state(publication: Publication, measure: Measure, scope: Scope, period: s
 def by_facility(
     publication: Publication, measure: Measure, scope: Scope, first: str, last: str, limit: int = 100, highest_first: bool = True
 ) -> pd.DataFrame:
-    """One row a facility over the periods, ranked; facilities without a value come last with the reason, if CMS gives one."""
+    """One row per facility over the periods, ranked; facilities without a value come last with the reason, if CMS gives one."""
     series = _facility_series(publication, measure)
     require(publication, "facilities")
     condition, parameters = facility_condition(scope)
@@ -109,7 +109,7 @@ def by_facility(
 
 
 def spread(publication: Publication, measure: Measure, scope: Scope, first: str, last: str) -> pd.DataFrame:
-    """How facilities are spread: counts, tenth, quarter, middle and so on. One row, computed where the data lies."""
+    """How values are spread over facilities: counts and quantiles in one row, computed by the warehouse."""
     series = _facility_series(publication, measure)
     condition, parameters = facility_condition(scope)
     quantiles = ", ".join(
@@ -145,7 +145,7 @@ def benchmarks(publication: Publication, published: str) -> pd.DataFrame:
 
 
 def benchmark_value(publication: Publication, measure: Measure, geography: str, period: str) -> float | None:
-    """Our figure for a published one; months are summed where CMS speaks of a quarter."""
+    """Our figure for a published one; months are summed where the published figure is of a quarter."""
     if measure.state is None or measure.state.table not in publication.tables:
         return None
     series = _state_series(publication, measure.state)

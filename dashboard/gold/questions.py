@@ -24,7 +24,7 @@ _KIND_OF_FACILITY = {
     "ownership_type": "d.ownership_type",
     "provider_type": "d.provider_type",
     "in_hospital": "case when d.is_in_hospital then 'In a hospital' when not d.is_in_hospital then 'Not in a hospital' end",
-    # CMS says so since October 2025: what is true now is not filled back.
+    # Published since October 2025 only; earlier quarters are not filled in.
     "urban": (
         "case when f.quarter < '2025Q4' or d.is_urban is null then 'Not published' when d.is_urban then 'Urban' else 'Rural' end"
     ),
@@ -46,7 +46,7 @@ def _ratios(publication: Publication, *measures: str) -> str:
 
 
 def staffing_and_occupancy(publication: Publication, scope: Scope, first: str, last: str) -> pd.DataFrame:
-    """Question 1: one row a month with HPRD, RN HPRD, contract share and occupancy of the scope."""
+    """Question 1: one row per month with HPRD, RN HPRD, contract share and occupancy of the scope."""
     if not scope.by_facility:
         sql = (
             f"select cast(month as varchar) as period, total_nurse_hprd, rn_hprd, contract_share_pct, occupancy_pct, facilities "
@@ -95,7 +95,7 @@ def overtime_proxies(publication: Publication, scope: Scope, first: str, last: s
 
 
 def staffing_by_type(publication: Publication, scope: Scope, dimension: str, quarter: str) -> pd.DataFrame:
-    """Question 3: staffing by kind of facility in one quarter; facilities of a narrower scope are of the kind they are now."""
+    """Question 3: staffing by kind of facility in one quarter; a narrower scope uses the kind that a facility is now."""
     if scope.by_facility:
         return _staffing_by_type_of(publication, scope, _KIND_OF_FACILITY[dimension], quarter)
     sql = (

@@ -21,13 +21,13 @@ Parameters = tuple[str | int | float, ...]
 
 
 def snowflake_rows(sql: str, parameters: Parameters) -> pd.DataFrame:
-    """Asks Snowflake by way of Streamlit's connection."""
+    """Asks Snowflake through Streamlit's connection."""
     try:
         frame = st.connection("snowflake").query(sql, ttl=0, params=list(parameters) or None, show_spinner=False)
-    # Nothing narrower covers it. A connector that is not installed is an ImportError; one that is lets its own errors through,
+    # No narrower class covers it. A missing connector is an ImportError; an installed one raises its own errors,
     # those of the HTTP and TLS libraries it carries, of the network, of the key file and of Arrow, and Streamlit adds errors of
     # its secrets: no base class but Exception holds them. To a visitor they all mean that the warehouse does not answer, the
-    # log keeps the difference, and Streamlit's own control flow is no Exception, so it passes through.
+    # log keeps the difference, and Streamlit's own control flow is not an Exception and passes.
     except Exception as problem:
         log.exception("Snowflake did not answer")
         message = str(problem)

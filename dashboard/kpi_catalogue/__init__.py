@@ -51,7 +51,7 @@ KPIS: tuple[Kpi, ...] = (
     INCIDENTS_KPI,
 )
 
-# What a card, a profile or a comparison shows of each KPI when there is room for one figure, and its label in a narrow place.
+# The one figure of each KPI that a card, a profile or a comparison shows, with a short label.
 HEADLINES: tuple[tuple[Kpi, Measure, str], ...] = (
     (HPRD_KPI, HPRD_KPI.measure("total"), "Nurse hours, all"),
     (HPRD_KPI, HPRD_KPI.measure("rn"), "Nurse hours, RN"),

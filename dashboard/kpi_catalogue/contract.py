@@ -37,7 +37,7 @@ CONTRACT_KPI = Kpi(
     ),
     caveats=(
         "All eight nurse categories count, not only RN, LPN and CNA.",
-        "2017 Q2 is corrected: CMS mislabelled a column in that file. The switch on the page shows the figure as published.",
+        "2017 Q2 is corrected: CMS mislabeled a column in that file. The switch on the page shows the figure as published.",
     ),
     exclusions="Facilities without any nurse hours have no share; they are not counted as zero.",
     notes_subject="contract_staffing",

@@ -54,7 +54,7 @@ INCIDENTS_KPI = Kpi(
             "Pressure ulcers (measure 453, later 479)",
             "pressure_ulcer",
             "pressure_ulcer_measure_code",
-            "453 speaks for high-risk residents, 479 for all long-stay residents: not comparable, the line is broken.",
+            "453 covers high-risk residents, 479 all long-stay residents: they are not comparable, so the line is broken.",
         ),
         _incident_count("infection_control", "Infection-control citations", "infection_control_citations"),
         _incident_count("serious", "Serious citations (severity G or worse)", "serious_citations"),

@@ -7,8 +7,7 @@ from units import PERCENT
 
 _PROXY = "kpi_overtime_proxy_by_facility_month"
 PROXY_SENTENCE = (
-    "This is a proxy, not overtime. No public file holds overtime hours: PBJ reports paid hours without saying "
-    "which were overtime."
+    "This is a proxy, not overtime. No public file holds overtime hours: PBJ reports paid hours but not which were overtime."
 )
 OVERTIME_KPI = Kpi(
     number=4,
@@ -41,7 +40,7 @@ OVERTIME_KPI = Kpi(
     caveats=(
         PROXY_SENTENCE,
         "A facility may buy agency hours instead of paying overtime: a high contract share can mean less overtime, not more.",
-        "Surge hours also rise when a facility admits more residents; they say that a day was unusual, not who worked it.",
+        "Surge hours also rise when a facility admits more residents; they show that a day was unusual, not who worked it.",
     ),
     exclusions="Facility-months without any nurse hours.",
     proxy_note=PROXY_SENTENCE,

@@ -32,15 +32,15 @@ READMISSIONS_KPI = Kpi(
     how_averaged="Unweighted mean of facilities' adjusted rates. Adjusted rates cannot be pooled exactly.",
     measures=(
         _readmission(
-            "vbp", "SNF VBP: risk-standardised, performance period", "SNFRM_PERFORMANCE", "All-cause readmission within 30 days."
+            "vbp", "SNF VBP: risk-standardized, performance period", "SNFRM_PERFORMANCE", "All-cause readmission within 30 days."
         ),
-        _readmission("vbp_baseline", "SNF VBP: risk-standardised, baseline period", "SNFRM_BASELINE", "Needs 25 eligible stays."),
-        _readmission("claims", "Claims measure 521: risk-adjusted", "521_ADJUSTED", "Short-stay residents rehospitalised."),
+        _readmission("vbp_baseline", "SNF VBP: risk-standardized, baseline period", "SNFRM_BASELINE", "Needs 25 eligible stays."),
+        _readmission("claims", "Claims measure 521: risk-adjusted", "521_ADJUSTED", "Short-stay residents rehospitalized."),
         _readmission("claims_observed", "Claims measure 521: observed", "521_OBSERVED", "Not adjusted for risk."),
         _readmission("claims_expected", "Claims measure 521: expected", "521_EXPECTED", "Predicted from residents' risk."),
         _readmission(
             "qrp",
-            "QRP S_004_01: potentially preventable, risk-standardised",
+            "QRP S_004_01: potentially preventable, risk-standardized",
             "S_004_01_PPR_PD_RSRR",
             "Potentially preventable readmission within 30 days after discharge, with a 95% interval.",
         ),
@@ -55,7 +55,7 @@ READMISSIONS_KPI = Kpi(
     exclusions="Facilities with too few stays (CMS suppresses them); how many is shown. Facilities that ProviderInfo lacks "
     "stay in.",
     benchmarks=(
-        # CMS's aggregates of VBP are no means of facilities, and its QRP figure is not adjusted.
+        # CMS's VBP aggregates are not means of facilities, and its QRP figure is not adjusted.
         Benchmark("vbp_baseline", "vbp_baseline_rate", at="2019-09-30", is_comparable=False),
         Benchmark("vbp", "vbp_performance_rate", at="2022-09-30", is_comparable=False),
         Benchmark("claims", "claims_521_adjusted_rate", at="2024-03-31"),

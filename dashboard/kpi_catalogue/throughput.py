@@ -46,7 +46,7 @@ THROUGHPUT_KPI = Kpi(
         ),
     ),
     caveats=(
-        "A proxy: the census says how many residents were there, not how many came or left.",
+        "A proxy: the census shows how many residents were there, not how many came or left.",
         "Beds are those of the ProviderInfo vintage valid on the day, or of the nearest vintage where none is.",
         "Above 100% means that more residents were reported than beds are certified.",
     ),

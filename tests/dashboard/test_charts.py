@@ -38,7 +38,7 @@ def test_missing_value_leaves_a_gap_and_is_not_zero() -> None:
     assert 0 not in [value for value in trace.y if value is not None]
 
 
-def test_lines_differ_without_colour() -> None:
+def test_lines_differ_without_color() -> None:
     figure = charts.trend([Line(str(number), frame([1.0, 2.0])) for number in range(5)], HPRD)
     assert len({trace.line.dash for trace in figure.data}) == 5
     assert len({trace.marker.symbol for trace in figure.data}) == 5
@@ -77,8 +77,8 @@ def test_charts_use_colors_of_the_theme_only() -> None:
         assert set(re.findall(r"#[0-9a-fA-F]{6}", own)) <= of_the_theme
 
 
-def luminance(colour: str) -> float:
-    parts = [int(colour[position : position + 2], 16) / 255 for position in (1, 3, 5)]
+def luminance(color: str) -> float:
+    parts = [int(color[position : position + 2], 16) / 255 for position in (1, 3, 5)]
     linear = [part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
@@ -92,9 +92,9 @@ def contrast(first: str, second: str) -> float:
 def test_theme_has_enough_contrast(name: str) -> None:
     theme = THEME[name]
     assert contrast(theme["textColor"], theme["backgroundColor"]) >= 7
-    assert all(contrast(colour, theme["backgroundColor"]) >= 3 for colour in theme["chartCategoricalColors"])
-    for step, colour in enumerate(theme["chartSequentialColors"]):
+    assert all(contrast(color, theme["backgroundColor"]) >= 3 for color in theme["chartCategoricalColors"])
+    for step, color in enumerate(theme["chartSequentialColors"]):
         ink = theme["textColor"] if step < 6 else theme["backgroundColor"]
-        assert contrast(colour, ink) >= 4.5, (step, colour)
-    lights = [luminance(colour) for colour in theme["chartSequentialColors"]]
+        assert contrast(color, ink) >= 4.5, (step, color)
+    lights = [luminance(color) for color in theme["chartSequentialColors"]]
     assert all(a > b for a, b in pairwise(lights if name == "light" else lights[::-1]))

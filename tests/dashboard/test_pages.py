@@ -352,7 +352,7 @@ def test_contract_share_as_published_stands_beside_the_corrected_one_at_a_switch
     assert on.query_params["as_published"] == "yes"
     assert "Contract share, corrected and as published" in words_of(on)
     assert "Contract share, corrected and as published" in words_of(open_page("contract", as_published="yes"))
-    assert "**Corrections**\n- 2017 Q2: A column was mislabelled" in words_of(on)
+    assert "**Corrections**\n- 2017 Q2: A column was mislabeled" in words_of(on)
 
 
 def test_methodology_tells_changes_and_corrections_as_gold_does(full: Path) -> None:

@@ -56,13 +56,13 @@ def figures() -> dict[str, str]:
         "map": charts.facility_map(points, PERCENT, "AL", "015009"),
         "bars": charts.bars([NAME], [1.0], PERCENT, NAME),
         "scatter": charts.scatter(points, "latitude", "longitude", "x", "y", [NAME]),
-        "labelled scatter": charts.scatter(points, "latitude", "longitude", "x", "y", ["Alabama"], [NAME]),
+        "labeled scatter": charts.scatter(points, "latitude", "longitude", "x", "y", ["Alabama"], [NAME]),
         "trend": charts.trend([Line(NAME, line)], PERCENT),
     }
     return {name: json.dumps([trace.to_plotly_json() for trace in figure.data], default=str) for name, figure in made.items()}
 
 
-@pytest.mark.parametrize("chart", ["map", "bars", "scatter", "labelled scatter", "trend"])
+@pytest.mark.parametrize("chart", ["map", "bars", "scatter", "labeled scatter", "trend"])
 def test_no_name_brings_a_tag_into_a_chart(chart: str) -> None:
     figure = figures()[chart]
     assert "&lt;img src=x onerror=alert(1)&gt;" in figure
