@@ -68,11 +68,11 @@ def leave_page() -> None:
     st.session_state[_CARRIED] = {name: st.query_params[name] for name in (*_PLACE, *_PERIOD) if name in st.query_params}
 
 
-def choose(name: str, label: str, options: Sequence[str], words: Callable[[str], str] = str, **more: str | bool) -> str:
+def choose(name: str, label: str, options: Sequence[str], words: Callable[[str], str] = str, advice: str = "") -> str:
     """A select box bound to one URL parameter. The first option is the default and leaves the URL clean."""
     chosen = _from_url(name, label, options)
     key = _show_in_widget(name, chosen)
-    st.selectbox(label, options, key=key, format_func=words, on_change=_to_url, args=(name, options[0]), help=_text(more, "help"))
+    st.selectbox(label, options, key=key, format_func=words, on_change=_to_url, args=(name, options[0]), help=advice or None)
     return chosen
 
 
@@ -84,12 +84,8 @@ def switch(name: str, label: str) -> bool:
     return st.toggle(label, key=key, on_change=_switch_to_url, args=(name, key))
 
 
-def choose_measure(options: Sequence[str], words: Callable[[str], str], name: str = "measure", label: str = "Measure") -> str:
-    """The measure to look at: buttons when they are few, a select box when they are many."""
-    if len(options) == 1:
-        return options[0]
-    if len(options) > 4:
-        return choose(name, label, options, words)
+def choose_by_buttons(name: str, label: str, options: Sequence[str], words: Callable[[str], str]) -> str:
+    """The same as a row of buttons, for a few options."""
     chosen = _from_url(name, label, options)
     key = _show_in_widget(name, chosen)
     st.segmented_control(label, options, key=key, format_func=words, required=True, on_change=_to_url, args=(name, options[0]))
@@ -116,8 +112,8 @@ def _more_filters(publication: Publication, state: str) -> Scope:
     chains = gold.chains(publication, state)
     active = sum(bool(st.query_params.get(name)) for name in ("county", "ownership", "chain"))
     with st.popover(f"More filters ({active} active)" if active else "More filters", icon=":material/tune:", width="stretch"):
-        county_help = "Choose a state first: county names repeat across states." if state == NATION else ""
-        county = choose("county", "County", county_names, lambda name: name or "All counties", help=county_help)
+        advice = "Choose a state first: county names repeat across states." if state == NATION else ""
+        county = choose("county", "County", county_names, lambda name: name or "All counties", advice=advice)
         ownership = choose("ownership", "Ownership type", owners, lambda name: name or "Any ownership")
         chain = choose("chain", "Chain (CMS affiliated entity)", ["", *chains], lambda number: chains.get(number, "Any or none"))
         if active:
@@ -165,11 +161,6 @@ def link_parameters(**changes: str) -> dict[str, str]:
     """The current filters with changes, for links to other pages."""
     kept = {name: st.query_params[name] for name in _PLACE if name in st.query_params}
     return {name: value for name, value in {**kept, **changes}.items() if value}
-
-
-def _text(more: dict[str, str | bool], name: str) -> str | None:
-    value = more.get(name)
-    return str(value) if value else None
 
 
 def _note(sentence: str) -> None:

@@ -269,7 +269,7 @@ def _facilities(view: View) -> None:
     if not spread["facilities"]:
         page_frame.say_empty("No facility matches these filters in this period.")
         return
-    order = filters.choose_measure(["highest", "lowest"], lambda key: f"{key.capitalize()} first", name="order", label="Order")
+    order = filters.choose_by_buttons("order", "Order", ["highest", "lowest"], lambda key: f"{key.capitalize()} first")
     rows = gold.by_facility(view.publication, measure, view.scope, first, last, limit=100, highest_first=order == "highest")
     st.caption(_spread_words(spread, measure, _span_words(view)))
     page_frame.show_table(_facility_table(view, measure, rows, "facilities"), height=420)

@@ -31,13 +31,6 @@ _MEASURES = {
     "nurse_aide_hprd": "Nurse aide HPRD",
     "weekend_total_nurse_hprd": "Weekend total nurse HPRD",
 }
-_KEYS = {
-    "total_nurse_hprd": "total",
-    "rn_hprd": "rn",
-    "lpn_hprd": "lpn",
-    "nurse_aide_hprd": "aide",
-    "weekend_total_nurse_hprd": "weekend",
-}
 
 
 def _by_type(publication: Publication, scope: Scope, dimension: str, column: str, quarter: str) -> None:
@@ -71,7 +64,7 @@ def _by_type(publication: Publication, scope: Scope, dimension: str, column: str
 
 
 def _by_state(publication: Publication, scope: Scope, column: str, quarter: str) -> None:
-    measure = HPRD_KPI.measure(_KEYS[column])
+    measure = next(measure for measure in HPRD_KPI.measures if measure.state and measure.state.value == column)
     heading = f"{_MEASURES[column]} by state, {show_period(quarter)}"
     facts = page_frame.about(publication, heading, "all states")
     note = "The filter by county is not applied to this map; ownership and chain are." if scope.by_facility else ""
