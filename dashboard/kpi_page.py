@@ -40,20 +40,18 @@ class View:
         """The measure to compare places by: never a raw total."""
         return self.kpi.measure(self.measure.mapped_as) if self.measure.mapped_as else self.measure
 
-    def about(self, what: str) -> dict[str, str]:
-        """Facts for a download."""
-        return page_frame.about(
-            self.publication, what, self.place, definition=self.kpi.definition, note=self.measure.note, proxy=self.kpi.proxy_note
-        )
+    @property
+    def facts(self) -> dict[str, str]:
+        """What a download says about the KPI."""
+        return {"definition": self.kpi.definition, "note": self.measure.note, "proxy": self.kpi.proxy_note}
 
     def table(self, rows: pd.DataFrame, columns: Mapping[str, Column], part: str, what: str, full: Frame | None = None) -> Table:
-        """Rows of a section with their download; periods in words where the columns ask for them."""
-        worded = page_frame.with_period_words(rows) if "period_words" in columns else rows
-        return Table(worded, columns, self.file_name(part), self.about(what), full)
+        """Rows of a section with their download."""
+        return page_frame.table(self.publication, rows, columns, what, self.place, *self.name(part), full=full, **self.facts)
 
-    def file_name(self, part: str) -> str:
-        """Name of a download."""
-        return page_frame.file_name(self.kpi.key, self.measure.key, part, "" if self.scope.is_nation else self.place)
+    def name(self, part: str) -> tuple[str, ...]:
+        """Parts of the file name of a download."""
+        return self.kpi.key, self.measure.key, part, "" if self.scope.is_nation else self.place
 
 
 Section = Callable[[View], None]
@@ -204,8 +202,8 @@ def _place(view: View) -> None:
         measure,
         heading,
         " ".join(notes),
-        view.file_name("by_state"),
-        view.about(heading),
+        page_frame.file_name(*view.name("by_state")),
+        page_frame.about(view.publication, heading, view.place, **view.facts),
         view.scope.state,
         full=lambda: rows.assign(measure=measure.label, period=view.period.last),
     )
@@ -247,16 +245,15 @@ def _facility_table(view: View, measure: Measure, rows: pd.DataFrame, part: str)
         value=Column(measure.label, measure.unit),
         reason=Column("Why there is no value"),
     )
-    frame = page_frame.with_profile_links(rows)
-    if "reason" in frame and not any(frame["reason"]):
-        frame = frame.drop(columns="reason")
+    if rows["footnote"].isna().all():
+        del columns["reason"]
     first, last = _facility_span(view)
 
     def everything() -> pd.DataFrame:
         found = gold.by_facility(view.publication, measure, view.scope, first, last, limit=_ALL_FACILITIES)
         return found.assign(measure=measure.label, period=last)
 
-    return view.table(frame, columns, part, f"{measure.label}, {_span_words(view)}", everything)
+    return view.table(rows, columns, part, f"{measure.label}, {_span_words(view)}", everything)
 
 
 def _facilities(view: View) -> None:

@@ -111,6 +111,31 @@ def about(publication: Publication, what: str, scope: str, **more: str) -> dict[
     }
 
 
+def table(
+    publication: Publication,
+    rows: pd.DataFrame,
+    columns: Mapping[str, Column],
+    what: str,
+    place: str,
+    *name: str,
+    full: downloads.Frame | None = None,
+    **facts: str,
+) -> Table:
+    """Rows with their download; periods in words and links to profiles where the columns ask for them."""
+    worded = with_period_words(rows) if "period_words" in columns else rows
+    linked = with_profile_links(worded) if "profile" in columns else worded
+    return Table(linked, columns, file_name(*name), about(publication, what, place, **facts), full)
+
+
+def measure_columns(measure: Measure, period: str) -> dict[str, Column]:
+    """The columns of one measure over periods."""
+    return {
+        "period_words": Column(period),
+        "value": Column(measure.label, measure.unit),
+        "facilities": Column("Facilities behind the figure"),
+    }
+
+
 def figure(heading: str, note: str, chart: go.Figure, alt: str, table: Table) -> None:
     """A chart under a title that says what it shows, with its table and downloads behind it."""
     st.subheader(in_markdown(heading), anchor=False)

@@ -14,7 +14,7 @@ from charts import Line
 from geography import NATION, STATE_NAMES, state_name
 from gold import Publication, Scope
 from kpi_catalogue import HEADLINES, Measure
-from page_frame import Column, Table
+from page_frame import Column
 from plain_text import in_markdown
 from units import NOT_AVAILABLE, show, show_period
 
@@ -136,8 +136,9 @@ def _side_by_side(publication: Publication, known: dict[str, str]) -> None:
         "Each value with its own period. States are computed from all their facilities; a group's mean is not a facility's value."
     )
     columns = {"measure": Column("Indicator"), **{code: Column(name) for code, name in known.items()}}
-    about = page_frame.about(publication, "Comparison", ", ".join(known.values()))
-    page_frame.show_table(Table(pd.DataFrame(rows), columns, page_frame.file_name("compare", *known), about), height=460)
+    places = ", ".join(known.values())
+    table = page_frame.table(publication, pd.DataFrame(rows), columns, "Comparison", places, "compare", *known)
+    page_frame.show_table(table, height=460)
 
 
 def _newest(publication: Publication, measure: Measure, code: str) -> str:
@@ -160,18 +161,8 @@ def _trend(publication: Publication, known: dict[str, str]) -> None:
         page_frame.say_empty(f"None of those compared has a value of “{measure.label}”.")
         return
     long = pd.concat([line.frame.assign(name=line.name) for line in lines])
-    columns = {
-        "name": Column("Who"),
-        "period_words": Column("Period"),
-        "value": Column(measure.label, measure.unit),
-        "facilities": Column("Facilities behind the figure"),
-    }
-    table = Table(
-        page_frame.with_period_words(long),
-        columns,
-        page_frame.file_name("compare_trend", key),
-        page_frame.about(publication, heading, ", ".join(known.values())),
-    )
+    columns = {"name": Column("Who"), **page_frame.measure_columns(measure, "Period")}
+    table = page_frame.table(publication, long, columns, heading, ", ".join(known.values()), "compare_trend", key)
     note = "A facility is shown by quarter or month as its state is." if any(len(code) > 2 for code in known) else ""
     page_frame.trend_figure(heading, note, lines, measure.unit, table, 400)
 

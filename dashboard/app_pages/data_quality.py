@@ -11,7 +11,7 @@ import filters
 import gold
 import page_frame
 from gold import Publication
-from page_frame import Column, Table
+from page_frame import Column
 from units import COUNT, show_period
 
 _LISTED = 500
@@ -76,10 +76,8 @@ def _files(publication: Publication) -> None:
         "loaded_at": Column("Loaded"),
         "file_md5": Column("md5"),
     }
-    page_frame.show_table(
-        Table(shown, columns, "data_quality_files", page_frame.about(publication, "Reconciliation of every file", "all")),
-        height=520,
-    )
+    table = page_frame.table(publication, shown, columns, "Reconciliation of every file", "all", "data_quality_files")
+    page_frame.show_table(table, height=520)
 
 
 def _freshness(publication: Publication) -> None:
@@ -102,15 +100,9 @@ def _freshness(publication: Publication) -> None:
         "age_days": Column("Age in days", COUNT),
         "max_age_days": Column("Overdue after days", COUNT),
     }
-    page_frame.show_table(
-        Table(
-            rows.assign(state_words=words),
-            columns,
-            "data_quality_freshness",
-            page_frame.about(publication, "Freshness", "all families"),
-        ),
-        height=520,
-    )
+    shown = rows.assign(state_words=words)
+    table = page_frame.table(publication, shown, columns, "Freshness", "all families", "data_quality_freshness")
+    page_frame.show_table(table, height=520)
 
 
 def _restatements(publication: Publication) -> None:
@@ -133,8 +125,7 @@ def _restatements(publication: Publication) -> None:
         "new_published_at": Column("Later file modified"),
         "new_loaded_at": Column("Known here since"),
     }
-    about = page_frame.about(publication, "Restated periods", "all")
-    page_frame.show_table(Table(page_frame.with_period_words(periods), columns, "restated_periods", about))
+    page_frame.show_table(page_frame.table(publication, periods, columns, "Restated periods", "all", "restated_periods"))
     _restated_figures(publication)
 
 
@@ -157,13 +148,12 @@ def _restated_figures(publication: Publication) -> None:
     }
     if len(rows) == _LISTED:
         st.caption(f"The newest {_LISTED} are listed; the downloads hold all.")
-    about = page_frame.about(publication, "Restated figures", state)
 
     def everything() -> pd.DataFrame:
         return _with_figure_words(gold.restatements(publication, state, _ALL_RESTATEMENTS))
 
-    shown = _with_figure_words(page_frame.with_period_words(rows))
-    table = Table(shown, columns, "restated_figures", about, full=everything)
+    shown = _with_figure_words(rows)
+    table = page_frame.table(publication, shown, columns, "Restated figures", state, "restated_figures", full=everything)
     page_frame.show_table(table, height=420)
 
 
@@ -183,8 +173,8 @@ def _incomplete_days(publication: Publication) -> None:
     quarters = ", ".join(show_period(str(quarter)) for quarter in rows["quarter"].unique())
     st.caption(f"Only the file of {quarters} marks them. The days count in all figures, as CMS publishes them.")
     columns = {"quarter": Column("Quarter"), "state": Column("State"), "incomplete_days": Column("Facility-days", COUNT)}
-    about = page_frame.about(publication, "Days marked incomplete", "all states")
-    page_frame.show_table(Table(rows, columns, "incomplete_days", about), height=300)
+    table = page_frame.table(publication, rows, columns, "Days marked incomplete", "all states", "incomplete_days")
+    page_frame.show_table(table, height=300)
 
 
 def _layout_notices(publication: Publication) -> None:
@@ -197,10 +187,10 @@ def _layout_notices(publication: Publication) -> None:
         "files": Column("Files", COUNT),
         "latest_period": Column("Newest vintage"),
     }
-    about = page_frame.about(publication, "Columns that differ", "all families")
+    rows = gold.layout_notices(publication)
     page_frame.table_section(
         "Columns that CMS has added, withdrawn or renamed",
-        Table(gold.layout_notices(publication), columns, "layout_notices", about),
+        page_frame.table(publication, rows, columns, "Columns that differ", "all families", "layout_notices"),
         "Every file has the columns that are known for its period.",
         "These files are loaded, with every cell. The cells of a new column are kept until the column has a name here.",
         height=300,
@@ -217,10 +207,10 @@ def _unknown_codes(publication: Publication) -> None:
         "first_period": Column("First vintage"),
         "last_period": Column("Last vintage"),
     }
-    about = page_frame.about(publication, "Unknown codes", "all families")
+    rows = gold.unknown_codes(publication)
     page_frame.table_section(
         "Codes and words that are not explained here",
-        Table(gold.unknown_codes(publication), columns, "unknown_codes", about),
+        page_frame.table(publication, rows, columns, "Unknown codes", "all families", "unknown_codes"),
         "Every measure code, footnote and category that CMS writes is known.",
         "Their rows are kept. Somebody who knows what CMS means must decide whether a figure depends on them.",
         height=300,

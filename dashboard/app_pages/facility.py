@@ -11,7 +11,7 @@ import gold
 import page_frame
 from facility_views import VIEWS, Profile
 from gold import Publication
-from page_frame import Column, Table
+from page_frame import Column
 from units import COUNT
 
 
@@ -67,8 +67,8 @@ def _choose_from(found: pd.DataFrame, publication: Publication) -> None:
         certified_beds=Column("Beds", COUNT),
         overall_rating=Column("Overall stars", COUNT),
     )
-    about = page_frame.about(publication, "Search result", "facilities that match the words and filters")
-    page_frame.show_table(Table(page_frame.with_profile_links(found), columns, "facility_search", about))
+    place = "facilities that match the words and filters"
+    page_frame.show_table(page_frame.table(publication, found, columns, "Search result", place, "facility_search"))
 
 
 def _open_chosen() -> None:

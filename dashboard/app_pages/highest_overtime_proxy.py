@@ -50,12 +50,7 @@ def _both(rows: pd.DataFrame, publication: Publication, place: str) -> None:
     chart = charts.scatter(
         known, "contract_share_pct", "surge_share_pct", "percent contract hours (proxy 1)", "percent surge hours (proxy 2)", names
     )
-    table = Table(
-        page_frame.with_profile_links(known),
-        _COLUMNS,
-        page_frame.file_name("both_proxies", place),
-        page_frame.about(publication, heading, place, proxy=PROXY_SENTENCE),
-    )
+    table = page_frame.table(publication, known, _COLUMNS, heading, place, "both_proxies", place, proxy=PROXY_SENTENCE)
     page_frame.figure(heading, "Neither axis is overtime.", chart, f"Scatter of {len(known)} facilities. {heading}.", table)
 
 
@@ -88,10 +83,9 @@ def show_question() -> None:
         def everything() -> pd.DataFrame:
             return gold.overtime_proxies(publication, scope, period.first, period.last, int(least), 50_000)
 
-        about = page_frame.about(publication, "Overtime proxies by facility", place, proxy=PROXY_SENTENCE, period=period.words)
-        table = Table(
-            page_frame.with_profile_links(rows), _COLUMNS, page_frame.file_name("overtime_proxy", place), about, full=everything
-        )
+        facts = {"proxy": PROXY_SENTENCE, "period": period.words}
+        what, name = "Overtime proxies by facility", ("overtime_proxy", place)
+        table = page_frame.table(publication, rows, _COLUMNS, what, place, *name, full=everything, **facts)
         _ranking(rows, table, place, period.words)
         _both(rows, publication, place)
         _map(publication, scope, period.last)

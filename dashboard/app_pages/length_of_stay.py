@@ -10,7 +10,6 @@ import page_frame
 from charts import Line
 from gold import Publication, Scope
 from kpi_catalogue import THROUGHPUT_KPI, Measure
-from page_frame import Column, Table
 from units import show_period
 
 _SENTENCE = (
@@ -27,17 +26,9 @@ def _stand_in(publication: Publication, measure: Measure, scope: Scope, place: s
     lines = [Line(place, rows)]
     heading = f"{measure.label} (stand-in for length of stay): {place}, {period.words}"
     note = "Only one month has been published, so there is no trend yet." if len(rows) == 1 else ""
-    columns = {
-        "period_words": Column("Month"),
-        "value": Column(measure.label, measure.unit),
-        "facilities": Column("Facilities behind the figure"),
-    }
-    table = Table(
-        page_frame.with_period_words(rows),
-        columns,
-        page_frame.file_name("length_of_stay", measure.key, place),
-        page_frame.about(publication, heading, place, proxy=_SENTENCE),
-    )
+    columns = page_frame.measure_columns(measure, "Month")
+    name = ("length_of_stay", measure.key, place)
+    table = page_frame.table(publication, rows, columns, heading, place, *name, proxy=_SENTENCE)
     page_frame.trend_figure(heading, note, lines, measure.unit, table, 300)
 
 

@@ -15,7 +15,7 @@ from geography import state_name
 from gold import Publication
 from kpi_catalogue import KPIS, Benchmark, Kpi
 from navigation import KPI_FILES, page_file
-from page_frame import Column, Table
+from page_frame import Column
 from units import NOT_AVAILABLE, show_period
 
 
@@ -77,8 +77,8 @@ def _benchmarks(publication: Publication, kpi: Kpi) -> None:
         "unit": Column("Unit"),
         "source": Column("Published in"),
     }
-    about = page_frame.about(publication, f"Benchmarks: {kpi.title}", "as named")
-    page_frame.show_table(Table(pd.DataFrame(rows), columns, page_frame.file_name("benchmarks", kpi.key), about))
+    what = f"Benchmarks: {kpi.title}"
+    page_frame.show_table(page_frame.table(publication, pd.DataFrame(rows), columns, what, "as named", "benchmarks", kpi.key))
 
 
 def _kpi(publication: Publication, kpi: Kpi) -> None:

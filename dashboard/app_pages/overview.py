@@ -14,7 +14,7 @@ from charts import Line
 from gold import Publication, Scope
 from kpi_catalogue import HEADLINES, HPRD_KPI, Kpi, Measure
 from navigation import KPI_FILES, page_file
-from page_frame import Column, Table
+from page_frame import Column
 from plain_text import in_markdown
 from units import is_missing, show, show_change, show_period, show_short
 
@@ -113,13 +113,8 @@ def _trend_and_map(publication: Publication, scope: Scope, place: str) -> None:
         if len(rows) > 1
         else "Only one quarter has been published, so there is no trend yet."
     )
-    columns = {
-        "period_words": Column("Quarter"),
-        "value": Column(measure.label, measure.unit),
-        "facilities": Column("Facilities behind the figure"),
-    }
-    about = page_frame.about(publication, heading, place)
-    table = Table(page_frame.with_period_words(rows), columns, "overview_trend", about)
+    columns = page_frame.measure_columns(measure, "Quarter")
+    table = page_frame.table(publication, rows, columns, heading, place, "overview_trend")
     page_frame.trend_figure(heading, note, lines, measure.unit, table)
     _map(publication, scope, measure, str(rows["period"].iloc[-1]))
 
@@ -156,9 +151,7 @@ def _what_changed(publication: Publication, cards: list[Card], scope: Scope, pla
             "now": Column("is"),
             "change": Column("Change"),
         }
-        page_frame.show_table(
-            Table(pd.DataFrame(rows), columns, "overview_changes", page_frame.about(publication, "Changes", place))
-        )
+        page_frame.show_table(page_frame.table(publication, pd.DataFrame(rows), columns, "Changes", place, "overview_changes"))
     with page_frame.explained():
         _stars_moved(publication, scope)
 

@@ -64,7 +64,7 @@ def _categories(view: View) -> None:
     def everything() -> pd.DataFrame:
         return gold.facilities_compared(view.publication, view.scope, chosen, 50_000)
 
-    rows = page_frame.with_profile_links(gold.facilities_compared(view.publication, view.scope, chosen, 100))
+    rows = gold.facilities_compared(view.publication, view.scope, chosen, 100)
     page_frame.show_table(view.table(rows, columns, "category", f"Category: {chosen}", everything), height=380)
 
 

@@ -12,7 +12,7 @@ import page_frame
 from geography import state_name
 from gold import Publication, Scope
 from kpi_catalogue import THROUGHPUT_KPI
-from page_frame import Column, Table
+from page_frame import Column
 from units import HPRD, PERCENT, Unit, show, show_period
 
 _COLUMNS = {
@@ -37,12 +37,7 @@ def _together(publication: Publication, rows: pd.DataFrame, place: str, words: s
         f"{show(last['total_nurse_hprd'], HPRD)}, "
         f"occupancy from {show(first['occupancy_pct'], PERCENT)} to {show(last['occupancy_pct'], PERCENT)}."
     )
-    table = Table(
-        page_frame.with_period_words(rows),
-        _COLUMNS,
-        page_frame.file_name("staffing_occupancy", place),
-        page_frame.about(publication, heading, place),
-    )
+    table = page_frame.table(publication, rows, _COLUMNS, heading, place, "staffing_occupancy", place)
     chart = charts.two_axes(rows, ("total_nurse_hprd", "hours per resident day"), ("occupancy_pct", "occupancy, percent"))
     note = (
         "Upper line: nurse hours per resident day. Lower line: occupancy of certified beds. The census is part of both: "
@@ -89,7 +84,7 @@ def _which_first(publication: Publication, rows: pd.DataFrame, place: str) -> No
         "correlation": Column("Correlation", unit),
         "months": Column("Months compared"),
     }
-    table = Table(lags, columns, page_frame.file_name("lag", place), page_frame.about(publication, heading, place))
+    table = page_frame.table(publication, lags, columns, heading, place, "lag", place)
     chart = charts.bars(lags["words"].tolist(), lags["correlation"].tolist(), unit)
     page_frame.figure(heading, note, chart, f"Bars. {heading}. {note}", table)
 
@@ -101,9 +96,8 @@ def _across_states(publication: Publication, month: str) -> None:
     heading = f"States: occupancy and nurse hours, {show_period(month)}"
     names = [state_name(str(code)) for code in rows["state"]]
     columns = {"state_name": Column("State"), **{name: column for name, column in _COLUMNS.items() if name != "period_words"}}
-    table = Table(
-        rows.assign(state_name=names), columns, "staffing_occupancy_states", page_frame.about(publication, heading, "all states")
-    )
+    named = rows.assign(state_name=names)
+    table = page_frame.table(publication, named, columns, heading, "all states", "staffing_occupancy_states")
     chart = charts.scatter(
         rows,
         "occupancy_pct",

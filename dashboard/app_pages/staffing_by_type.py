@@ -52,8 +52,8 @@ def _by_type(publication: Publication, scope: Scope, dimension: str, column: str
         "contract_share_pct": Column("Contract share", PERCENT),
         "occupancy_pct": Column("Occupancy", PERCENT),
     }
-    name = page_frame.file_name("staffing_by", dimension, "" if scope.is_nation else place)
-    table = Table(rows, columns, name, page_frame.about(publication, heading, place))
+    name = ("staffing_by", dimension, "" if scope.is_nation else place)
+    table = page_frame.table(publication, rows, columns, heading, place, *name)
     note = (
         "Ratio of sums within each group; how many facilities stand behind a bar is in brackets. A group of few "
         "facilities says little."
