@@ -1,4 +1,4 @@
-"""Files that open well: CCN and ZIP stay text, and no cell can act as a formula in a spreadsheet."""
+"""Downloads in which CCN and ZIP stay text, and no cell can act as a formula in a spreadsheet."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def safe_text(value: str) -> str:
 
 
 def safe_frame(frame: pd.DataFrame) -> pd.DataFrame:
-    """For a table on the screen: its own toolbar saves the cells as CSV in the browser, past all that is done here."""
+    """For a table on the screen: its own toolbar saves the cells as CSV in the browser, without the code below."""
     texts = frame.select_dtypes(include=["object", "string"]).columns
     safe = {name: frame[name].map(lambda value: safe_text(value) if isinstance(value, str) else value) for name in texts}
     return frame.assign(**safe)
@@ -42,7 +42,7 @@ def _safe_cell(value: object) -> object:
 
 
 def to_csv(frame: pd.DataFrame) -> bytes:
-    """UTF-8 with a byte order mark, so that spreadsheets read the accents; every text is quoted."""
+    """UTF-8 with a byte order mark, so that spreadsheets read accents; every text is quoted."""
     out = io.StringIO(newline="")
     writer = csv.writer(out, quoting=csv.QUOTE_NONNUMERIC)
     writer.writerow([safe_text(str(column)) for column in frame.columns])

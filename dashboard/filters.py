@@ -1,16 +1,16 @@
 """Filters that live in the URL, so that a link shares the exact view.
 
 The URL is the only truth: a widget is set from it before it is drawn and writes to it when it changes. A hand-edited value that
-the data does not have is named and left out. Filters go along when the visitor opens another page.
+the data does not have is named and left out. Filters stay when the visitor opens another page.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 import gold
 from geography import NATION, state_name
@@ -53,7 +53,7 @@ class Period:
 
 
 def enter_page(page: str) -> None:
-    """Brings the filters of the page before along, unless the link that was followed has its own."""
+    """Keeps the filters of the previous page, unless the link has its own."""
     came_from = st.session_state.get(_LAST_PAGE)
     st.session_state[_LAST_PAGE] = page
     st.session_state[_NOTES] = []
@@ -68,11 +68,11 @@ def leave_page() -> None:
     st.session_state[_CARRIED] = {name: st.query_params[name] for name in (*_PLACE, *_PERIOD) if name in st.query_params}
 
 
-def choose(name: str, label: str, options: Sequence[str], words: Callable[[str], str] = str, **more: str | bool) -> str:
+def choose(name: str, label: str, options: Sequence[str], words: Callable[[str], str] = str, advice: str = "") -> str:
     """A select box bound to one URL parameter. The first option is the default and leaves the URL clean."""
     chosen = _from_url(name, label, options)
     key = _show_in_widget(name, chosen)
-    st.selectbox(label, options, key=key, format_func=words, on_change=_to_url, args=(name, options[0]), help=_text(more, "help"))
+    st.selectbox(label, options, key=key, format_func=words, on_change=_to_url, args=(name, options[0]), help=advice or None)
     return chosen
 
 
@@ -84,12 +84,8 @@ def switch(name: str, label: str) -> bool:
     return st.toggle(label, key=key, on_change=_switch_to_url, args=(name, key))
 
 
-def choose_measure(options: Sequence[str], words: Callable[[str], str], name: str = "measure", label: str = "Measure") -> str:
-    """The measure to look at: buttons when they are few, a select box when they are many."""
-    if len(options) == 1:
-        return options[0]
-    if len(options) > 4:
-        return choose(name, label, options, words)
+def choose_by_buttons(name: str, label: str, options: Sequence[str], words: Callable[[str], str]) -> str:
+    """The same as a row of buttons, for a few options."""
     chosen = _from_url(name, label, options)
     key = _show_in_widget(name, chosen)
     st.segmented_control(label, options, key=key, format_func=words, required=True, on_change=_to_url, args=(name, options[0]))
@@ -102,8 +98,8 @@ def choose_state(publication: Publication) -> str:
     return choose("state", "State", states, lambda code: "All states" if code == NATION else f"{state_name(code)} ({code})")
 
 
-def choose_scope(publication: Publication, first: DeltaGenerator, last: DeltaGenerator) -> Scope:
-    """State in the first place of the row; county, ownership and chain folded in the last until they are wanted."""
+def choose_scope(publication: Publication, first: AbstractContextManager[object], last: AbstractContextManager[object]) -> Scope:
+    """State in the first place of the row; county, ownership and chain in a menu in the last."""
     with first:
         state = choose_state(publication)
     with last:
@@ -116,8 +112,8 @@ def _more_filters(publication: Publication, state: str) -> Scope:
     chains = gold.chains(publication, state)
     active = sum(bool(st.query_params.get(name)) for name in ("county", "ownership", "chain"))
     with st.popover(f"More filters ({active} active)" if active else "More filters", icon=":material/tune:", width="stretch"):
-        county_help = "Choose a state first: county names repeat across states." if state == NATION else ""
-        county = choose("county", "County", county_names, lambda name: name or "All counties", help=county_help)
+        advice = "Choose a state first: county names repeat across states." if state == NATION else ""
+        county = choose("county", "County", county_names, lambda name: name or "All counties", advice=advice)
         ownership = choose("ownership", "Ownership type", owners, lambda name: name or "Any ownership")
         chain = choose("chain", "Chain (CMS affiliated entity)", ["", *chains], lambda number: chains.get(number, "Any or none"))
         if active:
@@ -162,14 +158,9 @@ def show_notes() -> None:
 
 
 def link_parameters(**changes: str) -> dict[str, str]:
-    """The filters of now, changed: for links to other pages."""
+    """The current filters with changes, for links to other pages."""
     kept = {name: st.query_params[name] for name in _PLACE if name in st.query_params}
     return {name: value for name, value in {**kept, **changes}.items() if value}
-
-
-def _text(more: dict[str, str | bool], name: str) -> str | None:
-    value = more.get(name)
-    return str(value) if value else None
 
 
 def _note(sentence: str) -> None:

@@ -26,7 +26,7 @@ FOOTNOTES: dict[str, str] = {
 
 
 def explain(code: str | None) -> str:
-    """The meaning of one or several codes; a sentence that CMS wrote out itself is returned as it is."""
+    """The meaning of one or several codes; a sentence written by CMS is returned as it is."""
     if code is None or code != code or not str(code).strip():  # noqa: PLR0124 - NaN from a data frame
         return ""
     text = str(code).strip()

@@ -44,13 +44,13 @@ TILE_ROWS = 8
 
 
 def state_name(code: str) -> str:
-    """The name a reader knows; a code that is nobody's stays as it is."""
+    """The name of a state; an unknown code stays as it is."""
     return "United States" if code == NATION else STATE_NAMES.get(code, code)
 
 
 @cache
 def _outlines() -> dict[str, list[list[list[float]]]]:
-    # U.S. Census Bureau, cartographic boundaries 2017, by way of us-atlas 3.0.1 (ISC), simplified to about a kilometre.
+    # U.S. Census Bureau, cartographic boundaries 2017, from us-atlas 3.0.1 (ISC), simplified to about a kilometer.
     path = Path(__file__).parent / "geography" / "state_outlines.json"
     outlines: dict[str, list[list[list[float]]]] = json.loads(path.read_text(encoding="utf-8"))
     return outlines

@@ -1,4 +1,4 @@
-"""The page that all ten KPIs share: figures of now, trend, place, facilities, method. A KPI adds its own sections."""
+"""The page that all ten KPIs share: current figures, trend, place, facilities, method. A KPI adds its own sections."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import filters
 import gold
 import page_frame
 from charts import Line
+from downloads import Frame
 from filters import Period
 from geography import NATION, state_name
 from gold import Publication, Scope
@@ -35,19 +36,22 @@ class View:
     period: Period
 
     @property
-    def normalised(self) -> Measure:
+    def normalized(self) -> Measure:
         """The measure to compare places by: never a raw total."""
         return self.kpi.measure(self.measure.mapped_as) if self.measure.mapped_as else self.measure
 
-    def about(self, what: str) -> dict[str, str]:
-        """Facts for a download."""
-        return page_frame.about(
-            self.publication, what, self.place, definition=self.kpi.definition, note=self.measure.note, proxy=self.kpi.proxy_note
-        )
+    @property
+    def facts(self) -> dict[str, str]:
+        """What a download says about the KPI."""
+        return {"definition": self.kpi.definition, "note": self.measure.note, "proxy": self.kpi.proxy_note}
 
-    def file_name(self, part: str) -> str:
-        """Name of a download."""
-        return page_frame.file_name(self.kpi.key, self.measure.key, part, "" if self.scope.is_nation else self.place)
+    def table(self, rows: pd.DataFrame, columns: Mapping[str, Column], part: str, what: str, full: Frame | None = None) -> Table:
+        """Rows of a section with their download."""
+        return page_frame.table(self.publication, rows, columns, what, self.place, *self.name(part), full=full, **self.facts)
+
+    def name(self, part: str) -> tuple[str, ...]:
+        """Parts of the file name of a download."""
+        return self.kpi.key, self.measure.key, part, "" if self.scope.is_nation else self.place
 
 
 Section = Callable[[View], None]
@@ -66,11 +70,10 @@ def measures_together(view: View, names: Mapping[str, str], period_label: str, h
         for key, name in names.items()
     ]
     values = [line.frame.set_index("period")["value"].rename(line.name) for line in lines]
-    table_rows = page_frame.with_period_words(pd.concat(values, axis=1).sort_index().reset_index())
+    rows = pd.concat(values, axis=1).sort_index().reset_index()
     columns = {"period_words": Column(period_label), **{name: Column(name, view.measure.unit) for name in names.values()}}
     heading = f"{heading}: {view.place}, {view.period.words}"
-    table = Table(table_rows[[*columns]], columns, view.file_name(part), view.about(heading))
-    page_frame.trend_figure(heading, note, lines, view.measure.unit, table)
+    page_frame.trend_figure(heading, note, lines, view.measure.unit, view.table(rows, columns, part, heading))
 
 
 def render(kpi: Kpi, *own_sections: Section) -> None:
@@ -139,7 +142,7 @@ def _figures_of_now(view: View) -> None:
 
 
 def _nation_card(view: View, now: str, before: str | None, against: str) -> tuple[str, str, str | None, str]:
-    measure = view.normalised if view.measure.mapped_as else view.measure
+    measure = view.normalized if view.measure.mapped_as else view.measure
     nation = gold.trend(view.publication, measure, Scope())
     value = _value_at(nation, now)
     label = "United States" if measure is view.measure else f"United States, {measure.unit.name}"
@@ -179,56 +182,35 @@ def _trend_table(view: View, rows: pd.DataFrame, heading: str) -> Table:
         "facilities": Column("Facilities behind the figure", None),
         "definition": Column("Definition in force"),
     }
-    frame = page_frame.with_period_words(rows)
-    for optional in ("published", "definition"):
-        if frame[optional].isna().all():
-            frame = frame.drop(columns=optional)
-    return Table(
-        frame,
-        columns,
-        view.file_name("trend"),
-        view.about(heading),
-        full=lambda: rows.assign(measure=view.measure.label, scope=view.place),
-    )
+    empty = [name for name in ("published", "definition") if rows[name].isna().all()]
+    full = rows.assign(measure=view.measure.label, scope=view.place)
+    return view.table(rows.drop(columns=empty), columns, "trend", heading, full=lambda: full)
 
 
 def _place(view: View) -> None:
     if view.scope.state != NATION:
         _facility_map(view)
-    measure = view.normalised
+    measure = view.normalized
     rows = gold.by_state(view.publication, measure, view.scope, view.period.last)
-    if rows["value"].notna().sum() == 0:
-        return
     heading = f"{measure.label} by state, {show_period(view.period.last)}"
-    notes = [f"Totals follow a state's size, so the map shows {measure.label.lower()}." if measure is not view.measure else ""]
+    notes = [f"Totals follow a state's size, so the map shows {measure.label.lower()}."] if measure is not view.measure else []
     notes.append("n/a: no value in this period. Puerto Rico (PR) and Guam (GU) stand at the bottom.")
     if view.scope.by_facility:
-        notes.append("County is set aside on this map; ownership and chain apply.")
-    known = rows.dropna(subset=["value"]).sort_values("value", ascending=False)
-    alt = (
-        f"Tile map of states. {heading}. Highest: {state_name(known['state'].iloc[0])}, "
-        f"{show(known['value'].iloc[0], measure.unit)}; "
-        f"lowest: {state_name(known['state'].iloc[-1])}, {show(known['value'].iloc[-1], measure.unit)}."
-    )
-    table = Table(
-        known.assign(state_name=[state_name(str(code)) for code in known["state"]]),
-        {
-            "state_name": Column("State"),
-            "state": Column("Code"),
-            "value": Column(measure.label, measure.unit),
-            "facilities": Column("Facilities behind the figure"),
-        },
-        view.file_name("by_state"),
-        view.about(heading),
+        notes.append("The filter by county is not applied to this map; ownership and chain are.")
+    page_frame.state_map(
+        rows,
+        measure,
+        heading,
+        " ".join(notes),
+        page_frame.file_name(*view.name("by_state")),
+        page_frame.about(view.publication, heading, view.place, **view.facts),
+        view.scope.state,
         full=lambda: rows.assign(measure=measure.label, period=view.period.last),
-    )
-    page_frame.figure(
-        heading, " ".join(note for note in notes if note), charts.tile_map(rows, measure.unit, view.scope.state), alt, table
     )
 
 
 def _facility_map(view: View) -> None:
-    measure = view.normalised
+    measure = view.normalized
     if measure.facility is None:
         return
     rows = gold.by_facility(view.publication, measure, view.scope, *_facility_span(view), limit=2_000)
@@ -246,8 +228,8 @@ def _facility_map(view: View) -> None:
 
 
 def _facility_span(view: View) -> tuple[str, str]:
-    """The last period of the span, in the words of the facility table: its periods may be other than the states'."""
-    own = gold.facility_periods(view.publication, view.normalised, view.scope)
+    """The last period of the span, as the facility table names it: its periods may differ from the states'."""
+    own = gold.facility_periods(view.publication, view.normalized, view.scope)
     inside = [period for period in own if period <= view.period.last] or own[:1]
     newest = inside[-1] if inside else view.period.last
     return newest, newest
@@ -258,30 +240,24 @@ def _span_words(view: View) -> str:
 
 
 def _facility_table(view: View, measure: Measure, rows: pd.DataFrame, part: str) -> Table:
-    columns = {
-        "profile": Column("Profile"),
-        "provider_name": Column("Facility"),
-        "ccn": Column("CCN"),
-        "city": Column("City"),
-        "county_name": Column("County"),
-        "state": Column("State"),
-        "value": Column(measure.label, measure.unit),
-        "reason": Column("Why there is no value"),
-    }
-    frame = page_frame.with_profile_links(rows)
-    if "reason" in frame and not any(frame["reason"]):
-        frame = frame.drop(columns="reason")
+    columns = page_frame.facility_columns(
+        *("profile", "provider_name", "ccn", "city", "county_name", "state"),
+        value=Column(measure.label, measure.unit),
+        reason=Column("Why there is no value"),
+    )
+    if rows["footnote"].isna().all():
+        del columns["reason"]
     first, last = _facility_span(view)
 
     def everything() -> pd.DataFrame:
         found = gold.by_facility(view.publication, measure, view.scope, first, last, limit=_ALL_FACILITIES)
         return found.assign(measure=measure.label, period=last)
 
-    return Table(frame, columns, view.file_name(part), view.about(f"{measure.label}, {_span_words(view)}"), full=everything)
+    return view.table(rows, columns, part, f"{measure.label}, {_span_words(view)}", everything)
 
 
 def _facilities(view: View) -> None:
-    measure = view.normalised
+    measure = view.normalized
     if measure.facility is None:
         return
     st.subheader(f"Facilities ranked: {measure.label}", anchor=False)
@@ -290,7 +266,7 @@ def _facilities(view: View) -> None:
     if not spread["facilities"]:
         page_frame.say_empty("No facility matches these filters in this period.")
         return
-    order = filters.choose_measure(["highest", "lowest"], lambda key: f"{key.capitalize()} first", name="order", label="Order")
+    order = filters.choose_by_buttons("order", "Order", ["highest", "lowest"], lambda key: f"{key.capitalize()} first")
     rows = gold.by_facility(view.publication, measure, view.scope, first, last, limit=100, highest_first=order == "highest")
     st.caption(_spread_words(spread, measure, _span_words(view)))
     page_frame.show_table(_facility_table(view, measure, rows, "facilities"), height=420)

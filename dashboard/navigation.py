@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import streamlit as st
-from streamlit.navigation.page import Page
 
 _FOLDER = Path(__file__).parent / "app_pages"
 
@@ -23,7 +22,7 @@ KPI_FILES: dict[str, tuple[str, str, str]] = {
 }
 
 
-def _page(file: str, title: str, icon: str, *, default: bool = False) -> Page:
+def _page(file: str, title: str, icon: str, *, default: bool = False) -> st.Page:
     return st.Page(_FOLDER / f"{file}.py", title=title, icon=f":material/{icon}:", default=default)
 
 
@@ -32,8 +31,8 @@ def page_file(file: str) -> str:
     return str(_FOLDER / f"{file}.py")
 
 
-def pages() -> dict[str, list[Page]]:
-    """New at every run: Streamlit writes into these objects, so sessions must not share them."""
+def pages() -> dict[str, list[st.Page]]:
+    """Created at every run: Streamlit writes into these objects, so sessions must not share them."""
     return {
         "": [_page("overview", "Overview", "home", default=True)],
         "One facility, or a few": [

@@ -7,26 +7,26 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
-from streamlit.elements.lib.column_types import ColumnConfig
 
 import charts
 import downloads
 import gold
 from charts import Line
 from footnotes import explain
+from geography import state_name
 from gold import GoldError, Publication
-from kpi_catalogue import Kpi
+from kpi_catalogue import Kpi, Measure
 from plain_text import in_markdown
-from units import NOT_AVAILABLE, Unit, show_period
+from units import NOT_AVAILABLE, Unit, show, show_period
 
 _TABLE_ROWS = 500
 _ROW_HEIGHT = 36
-_SPARK_COLOUR = "#8795a1"
+_SPARK_COLOR = "#8795a1"
 _HEAD_START_SECONDS = 0.5
 _SELF_EVIDENT = {"number", "value"}
 
@@ -51,6 +51,23 @@ class Table:
     full: downloads.Frame | None = None
 
 
+_OF_FACILITIES = {
+    "profile": Column("Profile"),
+    "provider_name": Column("Facility"),
+    "ccn": Column("CCN"),
+    "city": Column("City"),
+    "county_name": Column("County"),
+    "state": Column("State"),
+    "zip_code": Column("ZIP"),
+    "ownership_type": Column("Ownership"),
+}
+
+
+def facility_columns(*names: str, **more: Column) -> dict[str, Column]:
+    """Columns that identify facilities, and those that a table adds."""
+    return {**{name: _OF_FACILITIES[name] for name in names}, **more}
+
+
 def head(title: str, lead: str, badge: str = "") -> None:
     """Title, one sentence, and a badge where a proxy must be known as one."""
     st.title(title, anchor=False)
@@ -69,7 +86,7 @@ def explained() -> Iterator[None]:
 
 
 def let_figures_appear() -> None:
-    """Before the first chart of a visit: a browser that is told of a chart loads five megabytes of Plotly before it paints."""
+    """Before the first chart of a visit: a browser that receives a chart loads five megabytes of Plotly before it paints."""
     if not st.session_state.setdefault("has_seen_figures", False):
         st.session_state["has_seen_figures"] = True
         time.sleep(_HEAD_START_SECONDS)
@@ -81,7 +98,7 @@ def say_empty(sentence: str) -> None:
 
 
 def about(publication: Publication, what: str, scope: str, **more: str) -> dict[str, str]:
-    """The facts that go along with every download."""
+    """The facts that are part of every download."""
     return {
         "What": what,
         "Facilities": scope,
@@ -91,6 +108,31 @@ def about(publication: Publication, what: str, scope: str, **more: str) -> dict[
         "Published at": publication.published_at,
         "Pipeline run": publication.run_id,
         "Source": "U.S. Centers for Medicare & Medicaid Services (CMS), public files",
+    }
+
+
+def table(
+    publication: Publication,
+    rows: pd.DataFrame,
+    columns: Mapping[str, Column],
+    what: str,
+    place: str,
+    *name: str,
+    full: downloads.Frame | None = None,
+    **facts: str,
+) -> Table:
+    """Rows with their download; periods in words and links to profiles where the columns ask for them."""
+    worded = with_period_words(rows) if "period_words" in columns else rows
+    linked = with_profile_links(worded) if "profile" in columns else worded
+    return Table(linked, columns, file_name(*name), about(publication, what, place, **facts), full)
+
+
+def measure_columns(measure: Measure, period: str) -> dict[str, Column]:
+    """The columns of one measure over periods."""
+    return {
+        "period_words": Column(period),
+        "value": Column(measure.label, measure.unit),
+        "facilities": Column("Facilities behind the figure"),
     }
 
 
@@ -105,8 +147,46 @@ def figure(heading: str, note: str, chart: go.Figure, alt: str, table: Table) ->
 
 
 def trend_figure(heading: str, note: str, lines: Sequence[Line], unit: Unit, table: Table, height: int = 340) -> None:
-    """Lines over periods, told in words as well."""
+    """Lines over periods, also described in words."""
     figure(heading, note, charts.trend(lines, unit, height), charts.describe_trend(heading, lines, unit), table)
+
+
+def table_section(heading: str, table: Table, empty: str, caption: str = "", height: int | None = None) -> None:
+    """A table under its title, or the sentence that says why there is none."""
+    st.subheader(heading, anchor=False)
+    if len(table.frame) == 0:
+        say_empty(empty)
+        return
+    if caption:
+        st.caption(caption)
+    show_table(table, height)
+
+
+def state_map(
+    rows: pd.DataFrame,
+    measure: Measure,
+    heading: str,
+    note: str,
+    name: str,
+    facts: Mapping[str, str],
+    highlight: str = "",
+    full: downloads.Frame | None = None,
+) -> None:
+    """A tile for each state; nothing when no state has a value."""
+    known = rows.dropna(subset=["value"]).sort_values("value", ascending=False)
+    if len(known) == 0:
+        return
+    names = [state_name(str(code)) for code in known["state"]]
+    highest, lowest = (show(known["value"].iloc[position], measure.unit) for position in (0, -1))
+    alt = f"Tile map of states. {heading}. Highest: {names[0]}, {highest}; lowest: {names[-1]}, {lowest}."
+    columns = {
+        "state_name": Column("State"),
+        "state": Column("Code"),
+        "value": Column(measure.label, measure.unit),
+        "facilities": Column("Facilities behind the figure"),
+    }
+    table = Table(known.assign(state_name=names), columns, name, facts, full)
+    figure(heading, note, charts.tile_map(rows, measure.unit, highlight), alt, table)
 
 
 def show_table(table: Table, height: int | None = None) -> None:
@@ -127,7 +207,7 @@ def show_table(table: Table, height: int | None = None) -> None:
     downloads.offer(table.full or (lambda: table.frame), table.name, table.about)
 
 
-def _column_config(column: Column, values: pd.Series) -> ColumnConfig:
+def _column_config(column: Column, values: pd.Series) -> Any:
     if column.label == "Profile":
         return st.column_config.LinkColumn("Profile", display_text="Open", help="Everything known about this facility")
     if column.unit is not None:
@@ -146,7 +226,7 @@ def _d3(unit: Unit) -> str:
 
 
 def file_name(*parts: str) -> str:
-    """A tame file name out of titles and codes."""
+    """A safe file name from titles and codes."""
     return re.sub(r"[^a-z0-9]+", "_", "_".join(part for part in parts if part).lower()).strip("_")[:90]
 
 
@@ -167,7 +247,7 @@ def with_period_words(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def metric_row(cards: Sequence[tuple[str, str, str | None, str]]) -> None:
-    """Figures side by side: label, value, change, and what it is against. Grey: direction is in the arrow and the sign."""
+    """Figures side by side: label, value, change, and the period compared. All gray: arrow and sign show the direction."""
     for column, (label, value, change, against) in zip(st.columns(len(cards)), cards, strict=True):
         with column:
             st.metric(
@@ -187,18 +267,18 @@ def arrow(change: str | None) -> Literal["auto", "off"]:
 
 
 def sparkline(values: Sequence[float], alt: str) -> None:
-    """A small line in a grey that both themes carry, with its words for those who do not see it."""
+    """A small line in a gray that suits both themes, with a description for those who do not see it."""
     low, high = min(values), max(values)
     room = (high - low) or 1.0
     points = " ".join(
         f"{200 * position / (len(values) - 1):.1f},{36 - 32 * (value - low) / room:.1f}" for position, value in enumerate(values)
     )
-    line = f'<polyline points="{points}" fill="none" stroke="{_SPARK_COLOUR}" stroke-width="2" stroke-linejoin="round"/>'
+    line = f'<polyline points="{points}" fill="none" stroke="{_SPARK_COLOR}" stroke-width="2" stroke-linejoin="round"/>'
     st.image(f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 200 40">{line}</svg>', width="stretch", alt=alt)
 
 
 def notes(publication: Publication, kpi: Kpi) -> None:
-    """Changes of definition and corrections, as the pipeline itself knows them; gold of an older pipeline has none."""
+    """Changes of definition and corrections, as gold lists them; gold of an older pipeline has no such table."""
     changes = list(kpi.changes)
     corrections = []
     if kpi.notes_subject and "data_notes" in publication.tables:
@@ -214,7 +294,7 @@ def notes(publication: Publication, kpi: Kpi) -> None:
 
 
 def method(publication: Publication, kpi: Kpi) -> None:
-    """How the KPI is made, folded, at the end of its page."""
+    """How the KPI is computed, in a folded section at the end of its page."""
     with st.expander("How this is computed, and what it does not say", icon=":material/function:"):
         st.markdown(f"**Formula.** {kpi.formula[0].upper()}{kpi.formula[1:]}.")
         st.markdown(f"**Averages.** {kpi.how_averaged}")

@@ -1,6 +1,6 @@
-"""Names out of the data as nothing but text: Streamlit reads Markdown in titles, captions and labels, Plotly tags in its texts.
+"""Names from the data as plain text: Streamlit reads Markdown in titles, captions and labels, Plotly tags in its texts.
 
-A facility could else name itself with a link, or with an image that tells a stranger who looks at it.
+Otherwise a facility's name could hold a link, or an image that reports visitors to a stranger.
 """
 
 from __future__ import annotations
@@ -8,8 +8,8 @@ from __future__ import annotations
 import html
 import re
 
-_MARKDOWN = re.compile(r"([\\`*_\[\]<~$])")  # emphasis, code, links, images, colours, formulas
-# An address becomes a link without any mark, and a backslash does not keep it from that: what has no width does.
+_MARKDOWN = re.compile(r"([\\`*_\[\]<~$])")  # emphasis, code, links, images, colors, formulas
+# An address becomes a link without any markup, and a backslash does not prevent that; a word joiner does.
 _ADDRESS = re.compile(r"www(?=\.)|https?(?=://)|@", re.IGNORECASE)
 _WORD_JOINER = "\u2060"
 

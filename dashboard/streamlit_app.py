@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 
 import streamlit as st
-from streamlit.navigation.page import Page
 
 import filters
 import gold
@@ -31,8 +30,8 @@ def _watch_for_refresh() -> None:
         st.rerun()
 
 
-def _draw_menu(menu: dict[str, list[Page]]) -> None:
-    """Our own menu: Streamlit's puts headings into a list in a way that screen readers stumble over."""
+def _draw_menu(menu: dict[str, list[st.Page]]) -> None:
+    """Our own menu: screen readers have trouble with the headings in Streamlit's list."""
     with st.sidebar, st.container(gap="small"):
         for section, entries in menu.items():
             with st.container(gap=6):
@@ -55,9 +54,9 @@ def main() -> None:
         log.warning("page %s: %s", page.title, problem)
         filters.show_notes()
         st.info(str(problem), icon=":material/info:")
-    # Nothing narrower will do: what arrives here is a defect that nobody thought of, so its class is not known. Without this line
-    # the visitor would see a bare traceback or error box, and the log would not name the page and the link that led to it.
-    # Problems of the data were caught above, and Streamlit's own control flow (rerun, stop) is no Exception: it passes through.
+    # No narrower class is possible: only unexpected defects arrive here. Without this line
+    # the visitor would see a bare error box, and the log would not name the page and the link that led to it.
+    # Problems of the data were caught above; Streamlit's own control flow (rerun, stop) is not an Exception and passes.
     except Exception:
         log.exception("page %s with %s", page.title, dict(st.query_params))
         st.error(

@@ -1,4 +1,4 @@
-"""Numbers as a reader wants them: with their unit, rounded to what they can carry, and a word where there is none."""
+"""Numbers for readers: with their unit, sensibly rounded, and words where a value is missing."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ COUNT = Unit("number", "", 0)
 FACILITIES = Unit("facilities", "", 0)
 PER_FACILITY = Unit("per facility", "", 2)
 RESIDENT_DAYS = Unit("resident days", "", 0)
-RESIDENTS = Unit("residents a day", "", 1)
+RESIDENTS = Unit("residents per day", "", 1)
 LEFT = Unit("administrators who left", "", 2)
 
 

@@ -14,7 +14,7 @@ from charts import Line
 from geography import NATION, STATE_NAMES, state_name
 from gold import Publication, Scope
 from kpi_catalogue import HEADLINES, Measure
-from page_frame import Column, Table
+from page_frame import Column
 from plain_text import in_markdown
 from units import NOT_AVAILABLE, show, show_period
 
@@ -52,18 +52,11 @@ def _keep_chosen() -> None:
     _write(list(st.session_state["compare_chosen"]))
 
 
-def _add_state() -> None:
-    chosen = st.session_state.get("compare_state")
+def _add(key: str) -> None:
+    chosen = st.session_state.get(key)
     if chosen:
         _write([*_asked(), chosen])
-    st.session_state["compare_state"] = None
-
-
-def _add_facility() -> None:
-    chosen = st.session_state.get("compare_facility")
-    if chosen:
-        _write([*_asked(), chosen])
-    st.session_state["compare_facility"] = None
+    st.session_state[key] = None
 
 
 def _choose(publication: Publication) -> dict[str, str]:
@@ -89,7 +82,9 @@ def _choose(publication: Publication) -> dict[str, str]:
     left, middle, right = st.columns([2, 2, 3], vertical_alignment="bottom")
     with left:
         rest = [code for code in (NATION, *sorted(gold.states(publication), key=state_name)) if code not in known]
-        st.selectbox("Add a state", rest, index=None, key="compare_state", format_func=state_name, on_change=_add_state)
+        st.selectbox(
+            "Add a state", rest, index=None, key="compare_state", format_func=state_name, on_change=_add, args=("compare_state",)
+        )
     with middle:
         words = st.text_input("Find a facility", key="compare_words", placeholder="Name, CCN, city or ZIP", max_chars=120)
     with right:
@@ -110,7 +105,8 @@ def _offer_facilities(publication: Publication, words: str, known: dict[str, str
         index=None,
         key="compare_facility",
         format_func=lambda ccn: labels[ccn],
-        on_change=_add_facility,
+        on_change=_add,
+        args=("compare_facility",),
         placeholder="Search first" if not labels else "Choose a facility",
     )
 
@@ -140,8 +136,9 @@ def _side_by_side(publication: Publication, known: dict[str, str]) -> None:
         "Each value with its own period. States are computed from all their facilities; a group's mean is not a facility's value."
     )
     columns = {"measure": Column("Indicator"), **{code: Column(name) for code, name in known.items()}}
-    about = page_frame.about(publication, "Comparison", ", ".join(known.values()))
-    page_frame.show_table(Table(pd.DataFrame(rows), columns, page_frame.file_name("compare", *known), about), height=460)
+    places = ", ".join(known.values())
+    table = page_frame.table(publication, pd.DataFrame(rows), columns, "Comparison", places, "compare", *known)
+    page_frame.show_table(table, height=460)
 
 
 def _newest(publication: Publication, measure: Measure, code: str) -> str:
@@ -164,18 +161,8 @@ def _trend(publication: Publication, known: dict[str, str]) -> None:
         page_frame.say_empty(f"None of those compared has a value of “{measure.label}”.")
         return
     long = pd.concat([line.frame.assign(name=line.name) for line in lines])
-    columns = {
-        "name": Column("Who"),
-        "period_words": Column("Period"),
-        "value": Column(measure.label, measure.unit),
-        "facilities": Column("Facilities behind the figure"),
-    }
-    table = Table(
-        page_frame.with_period_words(long),
-        columns,
-        page_frame.file_name("compare_trend", key),
-        page_frame.about(publication, heading, ", ".join(known.values())),
-    )
+    columns = {"name": Column("Who"), **page_frame.measure_columns(measure, "Period")}
+    table = page_frame.table(publication, long, columns, heading, ", ".join(known.values()), "compare_trend", key)
     note = "A facility is shown by quarter or month as its state is." if any(len(code) > 2 for code in known) else ""
     page_frame.trend_figure(heading, note, lines, measure.unit, table, 400)
 

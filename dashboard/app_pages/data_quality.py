@@ -1,4 +1,4 @@
-"""Every file, hop by hop: what was in it, certified, rejected, loaded, and left out on purpose. What nobody knows yet of it, what
+"""Every file, hop by hop: what was in it, certified, rejected, loaded, and left out on purpose. What is new in it, what
 CMS changed afterwards, which days it marked as incomplete, and how fresh each family is.
 """
 
@@ -11,7 +11,7 @@ import filters
 import gold
 import page_frame
 from gold import Publication
-from page_frame import Column, Table
+from page_frame import Column
 from units import COUNT, show_period
 
 _LISTED = 500
@@ -30,7 +30,7 @@ _HOPS = {
 def _reason(is_superseded: bool, excluded: int, rejected: int) -> str:
     reasons = []
     if is_superseded:
-        reasons.append("a later version of this file speaks instead")
+        reasons.append("a later version of this file is used instead")
     elif excluded:
         reasons.append("exact repeats of other rows")
     if rejected:
@@ -76,10 +76,8 @@ def _files(publication: Publication) -> None:
         "loaded_at": Column("Loaded"),
         "file_md5": Column("md5"),
     }
-    page_frame.show_table(
-        Table(shown, columns, "data_quality_files", page_frame.about(publication, "Reconciliation of every file", "all")),
-        height=520,
-    )
+    table = page_frame.table(publication, shown, columns, "Reconciliation of every file", "all", "data_quality_files")
+    page_frame.show_table(table, height=520)
 
 
 def _freshness(publication: Publication) -> None:
@@ -96,21 +94,15 @@ def _freshness(publication: Publication) -> None:
         "state_words": Column("State"),
         "family": Column("Family"),
         "latest_period": Column("Newest period"),
-        "files": Column("Files that speak now", COUNT),
+        "files": Column("Files in use", COUNT),
         "rows_loaded": Column("Rows", COUNT),
         "last_loaded_at": Column("Last loaded"),
         "age_days": Column("Age in days", COUNT),
         "max_age_days": Column("Overdue after days", COUNT),
     }
-    page_frame.show_table(
-        Table(
-            rows.assign(state_words=words),
-            columns,
-            "data_quality_freshness",
-            page_frame.about(publication, "Freshness", "all families"),
-        ),
-        height=520,
-    )
+    shown = rows.assign(state_words=words)
+    table = page_frame.table(publication, shown, columns, "Freshness", "all families", "data_quality_freshness")
+    page_frame.show_table(table, height=520)
 
 
 def _restatements(publication: Publication) -> None:
@@ -120,7 +112,7 @@ def _restatements(publication: Publication) -> None:
         page_frame.say_empty("No period that is loaded has been published twice with other figures.")
         return
     st.caption(
-        "Every figure of this dashboard is of the later publication. Both files are kept: what was known before can be rebuilt."
+        "Every figure of this dashboard is from the later publication. Both files are kept: earlier figures can be rebuilt."
     )
     columns = {
         "period_words": Column("Period"),
@@ -128,13 +120,12 @@ def _restatements(publication: Publication) -> None:
         "facilities": Column("Facilities with a changed figure", COUNT),
         "figures": Column("Changed figures", COUNT),
         "old_file_name": Column("Earlier file"),
-        "old_published_at": Column("Modified"),
+        "old_published_at": Column("Earlier file modified"),
         "new_file_name": Column("Later file"),
-        "new_published_at": Column("Modified then"),
+        "new_published_at": Column("Later file modified"),
         "new_loaded_at": Column("Known here since"),
     }
-    about = page_frame.about(publication, "Restated periods", "all")
-    page_frame.show_table(Table(page_frame.with_period_words(periods), columns, "restated_periods", about))
+    page_frame.show_table(page_frame.table(publication, periods, columns, "Restated periods", "all", "restated_periods"))
     _restated_figures(publication)
 
 
@@ -142,7 +133,7 @@ def _restated_figures(publication: Publication) -> None:
     state = filters.choose_state(publication)
     rows = gold.restatements(publication, state, _LISTED)
     if len(rows) == 0:
-        page_frame.say_empty("No figure of a facility of this state was restated.")
+        page_frame.say_empty("No figure of this state's facilities was restated.")
         return
     columns = {
         "period_words": Column("Period"),
@@ -157,13 +148,12 @@ def _restated_figures(publication: Publication) -> None:
     }
     if len(rows) == _LISTED:
         st.caption(f"The newest {_LISTED} are listed; the downloads hold all.")
-    about = page_frame.about(publication, "Restated figures", state)
 
     def everything() -> pd.DataFrame:
         return _with_figure_words(gold.restatements(publication, state, _ALL_RESTATEMENTS))
 
-    shown = _with_figure_words(page_frame.with_period_words(rows))
-    table = Table(shown, columns, "restated_figures", about, full=everything)
+    shown = _with_figure_words(rows)
+    table = page_frame.table(publication, shown, columns, "Restated figures", state, "restated_figures", full=everything)
     page_frame.show_table(table, height=420)
 
 
@@ -181,19 +171,13 @@ def _incomplete_days(publication: Publication) -> None:
         return
     st.subheader("Days that CMS marked as incompletely submitted", anchor=False)
     quarters = ", ".join(show_period(str(quarter)) for quarter in rows["quarter"].unique())
-    st.caption(f"Only the file of {quarters} says so. The days are kept in all figures, as CMS publishes them.")
+    st.caption(f"Only the file of {quarters} marks them. The days count in all figures, as CMS publishes them.")
     columns = {"quarter": Column("Quarter"), "state": Column("State"), "incomplete_days": Column("Facility-days", COUNT)}
-    about = page_frame.about(publication, "Days marked incomplete", "all states")
-    page_frame.show_table(Table(rows, columns, "incomplete_days", about), height=300)
+    table = page_frame.table(publication, rows, columns, "Days marked incomplete", "all states", "incomplete_days")
+    page_frame.show_table(table, height=300)
 
 
 def _layout_notices(publication: Publication) -> None:
-    rows = gold.layout_notices(publication)
-    st.subheader("Columns that CMS has added, withdrawn or renamed", anchor=False)
-    if len(rows) == 0:
-        page_frame.say_empty("Every file has the columns that are known of its period.")
-        return
-    st.caption("These files are loaded, every cell of them. The cells of a new column are kept until somebody gives it a name.")
     columns = {
         "family": Column("Family"),
         "column_name": Column("Column"),
@@ -203,17 +187,17 @@ def _layout_notices(publication: Publication) -> None:
         "files": Column("Files", COUNT),
         "latest_period": Column("Newest vintage"),
     }
-    about = page_frame.about(publication, "Columns that differ", "all families")
-    page_frame.show_table(Table(rows, columns, "layout_notices", about), height=300)
+    rows = gold.layout_notices(publication)
+    page_frame.table_section(
+        "Columns that CMS has added, withdrawn or renamed",
+        page_frame.table(publication, rows, columns, "Columns that differ", "all families", "layout_notices"),
+        "Every file has the columns that are known for its period.",
+        "These files are loaded, with every cell. The cells of a new column are kept until the column has a name here.",
+        height=300,
+    )
 
 
 def _unknown_codes(publication: Publication) -> None:
-    rows = gold.unknown_codes(publication)
-    st.subheader("Codes and words that nothing here explains", anchor=False)
-    if len(rows) == 0:
-        page_frame.say_empty("Every measure code, footnote and category that CMS writes is known.")
-        return
-    st.caption("Their rows are kept. Whether a figure should heed them is for somebody to say who knows what CMS means.")
     columns = {
         "family": Column("Family"),
         "column_name": Column("Column"),
@@ -223,8 +207,14 @@ def _unknown_codes(publication: Publication) -> None:
         "first_period": Column("First vintage"),
         "last_period": Column("Last vintage"),
     }
-    about = page_frame.about(publication, "Unknown codes", "all families")
-    page_frame.show_table(Table(rows, columns, "unknown_codes", about), height=300)
+    rows = gold.unknown_codes(publication)
+    page_frame.table_section(
+        "Codes and words that are not explained here",
+        page_frame.table(publication, rows, columns, "Unknown codes", "all families", "unknown_codes"),
+        "Every measure code, footnote and category that CMS writes is known.",
+        "Their rows are kept. Somebody who knows what CMS means must decide whether a figure depends on them.",
+        height=300,
+    )
 
 
 def show_data_quality() -> None:

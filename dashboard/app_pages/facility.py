@@ -11,7 +11,7 @@ import gold
 import page_frame
 from facility_views import VIEWS, Profile
 from gold import Publication
-from page_frame import Column, Table
+from page_frame import Column
 from units import COUNT
 
 
@@ -62,19 +62,13 @@ def _choose_from(found: pd.DataFrame, publication: Publication) -> None:
         on_change=_open_chosen,
         placeholder="Choose a facility",
     )
-    columns = {
-        "profile": Column("Profile"),
-        "provider_name": Column("Facility"),
-        "ccn": Column("CCN"),
-        "city": Column("City"),
-        "state": Column("State"),
-        "zip_code": Column("ZIP"),
-        "ownership_type": Column("Ownership"),
-        "certified_beds": Column("Beds", COUNT),
-        "overall_rating": Column("Overall stars", COUNT),
-    }
-    about = page_frame.about(publication, "Search result", "facilities that match the words and filters")
-    page_frame.show_table(Table(page_frame.with_profile_links(found), columns, "facility_search", about))
+    columns = page_frame.facility_columns(
+        *("profile", "provider_name", "ccn", "city", "state", "zip_code", "ownership_type"),
+        certified_beds=Column("Beds", COUNT),
+        overall_rating=Column("Overall stars", COUNT),
+    )
+    place = "facilities that match the words and filters"
+    page_frame.show_table(page_frame.table(publication, found, columns, "Search result", place, "facility_search"))
 
 
 def _open_chosen() -> None:
@@ -108,7 +102,8 @@ def show_facility() -> None:
         _profile(Profile(publication, found.iloc[0].where(found.iloc[0].notna(), None)))
     else:
         page_frame.head(
-            "Facility profile", "Everything known about one nursing home. A facility is its CCN: two with one name are two."
+            "Facility profile",
+            "Everything known about one nursing home. The CCN identifies a facility: several may share a name.",
         )
         if ccn:
             st.warning(

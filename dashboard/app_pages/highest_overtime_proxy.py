@@ -16,20 +16,15 @@ from units import COUNT, HOURS, PERCENT, show, show_period
 
 _LEAST_HOURS = ("1000", "5000", "10000", "0")
 _LISTED = 100
-_COLUMNS = {
-    "profile": Column("Profile"),
-    "provider_name": Column("Facility"),
-    "ccn": Column("CCN"),
-    "city": Column("City"),
-    "state": Column("State"),
-    "ownership_type": Column("Ownership"),
-    "contract_share_pct": Column("Proxy 1: contract share", PERCENT),
-    "surge_share_pct": Column("Proxy 2: surge share", PERCENT),
-    "contract_hours": Column("Contract hours", HOURS),
-    "surge_hours": Column("Surge hours", HOURS),
-    "total_nurse_hours": Column("Total nurse hours", HOURS),
-    "months": Column("Months", COUNT),
-}
+_COLUMNS = page_frame.facility_columns(
+    *("profile", "provider_name", "ccn", "city", "state", "ownership_type"),
+    contract_share_pct=Column("Proxy 1: contract share", PERCENT),
+    surge_share_pct=Column("Proxy 2: surge share", PERCENT),
+    contract_hours=Column("Contract hours", HOURS),
+    surge_hours=Column("Surge hours", HOURS),
+    total_nurse_hours=Column("Total nurse hours", HOURS),
+    months=Column("Months", COUNT),
+)
 
 
 def _ranking(rows: pd.DataFrame, table: Table, place: str, words: str) -> None:
@@ -37,7 +32,7 @@ def _ranking(rows: pd.DataFrame, table: Table, place: str, words: str) -> None:
     heading = f"Highest contract share (overtime proxy 1): {place}, {words}"
     names = [f"{row.provider_name} ({row.ccn}, {row.state})" for row in top.itertuples()]
     alt = f"Bars. {heading}. First: {names[0]}, {show(top['contract_share_pct'].iloc[0], PERCENT)}."
-    note = "The first 15 facilities, each with its CCN: two facilities of one name stay two. Ratio of sums over the period."
+    note = "The first 15 facilities, each with its CCN: facilities that share a name are separate. Ratio of sums over the period."
     chart = charts.bars(
         [name if len(name) < 46 else f"{name[:26]}… {name[name.rindex('(') :]}" for name in names],
         top["contract_share_pct"].tolist(),
@@ -55,12 +50,7 @@ def _both(rows: pd.DataFrame, publication: Publication, place: str) -> None:
     chart = charts.scatter(
         known, "contract_share_pct", "surge_share_pct", "percent contract hours (proxy 1)", "percent surge hours (proxy 2)", names
     )
-    table = Table(
-        page_frame.with_profile_links(known),
-        _COLUMNS,
-        page_frame.file_name("both_proxies", place),
-        page_frame.about(publication, heading, place, proxy=PROXY_SENTENCE),
-    )
+    table = page_frame.table(publication, known, _COLUMNS, heading, place, "both_proxies", place, proxy=PROXY_SENTENCE)
     page_frame.figure(heading, "Neither axis is overtime.", chart, f"Scatter of {len(known)} facilities. {heading}.", table)
 
 
@@ -93,10 +83,9 @@ def show_question() -> None:
         def everything() -> pd.DataFrame:
             return gold.overtime_proxies(publication, scope, period.first, period.last, int(least), 50_000)
 
-        about = page_frame.about(publication, "Overtime proxies by facility", place, proxy=PROXY_SENTENCE, period=period.words)
-        table = Table(
-            page_frame.with_profile_links(rows), _COLUMNS, page_frame.file_name("overtime_proxy", place), about, full=everything
-        )
+        facts = {"proxy": PROXY_SENTENCE, "period": period.words}
+        what, name = "Overtime proxies by facility", ("overtime_proxy", place)
+        table = page_frame.table(publication, rows, _COLUMNS, what, place, *name, full=everything, **facts)
         _ranking(rows, table, place, period.words)
         _both(rows, publication, place)
         _map(publication, scope, period.last)
@@ -106,19 +95,10 @@ def show_question() -> None:
 
 def _map(publication: Publication, scope: Scope, month: str) -> None:
     measure = OVERTIME_KPI.measure("contract")
-    rows = gold.by_state(publication, measure, scope, month).dropna(subset=["value"])
-    if len(rows) == 0:
-        return
     heading = f"Overtime proxy 1 (contract share) by state, {show_period(month)}"
-    columns = {"state": Column("State"), "value": Column(measure.label, PERCENT), "facilities": Column("Facilities")}
-    table = Table(
-        rows.sort_values("value", ascending=False),
-        columns,
-        "overtime_proxy_states",
-        page_frame.about(publication, heading, "all states", proxy=PROXY_SENTENCE),
-    )
-    alt = f"Tile map. {heading}. From {show(rows['value'].min(), PERCENT)} to {show(rows['value'].max(), PERCENT)}."
-    page_frame.figure(heading, "A proxy, not overtime.", charts.tile_map(rows, PERCENT, scope.state), alt, table)
+    rows = gold.by_state(publication, measure, scope, month)
+    facts = page_frame.about(publication, heading, "all states", proxy=PROXY_SENTENCE)
+    page_frame.state_map(rows, measure, heading, "A proxy, not overtime.", "overtime_proxy_states", facts, scope.state)
 
 
 show_question()

@@ -4,7 +4,7 @@ import charts
 import page_frame
 from kpi_catalogue import HOURS_KPI
 from kpi_page import View, render, state_rows
-from page_frame import Column, Table
+from page_frame import Column
 from units import HOURS, show, show_period
 
 _CATEGORIES = {
@@ -30,8 +30,7 @@ def _categories(view: View) -> None:
     alt = f"Stacked bars by month. {heading}. In {show_period(last['period'])}: {shares}."
     names = {"period_words": "Month", "total_nurse_hours": "Total", **_CATEGORIES}
     columns = {name: Column(label, HOURS if name != "period_words" else None) for name, label in names.items()}
-    frame = page_frame.with_period_words(rows)[[*names]]
-    table = Table(frame, columns, view.file_name("categories"), view.about(heading))
+    table = view.table(rows, columns, "categories", heading)
     page_frame.figure(heading, "", charts.stacked_bars(rows, _GROUPS, HOURS), alt, table)
 
 

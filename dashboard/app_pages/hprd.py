@@ -4,7 +4,7 @@ import page_frame
 from charts import lines_of
 from kpi_catalogue import HPRD_KPI
 from kpi_page import View, render, state_rows
-from page_frame import Column, Table
+from page_frame import Column
 from units import HPRD
 
 _AVERAGES = {
@@ -26,7 +26,7 @@ def _two_averages(view: View) -> None:
         "CMS's published averages are means of facilities."
     )
     columns = {"period_words": Column("Quarter"), **{name: Column(label, HPRD) for name, label in _AVERAGES.items()}}
-    table = Table(page_frame.with_period_words(rows)[[*columns]], columns, view.file_name("averages"), view.about(heading))
+    table = view.table(rows, columns, "averages", heading)
     page_frame.trend_figure(heading, note, lines, HPRD, table)
 
 

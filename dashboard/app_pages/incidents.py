@@ -6,7 +6,7 @@ import gold
 import page_frame
 from kpi_catalogue import INCIDENTS_KPI
 from kpi_page import View, render
-from page_frame import Column, Table
+from page_frame import Column
 from plain_text import in_markdown
 from units import COUNT, PERCENT
 
@@ -27,7 +27,6 @@ _COUNTS = {
 
 def _rates_and_counts(view: View) -> None:
     rows = gold.state_rows(view.publication, "kpi_incidents_by_state", "processing_date", view.scope)
-    rows = page_frame.with_period_words(rows)
     if len(rows) == 0:
         return
     st.subheader(f"Rates and raw counts, vintage by vintage: {in_markdown(view.place)}", anchor=False)
@@ -43,7 +42,7 @@ def _rates_and_counts(view: View) -> None:
         "pressure_ulcer_measure_code": Column("Ulcer measure"),
         **{name: Column(label, COUNT) for name, label in _COUNTS.items()},
     }
-    page_frame.show_table(Table(rows, columns, view.file_name("rates_and_counts"), view.about("Rates and counts")))
+    page_frame.show_table(view.table(rows, columns, "rates_and_counts", "Rates and counts"))
 
 
 render(INCIDENTS_KPI, _rates_and_counts)

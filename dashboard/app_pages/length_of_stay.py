@@ -1,23 +1,21 @@
-"""Question 4: length of stay. Public files hold none; resident days and census are the honest stand-in."""
+"""Question 4: length of stay. Public files hold none; resident days and census stand in for it."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-import charts
 import filters
 import gold
 import page_frame
 from charts import Line
 from gold import Publication, Scope
 from kpi_catalogue import THROUGHPUT_KPI, Measure
-from page_frame import Column, Table
-from units import show, show_period
+from units import show_period
 
 _SENTENCE = (
     "Length of stay is not in public files: they hold neither admission nor discharge dates. Resident days and the daily "
     "census stand in. "
-    "They say how full a facility was, not how long a resident stayed."
+    "They show how full a facility was, not how long a resident stayed."
 )
 
 
@@ -28,32 +26,19 @@ def _stand_in(publication: Publication, measure: Measure, scope: Scope, place: s
     lines = [Line(place, rows)]
     heading = f"{measure.label} (stand-in for length of stay): {place}, {period.words}"
     note = "Only one month has been published, so there is no trend yet." if len(rows) == 1 else ""
-    columns = {
-        "period_words": Column("Month"),
-        "value": Column(measure.label, measure.unit),
-        "facilities": Column("Facilities behind the figure"),
-    }
-    table = Table(
-        page_frame.with_period_words(rows),
-        columns,
-        page_frame.file_name("length_of_stay", measure.key, place),
-        page_frame.about(publication, heading, place, proxy=_SENTENCE),
-    )
+    columns = page_frame.measure_columns(measure, "Month")
+    name = ("length_of_stay", measure.key, place)
+    table = page_frame.table(publication, rows, columns, heading, place, *name, proxy=_SENTENCE)
     page_frame.trend_figure(heading, note, lines, measure.unit, table, 300)
 
 
 def _map(publication: Publication, scope: Scope, month: str) -> None:
     measure = THROUGHPUT_KPI.measure("census")
-    rows = gold.by_state(publication, measure, scope, month).dropna(subset=["value"])
-    if len(rows) == 0:
-        return
     heading = f"{measure.label} by state (stand-in), {show_period(month)}"
-    columns = {"state": Column("State"), "value": Column(measure.label, measure.unit), "facilities": Column("Facilities")}
-    table = Table(rows, columns, "length_of_stay_states", page_frame.about(publication, heading, "all states", proxy=_SENTENCE))
-    alt = f"Tile map. {heading}. From {show(rows['value'].min(), measure.unit)} to {show(rows['value'].max(), measure.unit)}."
-    page_frame.figure(
-        heading, "Residents a day of an average facility.", charts.tile_map(rows, measure.unit, scope.state), alt, table
-    )
+    rows = gold.by_state(publication, measure, scope, month)
+    facts = page_frame.about(publication, heading, "all states", proxy=_SENTENCE)
+    note = "Residents per day of an average facility."
+    page_frame.state_map(rows, measure, heading, note, "length_of_stay_states", facts, scope.state)
 
 
 def show_question() -> None:

@@ -7,16 +7,14 @@ from dataclasses import dataclass
 import pandas as pd
 import streamlit as st
 
-import charts
 import filters
 import gold
 import page_frame
 from charts import Line
-from geography import state_name
 from gold import Publication, Scope
 from kpi_catalogue import HEADLINES, HPRD_KPI, Kpi, Measure
 from navigation import KPI_FILES, page_file
-from page_frame import Column, Table
+from page_frame import Column
 from plain_text import in_markdown
 from units import is_missing, show, show_change, show_period, show_short
 
@@ -25,7 +23,7 @@ _CARDS_IN_A_ROW = 4
 
 @dataclass(frozen=True)
 class Card:
-    """One figure of now, from the periods that have a value."""
+    """The current figure of a measure, from the periods that have a value."""
 
     kpi: Kpi
     measure: Measure
@@ -115,36 +113,17 @@ def _trend_and_map(publication: Publication, scope: Scope, place: str) -> None:
         if len(rows) > 1
         else "Only one quarter has been published, so there is no trend yet."
     )
-    columns = {
-        "period_words": Column("Quarter"),
-        "value": Column(measure.label, measure.unit),
-        "facilities": Column("Facilities behind the figure"),
-    }
-    about = page_frame.about(publication, heading, place)
-    table = Table(page_frame.with_period_words(rows), columns, "overview_trend", about)
+    columns = page_frame.measure_columns(measure, "Quarter")
+    table = page_frame.table(publication, rows, columns, heading, place, "overview_trend")
     page_frame.trend_figure(heading, note, lines, measure.unit, table)
     _map(publication, scope, measure, str(rows["period"].iloc[-1]))
 
 
 def _map(publication: Publication, scope: Scope, measure: Measure, period: str) -> None:
-    rows = gold.by_state(publication, measure, scope, period)
     heading = f"{measure.label} by state, {show_period(period)}"
-    known = rows.dropna(subset=["value"]).sort_values("value", ascending=False)
-    if len(known) == 0:
-        return
-    alt = (
-        f"Tile map of states. {heading}. From {show(known['value'].iloc[-1], measure.unit)} to "
-        f"{show(known['value'].iloc[0], measure.unit)}."
-    )
-    columns = {
-        "state_name": Column("State"),
-        "state": Column("Code"),
-        "value": Column(measure.label, measure.unit),
-        "facilities": Column("Facilities behind the figure"),
-    }
-    frame = known.assign(state_name=[state_name(str(code)) for code in known["state"]])
-    table = Table(frame, columns, "overview_by_state", page_frame.about(publication, heading, "all states"))
-    page_frame.figure(heading, "n/a: no value in this quarter.", charts.tile_map(rows, measure.unit, scope.state), alt, table)
+    rows = gold.by_state(publication, measure, scope, period)
+    facts = page_frame.about(publication, heading, "all states")
+    page_frame.state_map(rows, measure, heading, "n/a: no value in this quarter.", "overview_by_state", facts, scope.state)
 
 
 def _what_changed(publication: Publication, cards: list[Card], scope: Scope, place: str) -> None:
@@ -172,9 +151,7 @@ def _what_changed(publication: Publication, cards: list[Card], scope: Scope, pla
             "now": Column("is"),
             "change": Column("Change"),
         }
-        page_frame.show_table(
-            Table(pd.DataFrame(rows), columns, "overview_changes", page_frame.about(publication, "Changes", place))
-        )
+        page_frame.show_table(page_frame.table(publication, pd.DataFrame(rows), columns, "Changes", place, "overview_changes"))
     with page_frame.explained():
         _stars_moved(publication, scope)
 
@@ -222,7 +199,7 @@ def show_overview() -> None:
     scope = filters.choose_scope(publication, first, last)
     filters.show_notes()
     place = filters.describe(scope, publication)
-    st.markdown(f"Showing **{in_markdown(place)}**. Each figure is of its own newest period, named below it.")
+    st.markdown(f"Showing **{in_markdown(place)}**. Each figure is from its own newest period, named below it.")
     cards = _cards(publication, scope)
     _show_cards(cards)
     page_frame.let_figures_appear()

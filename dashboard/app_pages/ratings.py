@@ -7,7 +7,7 @@ import gold
 import page_frame
 from kpi_catalogue import RATINGS_KPI
 from kpi_page import View, render
-from page_frame import Column, Table
+from page_frame import Column
 from units import COUNT, PERCENT, show_period
 
 
@@ -17,7 +17,7 @@ def _spread_of_stars(view: View) -> None:
     if len(found) == 0:
         return
     shares = [float(found.iloc[0][f"overall_{number}_star_share_pct"]) for number in range(1, 6)]
-    heading = f"How overall stars are spread: {view.place}, {show_period(view.period.last)}"
+    heading = f"Distribution of overall stars: {view.place}, {show_period(view.period.last)}"
     without = f"{found.iloc[0]['facilities_without_rating']:,.0f} facilities have no overall rating"
     special = (
         f"{found.iloc[0]['special_focus_facilities_not_rated']:,.0f} of them because they are special focus facilities "
@@ -30,7 +30,7 @@ def _spread_of_stars(view: View) -> None:
         "facilities_without_rating": Column("Without rating", COUNT),
         "special_focus_facilities_not_rated": Column("Special focus, not rated", COUNT),
     }
-    table = Table(page_frame.with_period_words(rows)[[*columns]], columns, view.file_name("spread"), view.about(heading))
+    table = view.table(rows, columns, "spread", heading)
     alt = f"Bars. {heading}. " + ", ".join(f"{number}: {share:.1f}%" for number, share in enumerate(shares, start=1))
     page_frame.figure(heading, f"{without}, {special}.", charts.stars(shares), alt, table)
 

@@ -8,7 +8,7 @@ import gold
 import page_frame
 from kpi_catalogue import NO_DIAGNOSIS_SENTENCE, READMISSIONS_KPI
 from kpi_page import View, render
-from page_frame import Column, Table
+from page_frame import Column
 from plain_text import in_markdown
 from units import COUNT, PERCENT, show_period
 
@@ -38,11 +38,10 @@ def _three_sources(view: View) -> None:
     }
     st.subheader(in_markdown(heading), anchor=False)
     st.caption(
-        f"{NO_DIAGNOSIS_SENTENCE} Categories exist for the risk-standardised QRP measure only. Newest end: "
+        f"{NO_DIAGNOSIS_SENTENCE} Categories exist for the risk-standardized QRP measure only. Newest end: "
         f"{show_period(rows['period'].max())}."
     )
-    table = Table(page_frame.with_period_words(rows), columns, view.file_name("sources"), view.about(heading))
-    page_frame.show_table(table)
+    page_frame.show_table(view.table(rows, columns, "sources", heading))
 
 
 def _categories(view: View) -> None:
@@ -50,27 +49,23 @@ def _categories(view: View) -> None:
     if len(counts) == 0:
         return
     st.subheader(f"CMS's comparison with the nation: {in_markdown(view.place)}", anchor=False)
-    st.caption("Potentially preventable readmissions (QRP S_004_01), risk-standardised, with the limits of CMS's 95% interval.")
+    st.caption("Potentially preventable readmissions (QRP S_004_01), risk-standardized, with the limits of CMS's 95% interval.")
     page_frame.metric_row([(row.comparison_category, f"{row.facilities:,}", None, "") for row in counts.itertuples()])
     names = [str(name) for name in counts["comparison_category"]]
     chosen = filters.choose("category", "Show facilities of the category", names[::-1])
-    columns = {
-        "profile": Column("Profile"),
-        "provider_name": Column("Facility"),
-        "ccn": Column("CCN"),
-        "state": Column("State"),
-        "resident_type": Column("Stay"),
-        "rate": Column("Rate", PERCENT),
-        "rate_low": Column("95% from", PERCENT),
-        "rate_high": Column("95% to", PERCENT),
-    }
+    columns = page_frame.facility_columns(
+        *("profile", "provider_name", "ccn", "state"),
+        resident_type=Column("Stay"),
+        rate=Column("Rate", PERCENT),
+        rate_low=Column("95% from", PERCENT),
+        rate_high=Column("95% to", PERCENT),
+    )
 
     def everything() -> pd.DataFrame:
         return gold.facilities_compared(view.publication, view.scope, chosen, 50_000)
 
-    rows = page_frame.with_profile_links(gold.facilities_compared(view.publication, view.scope, chosen, 100))
-    table = Table(rows, columns, view.file_name("category"), view.about(f"Category: {chosen}"), full=everything)
-    page_frame.show_table(table, height=380)
+    rows = gold.facilities_compared(view.publication, view.scope, chosen, 100)
+    page_frame.show_table(view.table(rows, columns, "category", f"Category: {chosen}", everything), height=380)
 
 
 render(READMISSIONS_KPI, _three_sources, _categories)

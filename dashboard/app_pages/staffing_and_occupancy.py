@@ -12,7 +12,7 @@ import page_frame
 from geography import state_name
 from gold import Publication, Scope
 from kpi_catalogue import THROUGHPUT_KPI
-from page_frame import Column, Table
+from page_frame import Column
 from units import HPRD, PERCENT, Unit, show, show_period
 
 _COLUMNS = {
@@ -37,16 +37,11 @@ def _together(publication: Publication, rows: pd.DataFrame, place: str, words: s
         f"{show(last['total_nurse_hprd'], HPRD)}, "
         f"occupancy from {show(first['occupancy_pct'], PERCENT)} to {show(last['occupancy_pct'], PERCENT)}."
     )
-    table = Table(
-        page_frame.with_period_words(rows),
-        _COLUMNS,
-        page_frame.file_name("staffing_occupancy", place),
-        page_frame.about(publication, heading, place),
-    )
+    table = page_frame.table(publication, rows, _COLUMNS, heading, place, "staffing_occupancy", place)
     chart = charts.two_axes(rows, ("total_nurse_hprd", "hours per resident day"), ("occupancy_pct", "occupancy, percent"))
     note = (
-        "Upper line: nurse hours per resident day. Lower line: occupancy of certified beds. The census is in both, so "
-        "more residents lower the one and raise the other."
+        "Upper line: nurse hours per resident day. Lower line: occupancy of certified beds. The census is part of both: "
+        "more residents lower the upper line and raise the lower one."
     )
     page_frame.figure(heading, note, chart, alt, table)
 
@@ -89,7 +84,7 @@ def _which_first(publication: Publication, rows: pd.DataFrame, place: str) -> No
         "correlation": Column("Correlation", unit),
         "months": Column("Months compared"),
     }
-    table = Table(lags, columns, page_frame.file_name("lag", place), page_frame.about(publication, heading, place))
+    table = page_frame.table(publication, lags, columns, heading, place, "lag", place)
     chart = charts.bars(lags["words"].tolist(), lags["correlation"].tolist(), unit)
     page_frame.figure(heading, note, chart, f"Bars. {heading}. {note}", table)
 
@@ -101,9 +96,8 @@ def _across_states(publication: Publication, month: str) -> None:
     heading = f"States: occupancy and nurse hours, {show_period(month)}"
     names = [state_name(str(code)) for code in rows["state"]]
     columns = {"state_name": Column("State"), **{name: column for name, column in _COLUMNS.items() if name != "period_words"}}
-    table = Table(
-        rows.assign(state_name=names), columns, "staffing_occupancy_states", page_frame.about(publication, heading, "all states")
-    )
+    named = rows.assign(state_name=names)
+    table = page_frame.table(publication, named, columns, heading, "all states", "staffing_occupancy_states")
     chart = charts.scatter(
         rows,
         "occupancy_pct",
@@ -114,18 +108,12 @@ def _across_states(publication: Publication, month: str) -> None:
         rows["state"].tolist(),
     )
     page_frame.figure(
-        heading, "One point a state, named by its code.", chart, f"Scatter of {len(rows)} states. {heading}.", table
+        heading, "One point per state, named by its code.", chart, f"Scatter of {len(rows)} states. {heading}.", table
     )
-    tiles = rows.assign(value=rows["occupancy_pct"])
     where = f"Occupancy by state, {show_period(month)}"
-    alt = f"Tile map. {where}. From {show(tiles['value'].min(), PERCENT)} to {show(tiles['value'].max(), PERCENT)}."
-    page_frame.figure(
-        where,
-        "n/a: no value.",
-        charts.tile_map(tiles, PERCENT),
-        alt,
-        Table(tiles.assign(state_name=names), columns, "occupancy_states", page_frame.about(publication, where, "all states")),
-    )
+    tiles = rows.assign(value=rows["occupancy_pct"])
+    facts = page_frame.about(publication, where, "all states")
+    page_frame.state_map(tiles, THROUGHPUT_KPI.measure("occupancy"), where, "n/a: no value.", "occupancy_states", facts)
 
 
 def show_question() -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+import pandas as pd
 import streamlit as st
 
 import charts
@@ -10,7 +13,7 @@ import gold
 import page_frame
 from geography import state_name
 from gold import Publication, Scope
-from kpi_catalogue import HPRD_KPI
+from kpi_catalogue import HPRD_KPI, Measure
 from page_frame import Column, Table
 from units import COUNT, HPRD, PERCENT, show, show_period
 
@@ -27,13 +30,6 @@ _MEASURES = {
     "lpn_hprd": "LPN HPRD",
     "nurse_aide_hprd": "Nurse aide HPRD",
     "weekend_total_nurse_hprd": "Weekend total nurse HPRD",
-}
-_KEYS = {
-    "total_nurse_hprd": "total",
-    "rn_hprd": "rn",
-    "lpn_hprd": "lpn",
-    "nurse_aide_hprd": "aide",
-    "weekend_total_nurse_hprd": "weekend",
 }
 
 
@@ -56,8 +52,8 @@ def _by_type(publication: Publication, scope: Scope, dimension: str, column: str
         "contract_share_pct": Column("Contract share", PERCENT),
         "occupancy_pct": Column("Occupancy", PERCENT),
     }
-    name = page_frame.file_name("staffing_by", dimension, "" if scope.is_nation else place)
-    table = Table(rows, columns, name, page_frame.about(publication, heading, place))
+    name = ("staffing_by", dimension, "" if scope.is_nation else place)
+    table = page_frame.table(publication, rows, columns, heading, place, *name)
     note = (
         "Ratio of sums within each group; how many facilities stand behind a bar is in brackets. A group of few "
         "facilities says little."
@@ -68,43 +64,36 @@ def _by_type(publication: Publication, scope: Scope, dimension: str, column: str
 
 
 def _by_state(publication: Publication, scope: Scope, column: str, quarter: str) -> None:
-    measure = HPRD_KPI.measure(_KEYS[column])
-    rows = gold.by_state(publication, measure, scope, quarter).dropna(subset=["value"]).sort_values("value", ascending=False)
+    measure = next(measure for measure in HPRD_KPI.measures if measure.state and measure.state.value == column)
+    heading = f"{_MEASURES[column]} by state, {show_period(quarter)}"
+    facts = page_frame.about(publication, heading, "all states")
+    note = "The filter by county is not applied to this map; ownership and chain are." if scope.by_facility else ""
+    rows = gold.by_state(publication, measure, scope, quarter)
+    page_frame.state_map(rows, measure, heading, note, "staffing_by_state", facts, scope.state)
+    _states_ranked(publication, rows.dropna(subset=["value"]), measure, quarter, scope, facts)
+
+
+def _states_ranked(
+    publication: Publication, rows: pd.DataFrame, measure: Measure, quarter: str, scope: Scope, facts: Mapping[str, str]
+) -> None:
     if len(rows) == 0:
         return
-    nation = gold.trend(publication, measure, Scope(), quarter, quarter)
-    reference = ("United States", float(nation["value"].iloc[0])) if len(nation) and nation["value"].notna().any() else None
-    heading = f"{_MEASURES[column]} by state, {show_period(quarter)}"
+    rows = rows.sort_values("value", ascending=False)
     names = [state_name(str(code)) for code in rows["state"]]
-    columns = {
-        "state_name": Column("State"),
-        "state": Column("Code"),
-        "value": Column(measure.label, HPRD),
-        "facilities": Column("Facilities", COUNT),
-    }
-    about = page_frame.about(publication, heading, "all states")
-    table = Table(rows.assign(state_name=names), columns, "staffing_by_state", about)
-    alt = (
-        f"{heading}. Highest: {names[0]}, {show(rows['value'].iloc[0], HPRD)}; lowest: {names[-1]}, "
-        f"{show(rows['value'].iloc[-1], HPRD)}."
-    )
-    note = "County is set aside on this map; ownership and chain apply." if scope.by_facility else ""
-    page_frame.figure(heading, note, charts.tile_map(rows, HPRD, scope.state), f"Tile map. {alt}", table)
-    ranked = Table(rows.assign(state_name=names), columns, "staffing_by_state_ranked", about)
-    page_frame.figure(
-        "The same, ranked",
-        "",
-        charts.bars(names, rows["value"].tolist(), HPRD, state_name(scope.state), reference),
-        f"Bars. {alt}",
-        ranked,
-    )
+    nation = gold.trend(publication, measure, Scope(), quarter, quarter)["value"].dropna()
+    reference = ("United States", float(nation.iloc[0])) if len(nation) else None
+    columns = {"state_name": Column("State"), "value": Column(measure.label, HPRD), "facilities": Column("Facilities", COUNT)}
+    table = Table(rows.assign(state_name=names), columns, "staffing_by_state_ranked", facts)
+    chart = charts.bars(names, rows["value"].tolist(), HPRD, state_name(scope.state), reference)
+    alt = f"Bars. {measure.label} of {len(names)} states, highest first: {names[0]}, {show(rows['value'].iloc[0], HPRD)}."
+    page_frame.figure("The same, ranked", "", chart, alt, table)
 
 
 def show_question() -> None:
     """Draws the page."""
     page_frame.head(
         "How does staffing differ by state and by kind of facility?",
-        "Nurse hours per resident day by ownership, programme and setting, and by state.",
+        "Nurse hours per resident day by ownership, program and setting, and by state.",
     )
     publication = gold.current_publication()
     first, second, third, fourth, last = st.columns([2, 2, 2, 3, 2], vertical_alignment="bottom")

@@ -5,7 +5,7 @@ import page_frame
 from footnotes import FOOTNOTES
 from kpi_catalogue import TURNOVER_KPI
 from kpi_page import View, render, state_rows
-from page_frame import Column, Table
+from page_frame import Column
 from units import COUNT, FACILITIES, show_period
 
 _PARTS = (
@@ -27,7 +27,7 @@ def _who_reports(view: View) -> None:
     codes = {f"facilities_suppressed_footnote_{code}": f"Footnote {code}" for code in ("6", "26", "27")}
     labels = {"facilities": "Facilities", **dict(_PARTS), **codes}
     columns = {"period_words": Column("Vintage"), **{name: Column(label, COUNT) for name, label in labels.items()}}
-    table = Table(page_frame.with_period_words(rows)[[*columns]], columns, view.file_name("reporting"), view.about(heading))
+    table = view.table(rows, columns, "reporting", heading)
     note = f"Suppressed facilities are not in the mean. Footnote 6: {FOOTNOTES['6']}"
     page_frame.figure(heading, note, charts.stacked_bars(rows, _PARTS, FACILITIES), alt, table)
 

@@ -4,7 +4,7 @@ import charts
 import page_frame
 from kpi_catalogue import VACCINATION_KPI
 from kpi_page import View, render, state_rows
-from page_frame import Column, Table
+from page_frame import Column
 from units import COUNT, FACILITIES, show_period
 
 _PARTS = (("facilities_reporting", "Reporting a staff share"), ("facilities_not_reporting", "Not Available"))
@@ -26,7 +26,7 @@ def _who_reports(view: View) -> None:
         **{name: Column(label, COUNT) for name, label in _PARTS},
         "definition_period": Column("Definition in force"),
     }
-    table = Table(page_frame.with_period_words(rows)[[*columns]], columns, view.file_name("reporting"), view.about(heading))
+    table = view.table(rows, columns, "reporting", heading)
     note = "“Not Available” is not zero: these facilities are left out of the mean."
     page_frame.figure(heading, note, charts.stacked_bars(rows, _PARTS, FACILITIES), alt, table)
 

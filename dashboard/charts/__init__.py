@@ -1,7 +1,7 @@
 """Every chart of the dashboard, in one visual language.
 
-Colours are Streamlit's theme slots: the browser fills them in from `[theme.light]` or `[theme.dark]`, so a chart follows the
-active theme without asking. Nothing is told by colour alone: lines differ in dash and marker, tiles carry their number.
+Colors are Streamlit's theme slots: the browser fills them in from `[theme.light]` or `[theme.dark]`, so a chart follows the
+active theme without asking. Nothing depends on color alone: lines differ in dash and marker, tiles carry their number.
 """
 
 from __future__ import annotations

@@ -34,5 +34,5 @@ def hover(unit: Unit) -> str:
 
 
 def axis_format(unit: Unit) -> str:
-    """Whole quantities as 10M, others with a digit at least."""
+    """Whole quantities as 10M, others with at least one decimal."""
     return "~s" if unit.decimals == 0 else f",.{max(1, unit.decimals)}f"

@@ -45,7 +45,7 @@ def bars(
 
 
 def stacked_bars(frame: pd.DataFrame, parts: Sequence[tuple[str, str]], unit: Unit, height: int = 340) -> go.Figure:
-    """Bars a period, one part on the other; each part has its own pattern as well as its own colour."""
+    """Bars per period, one part on top of the other; each part has its own pattern as well as its own color."""
     figure = go.Figure()
     for position, (column, name) in enumerate(parts):
         figure.add_trace(
@@ -72,7 +72,7 @@ def stacked_bars(frame: pd.DataFrame, parts: Sequence[tuple[str, str]], unit: Un
 
 
 def stars(shares: Sequence[float]) -> go.Figure:
-    """How the overall stars are spread, one bar a star."""
+    """How the overall stars are spread, one bar per star."""
     names = [f"{number} star{'s' if number > 1 else ''}" for number in range(1, 6)]
     figure = go.Figure(
         go.Bar(
@@ -92,7 +92,7 @@ def stars(shares: Sequence[float]) -> go.Figure:
 def scatter(
     frame: pd.DataFrame, x: str, y: str, x_unit: str, y_unit: str, names: Sequence[str], labels: Sequence[str] | None = None
 ) -> go.Figure:
-    """One point a row, the name on hover and, where there is room, beside it."""
+    """One point per row, the name on hover and, where there is room, beside it."""
     figure = go.Figure(
         go.Scatter(
             x=frame[x].tolist(),

@@ -15,20 +15,20 @@ from units import Unit, show
 
 
 def tile_map(frame: pd.DataFrame, unit: Unit, highlight: str = "") -> go.Figure:
-    """One tile a state, with its number in it: small states weigh as much as large ones, and no map server is needed."""
+    """One tile per state, with its number in it: small states weigh as much as large ones, and no map server is needed."""
     values = {str(state): value for state, value in zip(frame["state"], frame["value"], strict=True) if pd.notna(value)}
     counts = dict(zip(frame["state"], frame["facilities"], strict=True))
     figure = go.Figure()
     missing = {code: 0.0 for code in TILES if code not in values}
-    low, high = _colour_range(list(values.values()))
+    low, high = _color_range(list(values.values()))
     figure.add_trace(_tiles(missing, unit, {}, look={"colorscale": [[0, PALE], [1, PALE]], "showscale": False}))
-    look = {"colorscale": SEQUENCE, "zmin": low, "zmax": high, "colorbar": _colour_bar(unit), "showscale": len(values) > 0}
+    look = {"colorscale": SEQUENCE, "zmin": low, "zmax": high, "colorbar": _color_bar(unit), "showscale": len(values) > 0}
     figure.add_trace(_tiles(values, unit, counts, look=look))
     is_dark = {code: (value - low) / max(high - low, 1e-9) >= DARK_FROM_STEP / STEPS for code, value in values.items()}
     figure.add_trace(_tile_text(dict.fromkeys(missing, "n/a"), TEXT))
-    for dark, colour in ((False, TEXT), (True, BACKGROUND)):
+    for dark, color in ((False, TEXT), (True, BACKGROUND)):
         figure.add_trace(
-            _tile_text({code: _tile_number(value, unit) for code, value in values.items() if is_dark[code] == dark}, colour)
+            _tile_text({code: _tile_number(value, unit) for code, value in values.items() if is_dark[code] == dark}, color)
         )
     if highlight in TILES:
         column, row = TILES[highlight]
@@ -40,8 +40,8 @@ def tile_map(frame: pd.DataFrame, unit: Unit, highlight: str = "") -> go.Figure:
     return layout(figure, 460, plot_bgcolor="rgba(0,0,0,0)")
 
 
-def _colour_range(values: Sequence[float]) -> tuple[float, float]:
-    """With many states, the ends of the scale leave out one far-off state at each end; its number still stands on its tile."""
+def _color_range(values: Sequence[float]) -> tuple[float, float]:
+    """With many states, the color scale ignores one extreme state at each end; its tile still shows its number."""
     ordered = sorted(values)
     if not ordered:
         return 0.0, 1.0
@@ -69,7 +69,7 @@ def _tiles(values: dict[str, float], unit: Unit, counts: dict[str, float], look:
     )
 
 
-def _tile_text(words: dict[str, str], colour: str) -> go.Scatter:
+def _tile_text(words: dict[str, str], color: str) -> go.Scatter:
     placed = [code for code in words if code in TILES]
     return go.Scatter(
         x=[TILES[code][0] for code in placed],
@@ -78,12 +78,12 @@ def _tile_text(words: dict[str, str], colour: str) -> go.Scatter:
         hoverinfo="skip",
         showlegend=False,
         text=[f"<b>{code}</b><br>{words[code]}" for code in placed],
-        textfont={"size": 11, "color": colour},
+        textfont={"size": 11, "color": color},
     )
 
 
 def facility_map(frame: pd.DataFrame, unit: Unit, state: str, ringed: str = "") -> go.Figure:
-    """Facilities of one state at their place; those without a value are crosses, and one may wear a ring."""
+    """Facilities of one state at their place; those without a value are crosses, and one may have a ring."""
     placed = frame.dropna(subset=["latitude", "longitude"])
     figure = go.Figure()
     for ring in outline(state):
@@ -111,7 +111,7 @@ def facility_map(frame: pd.DataFrame, unit: Unit, state: str, ringed: str = "") 
                 "color": known["value"].tolist(),
                 "colorscale": SEQUENCE,
                 "showscale": len(known) > 0,
-                "colorbar": _colour_bar(unit),
+                "colorbar": _color_bar(unit),
                 "line": {"width": 1, "color": NEUTRAL},
             },
             unit,
@@ -140,7 +140,7 @@ def _points(frame: pd.DataFrame, marker: dict[str, object], unit: Unit) -> go.Sc
     )
 
 
-def _colour_bar(unit: Unit) -> dict[str, object]:
+def _color_bar(unit: Unit) -> dict[str, object]:
     return {
         "orientation": "h",
         "y": -0.03,

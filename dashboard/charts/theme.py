@@ -1,15 +1,19 @@
-"""Colours, dashes and markers, and the frame that every chart stands in."""
+"""Colors, dashes and markers, and the frame that every chart stands in."""
 
 from __future__ import annotations
 
 import plotly.graph_objects as go
+import plotly.io
+import streamlit  # noqa: F401 - registers its template with Plotly
 
-# Slots that Streamlit's front end replaces with the theme's colours (streamlit/elements/lib/streamlit_plotly_theme.py).
-CATEGORY = tuple(f"#{slot:06d}" for slot in range(1, 11))
-STEPS = 10
-TEXT, BACKGROUND = "#000037", "#000038"
-# Ten flat steps instead of a slide: a number on a tile then stands on a colour whose contrast is known.
-SEQUENCE = [[(step + edge) / STEPS, f"#{step + 11:06d}"] for step in range(STEPS) for edge in (0, 1)]
+# Streamlit's template names the colors of its theme by placeholders; the browser fills in the light or the dark ones.
+_TEMPLATE = plotly.io.templates["streamlit"]
+CATEGORY: tuple[str, ...] = _TEMPLATE.layout.colorway
+TEXT, BACKGROUND = _TEMPLATE.data.table[0].cells.font.color, _TEMPLATE.data.table[0].cells.fill.color
+_STEP_COLORS = [color for _, color in _TEMPLATE.layout.colorscale.sequential]
+STEPS = len(_STEP_COLORS)
+# Ten flat steps instead of a gradient, so that the contrast of a number on a tile is known.
+SEQUENCE = [[(step + edge) / STEPS, color] for step, color in enumerate(_STEP_COLORS) for edge in (0, 1)]
 DARK_FROM_STEP = 6
 NEUTRAL = "rgba(128, 138, 148, 0.75)"
 PALE = "rgba(128, 138, 148, 0.18)"

@@ -40,7 +40,7 @@ def trend(lines: Sequence[Line], unit: Unit, height: int = 340) -> go.Figure:
 
 
 def _range(lines: Sequence[Line]) -> list[float] | None:
-    """At least a tenth of the level, so that a change in the third digit does not look like a fall from a cliff."""
+    """The axis spans at least a tenth of the level, so that a change in the third digit does not look dramatic."""
     values = pd.concat([line.frame["value"] for line in lines]).dropna().astype(float)
     if len(values) == 0:
         return None
@@ -56,7 +56,7 @@ def _segments(frame: pd.DataFrame) -> list[pd.DataFrame]:
 
 
 def _add_line(figure: go.Figure, line: Line, position: int, unit: Unit) -> None:
-    colour = NEUTRAL if line.is_reference else CATEGORY[position % 7]
+    color = NEUTRAL if line.is_reference else CATEGORY[position % 7]
     for number, part in enumerate(_segments(line.frame)):
         figure.add_trace(
             go.Scatter(
@@ -67,8 +67,8 @@ def _add_line(figure: go.Figure, line: Line, position: int, unit: Unit) -> None:
                 showlegend=number == 0,
                 mode="lines+markers",
                 connectgaps=False,
-                line={"color": colour, "width": 2 if line.is_reference else 3, "dash": DASHES[position % 6]},
-                marker={"color": colour, "size": 7 if len(line.frame) <= 24 else 4, "symbol": MARKERS[position % 6]},
+                line={"color": color, "width": 2 if line.is_reference else 3, "dash": DASHES[position % 6]},
+                marker={"color": color, "size": 7 if len(line.frame) <= 24 else 4, "symbol": MARKERS[position % 6]},
                 hovertemplate=hover(unit),
             )
         )
@@ -110,7 +110,7 @@ def _mark_changes(figure: go.Figure, lines: Sequence[Line]) -> None:
 
 
 def two_axes(frame: pd.DataFrame, top: tuple[str, str], bottom: tuple[str, str]) -> go.Figure:
-    """Two quantities one above the other over the same periods: no second axis that invites false crossings."""
+    """Two quantities in two panels over the same periods: with a second axis, crossings of lines would mean nothing."""
     figure = go.Figure()
     for position, (column, name) in enumerate((top, bottom)):
         figure.add_trace(

@@ -28,13 +28,13 @@ def show_identity(profile: Profile) -> None:
     chain = f"chain: {card['chain_name']}" if card["chain_name"] else "no chain named by CMS"
     beds = f"{show(card['certified_beds'], COUNT)} certified beds"
     legal_name = card["legal_business_name"] or "not published"
-    programmes = card["provider_type"] or "programmes not published"
-    st.caption(in_markdown(f"{owner} · {programmes} · {beds} · {chain} · legal name: {legal_name}"))
+    programs = card["provider_type"] or "programs not published"
+    st.caption(in_markdown(f"{owner} · {programs} · {beds} · {chain} · legal name: {legal_name}"))
 
 
 def _badges(card: pd.Series) -> None:
     if not card["is_active"]:
-        st.badge("Not in CMS's newest list: closed, or left the programmes", icon=":material/block:", color="gray")
+        st.badge("Not in CMS's newest list: closed, or left the programs", icon=":material/block:", color="gray")
     if card["special_focus_status"]:
         st.badge(in_markdown(f"Special focus: {card['special_focus_status']}"), icon=":material/priority_high:", color="orange")
     if card["has_abuse_icon"] is True or card["has_abuse_icon"] == 1:
@@ -44,7 +44,7 @@ def _badges(card: pd.Series) -> None:
 
 
 def show_stars(profile: Profile) -> None:
-    """The four ratings of now, and why there is none."""
+    """The four current ratings, or why there is none."""
     card = profile.card
     page_frame.metric_row([(label, _star_words(card[name]), None, "") for name, label in STAR_LABELS.items()])
     reason = explain(card["overall_rating_footnote"])

@@ -50,11 +50,6 @@ def _citations(profile: Profile) -> None:
 def _penalties(profile: Profile) -> None:
     rows = profile.rows("facility_penalties")
     fines = rows["fine_amount_usd"].astype(float).sum()
-    st.subheader(f"Penalties: {len(rows):,}, fines of ${fines:,.0f}" if len(rows) else "Penalties", anchor=False)
-    if len(rows) == 0:
-        page_frame.say_empty("No fine or payment denial is listed for this facility in about the last three years.")
-        return
-    st.caption("A payment denial has no amount, a fine has no days.")
     columns = {
         "penalty_date": Column("Date"),
         "penalty_type": Column("Kind"),
@@ -62,7 +57,12 @@ def _penalties(profile: Profile) -> None:
         "payment_denial_start_date": Column("Payment denied from"),
         "payment_denial_length_days": Column("Days denied", COUNT),
     }
-    page_frame.show_table(profile.table(rows, columns, "penalties"))
+    page_frame.table_section(
+        f"Penalties: {len(rows):,}, fines of ${fines:,.0f}" if len(rows) else "Penalties",
+        profile.table(rows, columns, "penalties"),
+        "No fine or payment denial is listed for this facility in about the last three years.",
+        "A payment denial has no amount, and a fine has no days.",
+    )
 
 
 def _incidents(profile: Profile) -> None:

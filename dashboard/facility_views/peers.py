@@ -48,7 +48,7 @@ def show_beside_peers(profile: Profile) -> None:
     shown = [(measure, label) for _, measure, label in HEADLINES if label in _CARDS and _has_table(profile, measure)]
     if shown:
         page_frame.metric_row([_card(profile, measure, label) for measure, label in shown])
-        st.caption(f"Grey: the difference to the median of the facilities of {state_name(profile.state)}, and that median.")
+        st.caption(f"Gray: the difference to the median of the facilities of {state_name(profile.state)}, and that median.")
 
 
 def _card(profile: Profile, measure: Measure, label: str) -> tuple[str, str, str | None, str]:
@@ -83,7 +83,7 @@ def show_peers(profile: Profile) -> None:
     }
     page_frame.show_table(profile.table(pd.DataFrame(found), columns, "peers"), height=460)
     with page_frame.explained():
-        _neighbours(profile)
+        _neighbors(profile)
 
 
 def _row(profile: Profile, measure: Measure) -> dict[str, str] | None:
@@ -102,7 +102,7 @@ def _row(profile: Profile, measure: Measure) -> dict[str, str] | None:
     }
 
 
-def _neighbours(profile: Profile) -> None:
+def _neighbors(profile: Profile) -> None:
     measure, state = HPRD_KPI.measure("total"), Scope(state=profile.state)
     if is_missing(profile.card["latitude"]):
         return
@@ -111,14 +111,9 @@ def _neighbours(profile: Profile) -> None:
         return
     rows = gold.by_facility(profile.publication, measure, state, newest[0], newest[0], limit=2_000)
     heading = f"{measure.label} of each facility in {state_name(profile.state)}, {show_period(newest[0])}"
-    columns = {
-        "profile": Column("Profile"),
-        "provider_name": Column("Facility"),
-        "ccn": Column("CCN"),
-        "city": Column("City"),
-        "value": Column(measure.label, measure.unit),
-    }
-    table = profile.table(page_frame.with_profile_links(rows), columns, "neighbours")
+    value = Column(measure.label, measure.unit)
+    columns = page_frame.facility_columns("profile", "provider_name", "ccn", "city", value=value)
+    table = profile.table(page_frame.with_profile_links(rows), columns, "neighbors")
     chart = charts.facility_map(rows, measure.unit, profile.state, profile.ccn)
     page_frame.figure(
         heading, "This facility is ringed. Crosses have no value.", chart, f"Map. {heading}. Every value is in the table.", table

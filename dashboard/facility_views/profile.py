@@ -60,5 +60,5 @@ def with_reasons(rows: pd.DataFrame, column: str = "footnote") -> pd.DataFrame:
 
 
 def one_vintage(rows: pd.DataFrame) -> str:
-    """The note under a trend that is none yet."""
+    """The note under a trend that has only one vintage so far."""
     return "Only one vintage has been published, so there is no trend yet." if len(rows) == 1 else ""

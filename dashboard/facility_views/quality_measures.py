@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import streamlit as st
-
 import page_frame
 from facility_views.profile import Profile, with_reasons
 from page_frame import Column
@@ -20,12 +18,6 @@ def show_quality_measures(profile: Profile) -> None:
 
 
 def _measures(profile: Profile) -> None:
-    rows = profile.rows("facility_quality_measures")
-    st.subheader("Quality measures beside CMS's averages", anchor=False)
-    if len(rows) == 0:
-        page_frame.say_empty("No MDS or claims measure of this facility is in the files that were loaded.")
-        return
-    st.caption("State and nation are CMS's own averages. Units differ: most are percent, some are per 1,000 resident days. ")
     columns = {
         "measure_description": Column("Measure"),
         "measure_code": Column("Code"),
@@ -38,15 +30,16 @@ def _measures(profile: Profile) -> None:
         "measure_period": Column("Measured over"),
         "reason": Column("Footnote"),
     }
-    page_frame.show_table(profile.table(with_reasons(rows), columns, "quality_measures"), height=460)
+    page_frame.table_section(
+        "Quality measures beside CMS's averages",
+        profile.table(with_reasons(profile.rows("facility_quality_measures")), columns, "quality_measures"),
+        "No MDS or claims measure of this facility is in the files that were loaded.",
+        "State and nation are CMS's own averages. Units differ: most are percent, some are per 1,000 resident days.",
+        height=460,
+    )
 
 
 def _readmissions(profile: Profile) -> None:
-    rows = profile.rows("kpi_readmissions_by_facility")
-    st.subheader("Readmissions within 30 days, three sources", anchor=False)
-    if len(rows) == 0:
-        page_frame.say_empty("None of the three readmission sources names this facility in the files that were loaded.")
-        return
     columns = {
         "measure_name": Column("Measure"),
         "period": Column("Measured over"),
@@ -57,4 +50,8 @@ def _readmissions(profile: Profile) -> None:
         "comparison_category": Column("CMS's comparison"),
         "reason": Column("Footnote"),
     }
-    page_frame.show_table(profile.table(with_reasons(rows), columns, "readmissions"))
+    page_frame.table_section(
+        "Readmissions within 30 days, three sources",
+        profile.table(with_reasons(profile.rows("kpi_readmissions_by_facility")), columns, "readmissions"),
+        "None of the three readmission sources names this facility in the files that were loaded.",
+    )

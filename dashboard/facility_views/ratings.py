@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import streamlit as st
-
 import gold
 import page_frame
 from charts import Line
@@ -45,15 +43,14 @@ def _stars(profile: Profile) -> None:
 
 
 def _vaccination(profile: Profile) -> None:
-    rows = profile.rows("kpi_staff_vaccination_by_facility")
-    st.subheader("COVID-19 vaccination, up to date", anchor=False)
-    if len(rows) == 0:
-        page_frame.say_empty("No vaccination file that was loaded names this facility.")
-        return
     columns = {
         "as_of_date": Column("As of"),
         "staff_up_to_date_pct": Column("Staff", PERCENT),
         "residents_up_to_date_pct": Column("Residents", PERCENT),
         "definition_period": Column("Definition in force"),
     }
-    page_frame.show_table(profile.table(rows, columns, "vaccination"))
+    page_frame.table_section(
+        "COVID-19 vaccination, up to date",
+        profile.table(profile.rows("kpi_staff_vaccination_by_facility"), columns, "vaccination"),
+        "No vaccination file that was loaded names this facility.",
+    )

@@ -25,7 +25,7 @@ from gold.loads import (
     restatements,
     unknown_codes,
 )
-from gold.measures import benchmark_value, by_facility, by_state, facility_periods, peers, periods, spread, trend
+from gold.measures import benchmark_value, benchmarks, by_facility, by_state, facility_periods, peers, periods, spread, trend
 from gold.publication import Publication, current_publication, published_at, published_folder, uses_snowflake
 from gold.query import require, rows
 from gold.questions import overtime_proxies, staffing_and_occupancy, staffing_by_type, states_staffing_and_occupancy
@@ -41,6 +41,7 @@ __all__ = [
     "TableMissingError",
     "WarehouseDownError",
     "benchmark_value",
+    "benchmarks",
     "by_facility",
     "by_state",
     "chains",

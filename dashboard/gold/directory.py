@@ -1,4 +1,4 @@
-"""Who the facilities are: what filters offer, what the search finds, and all that is known of one."""
+"""The facilities: what filters offer, what the search finds, and everything about one of them."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def states(publication: Publication) -> list[str]:
 
 
 def counties(publication: Publication, state: str) -> list[str]:
-    """The counties of a state: none for the nation, where a county's name says nothing."""
+    """The counties of a state; none for the nation, because county names repeat."""
     if state == NATION:
         return []
     sql = "select distinct county_name from facilities where state = ? and county_name is not null order by 1"
@@ -62,7 +62,7 @@ def chains(publication: Publication, state: str) -> dict[str, str]:
 
 
 def search_facilities(publication: Publication, words: str, scope: Scope, limit: int = 50) -> pd.DataFrame:
-    """Facilities whose CCN, ZIP, city or name holds every word. Words are parameters: SQL in the box is just a strange name."""
+    """Facilities whose CCN, ZIP, city or name holds every word. Words are parameters: SQL in the box is only a strange name."""
     require(publication, "facilities")
     condition, parameters = directory_condition(scope)
     searched = "lower(ccn || ' ' || coalesce(provider_name, '') || ' ' || coalesce(city, '') || ' ' || coalesce(zip_code, ''))"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 class GoldError(Exception):
-    """Something about the data that a visitor should hear in one helpful sentence; the log has the detail."""
+    """Something about the data that a visitor should read in one helpful sentence; the log has the detail."""
 
 
 class NothingPublishedError(GoldError):
@@ -19,7 +19,7 @@ class NothingPublishedError(GoldError):
 
 
 class PublicationDamagedError(GoldError):
-    """The folder is there, and is not a whole publication."""
+    """The folder exists but is not a complete publication."""
 
     def __init__(self, what: str) -> None:
         self.what = what

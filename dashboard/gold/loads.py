@@ -1,4 +1,4 @@
-"""How the data got here: every file version, hop by hop, how fresh each family is, and what must be said beside its figures."""
+"""How the data got here: every file version, hop by hop, how fresh each family is, and notes on its figures."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def freshness(publication: Publication) -> pd.DataFrame:
 
 
 def layout_notices(publication: Publication) -> pd.DataFrame:
-    """Columns in which the files differ from what is known of them: one row per family and column, newest first."""
+    """Columns in which files differ from their contract: one row per family and column, newest first."""
     table = require(publication, "layout_notices")
     sql = (
         "select family, column_name, kind, first_seen, first_file_name, count(*) as files, max(period) as latest_period "
@@ -31,7 +31,7 @@ def layout_notices(publication: Publication) -> pd.DataFrame:
 
 
 def unknown_codes(publication: Publication) -> pd.DataFrame:
-    """Codes and words of CMS that nothing here explains, newest first."""
+    """Codes and words of CMS that are not explained here, newest first."""
     table = require(publication, "unknown_codes")
     return rows(publication, f"select * from {table} order by first_period desc, family, column_name, value")
 
@@ -43,7 +43,7 @@ def notes(publication: Publication, subject: str) -> pd.DataFrame:
 
 
 def restated_periods(publication: Publication) -> pd.DataFrame:
-    """What was published again: one row a period and pair of files, with how much of it changed, newest first."""
+    """What was published again: one row per period and pair of files, with how much of it changed, newest first."""
     table = require(publication, "restatements")
     sql = (
         "select family, period, old_file_name, new_file_name, old_published_at, new_published_at, new_loaded_at, "

@@ -8,6 +8,7 @@ import pandas as pd
 
 from geography import NATION
 from gold.errors import GoldError
+from gold.formulas import ratio, ratio_of_sums
 from gold.publication import Publication
 from gold.query import require, rows
 from gold.scope import Condition, Scope, facility_condition
@@ -17,10 +18,9 @@ _FIRST, _LAST = "0000", "9999"
 
 
 def _series(publication: Publication, measure: Measure, scope: Scope) -> tuple[Series, bool]:
-    """The series that can answer for the scope, and whether it is one of facilities."""
+    """The series that covers the scope, and whether it is one of facilities."""
     if measure.state is not None and not scope.by_facility:
-        require(publication, measure.state.table)
-        return measure.state, False
+        return _state_series(publication, measure.state), False
     return _facility_series(publication, measure, " Clear county, ownership and chain to see it."), True
 
 
@@ -28,7 +28,13 @@ def _facility_series(publication: Publication, measure: Measure, advice: str = "
     if measure.facility is None:
         raise GoldError(f"“{measure.label}” exists for states and the nation only.{advice}")
     require(publication, measure.facility.table)
-    return measure.facility
+    name = measure.facility.ratio
+    return replace(measure.facility, value=ratio_of_sums(publication, name)) if name else measure.facility
+
+
+def _state_series(publication: Publication, series: Series) -> Series:
+    require(publication, series.table)
+    return replace(series, value=ratio(publication, series.ratio, "f")) if series.ratio else series
 
 
 def _condition(scope: Scope, is_facility: bool) -> Condition:
@@ -54,12 +60,12 @@ def periods(publication: Publication, measure: Measure, scope: Scope) -> list[st
 
 
 def facility_periods(publication: Publication, measure: Measure, scope: Scope) -> list[str]:
-    """The same for the facilities of the scope, whose table may have other periods than the states'."""
+    """The same for the facilities of the scope, whose table may have periods that differ from the states'."""
     return periods(publication, replace(measure, state=None), scope) if measure.facility is not None else []
 
 
 def trend(publication: Publication, measure: Measure, scope: Scope, first: str = _FIRST, last: str = _LAST) -> pd.DataFrame:
-    """One row a period: value, facilities behind it, CMS's published figure, and the definition in force."""
+    """One row per period: value, facilities behind it, CMS's published figure, and the definition in force."""
     series, is_facility = _series(publication, measure, scope)
     condition, parameters = _condition(scope, is_facility)
     period, grouping = _period(series), f"group by f.{series.period}" if is_facility else ""
@@ -72,7 +78,7 @@ def trend(publication: Publication, measure: Measure, scope: Scope, first: str =
 
 
 def by_state(publication: Publication, measure: Measure, scope: Scope, period: str) -> pd.DataFrame:
-    """One row a state in one period. The scope's own state is set aside: a map compares all states."""
+    """One row per state in one period. The scope's own state is set aside: a map compares all states."""
     everywhere = replace(scope, state=NATION, county="")
     series, is_facility = _series(publication, measure, everywhere)
     condition, parameters = facility_condition(everywhere) if is_facility else ("f.state <> 'US'", [])
@@ -87,7 +93,7 @@ def by_state(publication: Publication, measure: Measure, scope: Scope, period: s
 def by_facility(
     publication: Publication, measure: Measure, scope: Scope, first: str, last: str, limit: int = 100, highest_first: bool = True
 ) -> pd.DataFrame:
-    """One row a facility over the periods, ranked; facilities without a value come last with the reason, if CMS gives one."""
+    """One row per facility over the periods, ranked; facilities without a value come last with the reason, if CMS gives one."""
     series = _facility_series(publication, measure)
     require(publication, "facilities")
     condition, parameters = facility_condition(scope)
@@ -103,7 +109,7 @@ def by_facility(
 
 
 def spread(publication: Publication, measure: Measure, scope: Scope, first: str, last: str) -> pd.DataFrame:
-    """How facilities are spread: counts, tenth, quarter, middle and so on. One row, computed where the data lies."""
+    """How values are spread over facilities: counts and quantiles in one row, computed by the warehouse."""
     series = _facility_series(publication, measure)
     condition, parameters = facility_condition(scope)
     quantiles = ", ".join(
@@ -129,17 +135,22 @@ def peers(publication: Publication, measure: Measure, ccn: str, state: str, peri
     return rows(publication, sql, [state, period, ccn])
 
 
+def benchmarks(publication: Publication, published: str) -> pd.DataFrame:
+    """Figures that others published under a name, the nation first."""
+    sql = (
+        f"select geography, period, value, source from {require(publication, 'benchmarks')} where measure = ? "
+        "order by case when geography = 'US' then 0 else 1 end, period, value desc"
+    )
+    return rows(publication, sql, [published])
+
+
 def benchmark_value(publication: Publication, measure: Measure, geography: str, period: str) -> float | None:
-    """Our figure for a published one; months are summed where CMS speaks of a quarter."""
-    series = measure.state
-    if series is None or series.table not in publication.tables:
+    """Our figure for a published one; months are summed where the published figure is of a quarter."""
+    if measure.state is None or measure.state.table not in publication.tables:
         return None
-    if "Q" in period and series.period == "month":
-        sql = f"select sum({series.value}) as value from {series.table} where state = ? and quarter = ? and {series.where}"
-    else:
-        sql = (
-            f"select max({series.value}) as value from {series.table} "
-            f"where state = ? and cast({series.period} as varchar) = ? and {series.where}"
-        )
+    series = _state_series(publication, measure.state)
+    is_quarter = "Q" in period and series.period == "month"
+    value, when = (f"sum({series.value})", "quarter") if is_quarter else (f"max({series.value})", _period(series))
+    sql = f"select {value} as value from {series.table} f where state = ? and {when} = ? and {series.where}"
     value = rows(publication, sql, [geography, period])["value"].iloc[0]
     return None if pd.isna(value) else float(value)

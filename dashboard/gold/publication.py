@@ -14,7 +14,6 @@ import streamlit as st
 
 from gold.errors import NothingPublishedError, PublicationDamagedError
 from gold.warehouses import snowflake_rows
-from kpi_catalogue import GOLD_TABLES
 
 log = logging.getLogger("dashboard.gold")
 _VERSION_TTL = "60s"
@@ -29,7 +28,7 @@ class Publication:
     version: str
     published_at: str = ""
     run_id: str = ""
-    tables: tuple[str, ...] = GOLD_TABLES
+    tables: tuple[str, ...] = ()
 
 
 def published_folder() -> Path:
@@ -48,7 +47,8 @@ def uses_snowflake() -> bool:
 def current_publication() -> Publication:
     """The refresh that is current now. Reading one small file at every rerun is what makes a new one visible."""
     if uses_snowflake():
-        return _publication("Snowflake", "snowflake", _snowflake_manifest(), GOLD_TABLES)
+        manifest = _snowflake_manifest()
+        return _publication("Snowflake", "snowflake", manifest, tuple(manifest["rows"]))
     return _published_files(published_folder())
 
 
@@ -58,7 +58,7 @@ def _published_files(folder: Path) -> Publication:
         raise NothingPublishedError(str(folder))
     resolved = folder.resolve()  # the version itself: `current` may point elsewhere a moment later
     manifest = _read_manifest(resolved)
-    tables = tuple(name for name in GOLD_TABLES if (resolved / f"{name}.parquet").exists())
+    tables = tuple(name for name in manifest["rows"] if (resolved / f"{name}.parquet").exists())
     return _publication("published files", str(resolved), manifest, tables)
 
 
@@ -85,9 +85,9 @@ def _parsed_manifest(text: str, where: str) -> dict[str, Any]:
     except ValueError:
         log.exception("unreadable manifest in %s", where)
         raise PublicationDamagedError("its manifest is not readable") from None
-    if not isinstance(manifest, dict) or "version" not in manifest:
-        log.error("manifest in %s names no version", where)
-        raise PublicationDamagedError("its manifest names no version")
+    if not isinstance(manifest, dict) or not {"version", "rows"} <= set(manifest):
+        log.error("manifest in %s names no version or no tables", where)
+        raise PublicationDamagedError("its manifest names no version or no tables")
     return manifest
 
 

@@ -1,4 +1,4 @@
-"""Which facilities a view speaks for, and how SQL says so."""
+"""Which facilities a view covers, and the SQL condition for them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _ANY = "1 = 1"
 
 @dataclass(frozen=True)
 class Scope:
-    """Which facilities a view speaks for."""
+    """Which facilities a view covers."""
 
     state: str = NATION
     county: str = ""
@@ -27,7 +27,7 @@ class Scope:
 
     @property
     def by_facility(self) -> bool:
-        """True when state rows cannot answer, so that facilities are added up."""
+        """True when facilities must be added up, because there are no state rows for the scope."""
         return bool(self.county or self.ownership or self.chain or self.ccn)
 
 

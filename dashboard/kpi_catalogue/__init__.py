@@ -19,7 +19,6 @@ from kpi_catalogue.vaccination import VACCINATION_KPI
 
 __all__ = [
     "CONTRACT_KPI",
-    "GOLD_TABLES",
     "HEADLINES",
     "HOURS_KPI",
     "HPRD_KPI",
@@ -52,7 +51,7 @@ KPIS: tuple[Kpi, ...] = (
     INCIDENTS_KPI,
 )
 
-# What a card, a profile or a comparison shows of each KPI when there is room for one figure, and its label in a narrow place.
+# The one figure of each KPI that a card, a profile or a comparison shows, with a short label.
 HEADLINES: tuple[tuple[Kpi, Measure, str], ...] = (
     (HPRD_KPI, HPRD_KPI.measure("total"), "Nurse hours, all"),
     (HPRD_KPI, HPRD_KPI.measure("rn"), "Nurse hours, RN"),
@@ -66,39 +65,4 @@ HEADLINES: tuple[tuple[Kpi, Measure, str], ...] = (
     (RATINGS_KPI, RATINGS_KPI.measure("overall"), "Overall stars"),
     (INCIDENTS_KPI, INCIDENTS_KPI.measure("falls"), "Falls, major injury"),
     (INCIDENTS_KPI, INCIDENTS_KPI.measure("serious"), "Serious citations"),
-)
-
-# Tables of gold that the dashboard may read: a name outside this list never reaches SQL.
-GOLD_TABLES: tuple[str, ...] = (
-    "data_freshness",
-    "data_notes",
-    "data_reconciliation",
-    "facilities",
-    "facility_citations",
-    "facility_penalties",
-    "facility_quality_measures",
-    "kpi_contract_staffing_by_facility_month",
-    "kpi_contract_staffing_by_state_quarter",
-    "kpi_hprd_by_facility_month",
-    "kpi_hprd_by_state_quarter",
-    "kpi_incidents_by_facility",
-    "kpi_incidents_by_state",
-    "kpi_nurse_hours_by_state_month",
-    "kpi_overtime_proxy_by_facility_month",
-    "kpi_rating_trend_by_state",
-    "kpi_ratings_by_facility",
-    "kpi_readmissions_by_facility",
-    "kpi_readmissions_by_state",
-    "kpi_resident_throughput_by_facility_month",
-    "kpi_staff_vaccination_by_facility",
-    "kpi_staff_vaccination_by_state",
-    "kpi_turnover_by_facility",
-    "kpi_turnover_by_state",
-    "kpi_vbp_by_facility",
-    "kpi_vbp_by_state",
-    "layout_notices",
-    "restatements",
-    "staffing_by_type_quarter",
-    "staffing_occupancy_by_state_month",
-    "unknown_codes",
 )

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from kpi_catalogue.contract import CONTRACT_FACILITY
 from kpi_catalogue.hprd import HPRD_FACILITY
-from kpi_catalogue.model import ORACLE, PBJ, Benchmark, Kpi, Measure, Series, added_up, ratio_of_sums
+from kpi_catalogue.model import PBJ, Benchmark, Kpi, Measure, Series, added_up
 from units import HOURS, HPRD
 
 _HOURS_TABLE = "kpi_nurse_hours_by_state_month"
 
 
-def _hours(key: str, label: str, column: str, facility_value: str, table: str = HPRD_FACILITY) -> Measure:
+def _hours(key: str, label: str, column: str, table: str = HPRD_FACILITY) -> Measure:
     return Measure(
         key,
         label,
         HOURS,
         state=Series(_HOURS_TABLE, "month", column),
-        facility=added_up(table, "month", facility_value),
+        facility=added_up(table, "month", f"sum(f.{column})"),
         mapped_as="per_resident_day",
     )
 
@@ -31,18 +31,18 @@ HOURS_KPI = Kpi(
     source=PBJ,
     how_averaged="A sum. Totals follow a state's size, so the map shows hours per resident day instead.",
     measures=(
-        _hours("total", "Total nurse hours", "total_nurse_hours", "sum(f.total_nurse_hours)"),
-        _hours("rn", "Registered nurse (RN) hours", "rn_hours", "sum(f.rn_hours)"),
-        _hours("lpn", "Licensed practical nurse (LPN) hours", "lpn_hours", "sum(f.lpn_hours)"),
-        _hours("aide", "Nurse aide hours", "nurse_aide_hours", "sum(f.nurse_aide_hours)"),
-        _hours("employee", "Employee hours", "employee_hours", "sum(f.employee_hours)", CONTRACT_FACILITY),
-        _hours("contract", "Contract (agency) hours", "contract_hours", "sum(f.contract_hours)", CONTRACT_FACILITY),
+        _hours("total", "Total nurse hours", "total_nurse_hours"),
+        _hours("rn", "Registered nurse (RN) hours", "rn_hours"),
+        _hours("lpn", "Licensed practical nurse (LPN) hours", "lpn_hours"),
+        _hours("aide", "Nurse aide hours", "nurse_aide_hours"),
+        _hours("employee", "Employee hours", "employee_hours", CONTRACT_FACILITY),
+        _hours("contract", "Contract (agency) hours", "contract_hours", CONTRACT_FACILITY),
         Measure(
             "per_resident_day",
             "Total nurse hours per resident day",
             HPRD,
-            state=Series(_HOURS_TABLE, "month", "total_nurse_hours / nullif(resident_days, 0)"),
-            facility=added_up(HPRD_FACILITY, "month", ratio_of_sums("f.total_nurse_hours", "f.resident_days")),
+            state=Series(_HOURS_TABLE, "month", ratio="total_nurse_hprd"),
+            facility=added_up(HPRD_FACILITY, "month", ratio="total_nurse_hprd"),
         ),
     ),
     caveats=(
@@ -51,11 +51,5 @@ HOURS_KPI = Kpi(
         "A few facility-days hold impossible hours (more than 24 a resident). They are kept, as CMS published them.",
     ),
     exclusions="None. Every facility-day of the file counts.",
-    benchmarks=tuple(
-        Benchmark("total", state, "2024Q2", value, ORACLE)
-        for state, value in (
-            ("US", 410_623_403.86), ("CA", 38_028_352.91), ("NY", 31_903_270.53),
-            ("TX", 25_729_614.84), ("FL", 25_386_504.57), ("OH", 21_918_976.83),
-        )
-    ),
-)  # fmt: skip
+    benchmarks=(Benchmark("total", "total_nurse_hours"),),
+)

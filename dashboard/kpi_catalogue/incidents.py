@@ -2,36 +2,22 @@
 
 from __future__ import annotations
 
-from kpi_catalogue.model import AVERAGES, NO_TEXT, PROVIDER, Benchmark, Kpi, Measure, Series, averaged
-from units import PER_FACILITY, PERCENT
+from kpi_catalogue.model import PROVIDER, Benchmark, Kpi, Mean, Measure, Series
+from units import PER_FACILITY
 
-_INCIDENT_STATE = "kpi_incidents_by_state"
-_INCIDENT_FACILITY = "kpi_incidents_by_facility"
+_RATES = Mean("kpi_incidents_by_state", "kpi_incidents_by_facility", "processing_date", lower_is_better=True)
 
 
 def _incident_rate(key: str, label: str, stem: str, definition: str = "", note: str = "") -> Measure:
-    column = f"{stem}_pct"
-    return Measure(
+    return _RATES.measure(
         key,
         label,
-        PERCENT,
-        state=Series(
-            _INCIDENT_STATE,
-            "processing_date",
-            column,
-            f"{stem}_facilities_reporting",
-            definition=definition or NO_TEXT,
-            published=f"published_{column}",
-        ),
-        facility=averaged(
-            _INCIDENT_FACILITY,
-            "processing_date",
-            column,
-            definition=f"max(f.{definition})" if definition else NO_TEXT,
-            footnote=f"max(f.{stem}_footnote)",
-        ),
+        f"{stem}_pct",
+        f"{stem}_facilities_reporting",
+        published=f"published_{stem}_pct",
+        definition=definition,
+        footnote=f"{stem}_footnote",
         note=note,
-        lower_is_better=True,
     )
 
 
@@ -40,9 +26,9 @@ def _incident_count(key: str, label: str, column: str) -> Measure:
         key,
         label,
         PER_FACILITY,
-        state=Series(_INCIDENT_STATE, "processing_date", f"1.0 * {column} / nullif(facilities, 0)"),
+        state=Series(_RATES.of_states, _RATES.period, f"1.0 * {column} / nullif(facilities, 0)"),
         facility=Series(
-            _INCIDENT_FACILITY, "processing_date", f"1.0 * sum(f.{column}) / nullif(count(f.{column}), 0)", f"count(f.{column})"
+            _RATES.of_facilities, _RATES.period, f"1.0 * sum(f.{column}) / nullif(count(f.{column}), 0)", f"count(f.{column})"
         ),
         note="A count of the files' window of about three years or inspection cycles, divided by facilities. Not a rate of "
         "residents.",
@@ -68,7 +54,7 @@ INCIDENTS_KPI = Kpi(
             "Pressure ulcers (measure 453, later 479)",
             "pressure_ulcer",
             "pressure_ulcer_measure_code",
-            "453 speaks for high-risk residents, 479 for all long-stay residents: not comparable, the line is broken.",
+            "453 covers high-risk residents, 479 all long-stay residents: they are not comparable, so the line is broken.",
         ),
         _incident_count("infection_control", "Infection-control citations", "infection_control_citations"),
         _incident_count("serious", "Serious citations (severity G or worse)", "serious_citations"),
@@ -88,8 +74,8 @@ INCIDENTS_KPI = Kpi(
     exclusions="Facilities whose rate CMS suppresses (footnotes 7, 9 and others); how many is shown.",
     changes=("Pressure ulcers: measure 453 (high-risk residents) was replaced by 479 (all long-stay residents)",),
     benchmarks=(
-        Benchmark("falls", "US", "2024-10-01", 3.34, AVERAGES),
-        Benchmark("uti", "US", "2024-10-01", 2.00, AVERAGES),
-        Benchmark("ulcers", "US", "2024-10-01", 7.85, AVERAGES),
+        Benchmark("falls", "mds_410_pct"),
+        Benchmark("uti", "mds_407_pct"),
+        Benchmark("ulcers", "mds_453_pct"),
     ),
 )

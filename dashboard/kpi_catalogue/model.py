@@ -4,28 +4,30 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from units import Unit
+from units import PERCENT, Unit
 
 PBJ = "CMS Payroll-Based Journal (PBJ) Daily Nurse Staffing"
 PROVIDER = "CMS Provider Information (ProviderInfo)"
-ORACLE = "CMS PBJ public use files, all rows of the quarter, computed independently"
-AVERAGES = "CMS State and US Averages, Oct 2024, row NATION"
 NO_TEXT = "cast(null as varchar)"
 _NO_NUMBER = "cast(null as double)"
 
 
 @dataclass(frozen=True)
 class Series:
-    """Where a measure lies in gold. `value` is an expression over one row (states) or an aggregate over rows `f` (facilities)."""
+    """Where a measure lies in gold. `value` is an expression over one row (states) or an aggregate over rows `f` (facilities).
+
+    `ratio` names a measure of gold's table `measures`, which then says how the value is computed.
+    """
 
     table: str
     period: str
-    value: str
+    value: str = ""
     facilities: str = "facilities"
     definition: str = NO_TEXT
     footnote: str = NO_TEXT
     published: str = _NO_NUMBER
     where: str = "1 = 1"
+    ratio: str = ""
 
 
 @dataclass(frozen=True)
@@ -45,14 +47,15 @@ class Measure:
 
 @dataclass(frozen=True)
 class Benchmark:
-    """A figure that CMS published, or that was computed independently from its files."""
+    """Which figures of gold's table `benchmarks` a measure is held against.
+
+    `at`: our period where it is not the published one, such as the end of what was measured.
+    """
 
     measure: str
-    geography: str
-    period: str
-    value: float
-    source: str
-    comparable: bool = True
+    published: str
+    at: str = ""
+    is_comparable: bool = True
 
 
 @dataclass(frozen=True)
@@ -81,16 +84,45 @@ class Kpi:
         return next(measure for measure in self.measures if measure.key == key)
 
 
-def ratio_of_sums(numerator: str, denominator: str, scale: str = "1.0") -> str:
-    """Every unit of the denominator weighs the same: a large facility weighs more."""
-    return f"{scale} * sum({numerator}) / nullif(sum({denominator}), 0)"
-
-
-def added_up(table: str, period: str, value: str) -> Series:
+def added_up(table: str, period: str, value: str = "", ratio: str = "") -> Series:
     """An aggregate over the rows of facilities, each facility counted once."""
-    return Series(table, period, value, "count(distinct f.ccn)")
+    return Series(table, period, value, "count(distinct f.ccn)", ratio=ratio)
 
 
-def averaged(table: str, period: str, column: str, **rest: str) -> Series:
-    """The mean of the facilities that have a value, and how many those are."""
-    return Series(table, period, f"avg(f.{column})", f"count(f.{column})", **rest)
+@dataclass(frozen=True)
+class Mean:
+    """What the means of one KPI have in common: their tables of states and of facilities, the period, and which way is better."""
+
+    of_states: str
+    of_facilities: str
+    period: str
+    lower_is_better: bool
+
+    def measure(
+        self,
+        key: str,
+        label: str,
+        column: str,
+        reporting: str,
+        *,
+        unit: Unit = PERCENT,
+        published: str = "",
+        definition: str = "",
+        footnote: str = "",
+        where: str = "1 = 1",
+        note: str = "",
+    ) -> Measure:
+        """The mean of a column over the facilities that have a value; the other arguments name columns of the two tables."""
+        state = Series(
+            self.of_states, self.period, column, reporting, definition or NO_TEXT, published=published or _NO_NUMBER, where=where
+        )
+        facility = Series(
+            self.of_facilities,
+            self.period,
+            f"avg(f.{column})",
+            f"count(f.{column})",
+            f"max(f.{definition})" if definition else NO_TEXT,
+            f"max(f.{footnote})" if footnote else NO_TEXT,
+            where=where,
+        )
+        return Measure(key, label, unit, facility, state, note, self.lower_is_better)

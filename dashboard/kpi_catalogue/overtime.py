@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from kpi_catalogue.model import PBJ, Kpi, Measure, added_up, ratio_of_sums
+from kpi_catalogue.model import PBJ, Kpi, Measure, added_up
 from units import PERCENT
 
 _PROXY = "kpi_overtime_proxy_by_facility_month"
 PROXY_SENTENCE = (
-    "This is a proxy, not overtime. No public file holds overtime hours: PBJ reports paid hours without saying "
-    "which were overtime."
+    "This is a proxy, not overtime. No public file holds overtime hours: PBJ reports paid hours but not which were overtime."
 )
 OVERTIME_KPI = Kpi(
     number=4,
@@ -26,14 +25,14 @@ OVERTIME_KPI = Kpi(
             "contract",
             "Overtime proxy 1: contract share",
             PERCENT,
-            facility=added_up(_PROXY, "month", ratio_of_sums("f.contract_hours", "f.total_nurse_hours", "100.0")),
+            facility=added_up(_PROXY, "month", ratio="contract_share_pct"),
             is_proxy=True,
         ),
         Measure(
             "surge",
             "Overtime proxy 2: surge share",
             PERCENT,
-            facility=added_up(_PROXY, "month", ratio_of_sums("f.surge_hours", "f.total_nurse_hours", "100.0")),
+            facility=added_up(_PROXY, "month", ratio="surge_share_pct"),
             is_proxy=True,
             note="Surge hours: hours above the facility's own mean day of this month and the two before it.",
         ),
@@ -41,7 +40,7 @@ OVERTIME_KPI = Kpi(
     caveats=(
         PROXY_SENTENCE,
         "A facility may buy agency hours instead of paying overtime: a high contract share can mean less overtime, not more.",
-        "Surge hours also rise when a facility admits more residents; they say that a day was unusual, not who worked it.",
+        "Surge hours also rise when a facility admits more residents; they show that a day was unusual, not who worked it.",
     ),
     exclusions="Facility-months without any nurse hours.",
     proxy_note=PROXY_SENTENCE,

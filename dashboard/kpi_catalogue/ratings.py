@@ -2,28 +2,15 @@
 
 from __future__ import annotations
 
-from kpi_catalogue.model import PROVIDER, Kpi, Measure, Series, averaged
+from kpi_catalogue.model import PROVIDER, Kpi, Mean, Measure
 from units import STARS
 
-_RATING_STATE = "kpi_rating_trend_by_state"
-_RATING_FACILITY = "kpi_ratings_by_facility"
+_STARS = Mean("kpi_rating_trend_by_state", "kpi_ratings_by_facility", "processing_date", lower_is_better=False)
 
 
 def _rating(key: str, label: str, column: str, reporting: str) -> Measure:
-    return Measure(
-        key,
-        label,
-        STARS,
-        state=Series(_RATING_STATE, "processing_date", column, reporting, definition="definition_period"),
-        facility=averaged(
-            _RATING_FACILITY,
-            "processing_date",
-            column,
-            definition="max(f.definition_period)",
-            footnote=f"max(f.{column}_footnote)",
-        ),
-        lower_is_better=False,
-    )
+    footnote = f"{column}_footnote"
+    return _STARS.measure(key, label, column, reporting, unit=STARS, definition="definition_period", footnote=footnote)
 
 
 RATINGS_KPI = Kpi(

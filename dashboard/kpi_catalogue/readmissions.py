@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from kpi_catalogue.model import AVERAGES, Benchmark, Kpi, Measure, Series, averaged
-from units import PERCENT
+from kpi_catalogue.model import Benchmark, Kpi, Mean, Measure
 
 NO_DIAGNOSIS_SENTENCE = (
     "Public files hold no diagnosis, so readmissions cannot be shown by diagnosis. "
@@ -11,30 +10,14 @@ NO_DIAGNOSIS_SENTENCE = (
 )
 
 
+_RATES = Mean("kpi_readmissions_by_state", "kpi_readmissions_by_facility", "period_end_date", lower_is_better=True)
+
+
 def _readmission(key: str, label: str, code: str, note: str) -> Measure:
     source = "vbp" if code.startswith("SNFRM") else "claims" if code.startswith("521") else "qrp"
-    where = f"source = '{source}' and measure_code = '{code}' and is_newest_of_period"
-    return Measure(
-        key,
-        label,
-        PERCENT,
-        state=Series(
-            "kpi_readmissions_by_state",
-            "period_end_date",
-            "rate",
-            "facilities_reporting",
-            published="published_rate",
-            where=where,
-        ),
-        facility=averaged(
-            "kpi_readmissions_by_facility",
-            "period_end_date",
-            "rate",
-            footnote="max(f.footnote)",
-            where="f." + where.replace(" and ", " and f."),
-        ),
-        note=note,
-        lower_is_better=True,
+    where = f"f.source = '{source}' and f.measure_code = '{code}' and f.is_newest_of_period"
+    return _RATES.measure(
+        key, label, "rate", "facilities_reporting", published="published_rate", footnote="footnote", where=where, note=note
     )
 
 
@@ -49,15 +32,15 @@ READMISSIONS_KPI = Kpi(
     how_averaged="Unweighted mean of facilities' adjusted rates. Adjusted rates cannot be pooled exactly.",
     measures=(
         _readmission(
-            "vbp", "SNF VBP: risk-standardised, performance period", "SNFRM_PERFORMANCE", "All-cause readmission within 30 days."
+            "vbp", "SNF VBP: risk-standardized, performance period", "SNFRM_PERFORMANCE", "All-cause readmission within 30 days."
         ),
-        _readmission("vbp_baseline", "SNF VBP: risk-standardised, baseline period", "SNFRM_BASELINE", "Needs 25 eligible stays."),
-        _readmission("claims", "Claims measure 521: risk-adjusted", "521_ADJUSTED", "Short-stay residents rehospitalised."),
+        _readmission("vbp_baseline", "SNF VBP: risk-standardized, baseline period", "SNFRM_BASELINE", "Needs 25 eligible stays."),
+        _readmission("claims", "Claims measure 521: risk-adjusted", "521_ADJUSTED", "Short-stay residents rehospitalized."),
         _readmission("claims_observed", "Claims measure 521: observed", "521_OBSERVED", "Not adjusted for risk."),
         _readmission("claims_expected", "Claims measure 521: expected", "521_EXPECTED", "Predicted from residents' risk."),
         _readmission(
             "qrp",
-            "QRP S_004_01: potentially preventable, risk-standardised",
+            "QRP S_004_01: potentially preventable, risk-standardized",
             "S_004_01_PPR_PD_RSRR",
             "Potentially preventable readmission within 30 days after discharge, with a 95% interval.",
         ),
@@ -72,11 +55,10 @@ READMISSIONS_KPI = Kpi(
     exclusions="Facilities with too few stays (CMS suppresses them); how many is shown. Facilities that ProviderInfo lacks "
     "stay in.",
     benchmarks=(
-        Benchmark(
-            "vbp_baseline", "US", "2019-09-30", 19.788, "CMS SNF VBP Aggregate Performance FY2024 (not a mean)", comparable=False
-        ),
-        Benchmark("vbp", "US", "2022-09-30", 20.223, "CMS SNF VBP Aggregate Performance FY2024 (not a mean)", comparable=False),
-        Benchmark("claims", "US", "2024-03-31", 23.15, AVERAGES),
-        Benchmark("qrp", "US", "2023-09-30", 10.51, "CMS SNF QRP National Data, Oct 2024 (unadjusted)", comparable=False),
+        # CMS's VBP aggregates are not means of facilities, and its QRP figure is not adjusted.
+        Benchmark("vbp_baseline", "vbp_baseline_rate", at="2019-09-30", is_comparable=False),
+        Benchmark("vbp", "vbp_performance_rate", at="2022-09-30", is_comparable=False),
+        Benchmark("claims", "claims_521_adjusted_rate", at="2024-03-31"),
+        Benchmark("qrp", "qrp_s_004_01_rate", at="2023-09-30", is_comparable=False),
     ),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kpi_catalogue.model import ORACLE, PBJ, PROVIDER, Benchmark, Kpi, Measure, Series, added_up, ratio_of_sums
+from kpi_catalogue.model import PBJ, PROVIDER, Benchmark, Kpi, Measure, Series, added_up
 from units import PERCENT, RESIDENT_DAYS, RESIDENTS
 
 _OCCUPANCY_STATE = "staffing_occupancy_by_state_month"
@@ -25,8 +25,8 @@ THROUGHPUT_KPI = Kpi(
             facility=Series(
                 _THROUGHPUT,
                 "month",
-                ratio_of_sums("case when f.bed_days is not null then f.resident_days end", "f.bed_days", "100.0"),
-                "count(distinct case when f.bed_days is not null then f.ccn end)",
+                facilities="count(distinct case when f.bed_days is not null then f.ccn end)",
+                ratio="occupancy_pct",
             ),
         ),
         Measure(
@@ -34,7 +34,7 @@ THROUGHPUT_KPI = Kpi(
             "Mean daily census of a facility",
             RESIDENTS,
             state=Series(_OCCUPANCY_STATE, "month", "average_daily_census_per_facility"),
-            facility=added_up(_THROUGHPUT, "month", ratio_of_sums("f.resident_days", "f.days")),
+            facility=added_up(_THROUGHPUT, "month", ratio="average_daily_census"),
         ),
         Measure(
             "resident_days",
@@ -46,11 +46,11 @@ THROUGHPUT_KPI = Kpi(
         ),
     ),
     caveats=(
-        "A proxy: the census says how many residents were there, not how many came or left.",
+        "A proxy: the census shows how many residents were there, not how many came or left.",
         "Beds are those of the ProviderInfo vintage valid on the day, or of the nearest vintage where none is.",
         "Above 100% means that more residents were reported than beds are certified.",
     ),
     exclusions="Facilities without known beds are in neither sum of occupancy.",
     proxy_note="Resident days stand in for patient throughput: public files hold neither admissions nor discharges.",
-    benchmarks=(Benchmark("resident_days", "US", "2024Q2", 110_554_155, ORACLE),),
+    benchmarks=(Benchmark("resident_days", "resident_days"),),
 )

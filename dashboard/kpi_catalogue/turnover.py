@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-from kpi_catalogue.model import AVERAGES, PROVIDER, Benchmark, Kpi, Measure, Series, averaged
+from kpi_catalogue.model import PROVIDER, Benchmark, Kpi, Mean, Measure
 from units import LEFT, PERCENT, Unit
 
-_TURNOVER_STATE = "kpi_turnover_by_state"
-_TURNOVER_FACILITY = "kpi_turnover_by_facility"
+_TURNOVER = Mean("kpi_turnover_by_state", "kpi_turnover_by_facility", "processing_date", lower_is_better=True)
 
 
 def _turnover(key: str, label: str, column: str, reporting: str, footnote: str, unit: Unit = PERCENT) -> Measure:
-    return Measure(
-        key,
-        label,
-        unit,
-        state=Series(_TURNOVER_STATE, "processing_date", column, reporting, published=f"published_{column}"),
-        facility=averaged(_TURNOVER_FACILITY, "processing_date", column, footnote=f"max(f.{footnote})"),
-        lower_is_better=True,
-    )
+    return _TURNOVER.measure(key, label, column, reporting, unit=unit, published=f"published_{column}", footnote=footnote)
 
 
 TURNOVER_KPI = Kpi(
@@ -53,8 +45,8 @@ TURNOVER_KPI = Kpi(
     ),
     exclusions="Facilities without a published value; how many is shown.",
     benchmarks=(
-        Benchmark("total", "US", "2024-10-01", 48.8, AVERAGES),
-        Benchmark("rn", "US", "2024-10-01", 45.5, AVERAGES),
-        Benchmark("administrators", "US", "2024-10-01", 0.6, AVERAGES),
+        Benchmark("total", "total_nursing_turnover_pct"),
+        Benchmark("rn", "rn_turnover_pct"),
+        Benchmark("administrators", "administrators_left"),
     ),
 )

@@ -2,24 +2,13 @@
 
 from __future__ import annotations
 
-from kpi_catalogue.model import Benchmark, Kpi, Measure, Series, averaged
-from units import PERCENT
+from kpi_catalogue.model import Benchmark, Kpi, Mean, Measure
 
-_VACC_STATE = "kpi_staff_vaccination_by_state"
-_VACC_FACILITY = "kpi_staff_vaccination_by_facility"
+_VACCINATION = Mean("kpi_staff_vaccination_by_state", "kpi_staff_vaccination_by_facility", "as_of_date", lower_is_better=False)
 
 
 def _vaccination(key: str, label: str, column: str, reporting: str) -> Measure:
-    return Measure(
-        key,
-        label,
-        PERCENT,
-        state=Series(
-            _VACC_STATE, "as_of_date", column, reporting, definition="definition_period", published=f"published_{column}"
-        ),
-        facility=averaged(_VACC_FACILITY, "as_of_date", column, definition="max(f.definition_period)"),
-        lower_is_better=False,
-    )
+    return _VACCINATION.measure(key, label, column, reporting, published=f"published_{column}", definition="definition_period")
 
 
 VACCINATION_KPI = Kpi(
@@ -42,7 +31,7 @@ VACCINATION_KPI = Kpi(
     exclusions="Facilities that did not report; how many is shown.",
     notes_subject="covid_vaccination",
     benchmarks=(
-        Benchmark("staff", "US", "2024-10-27", 5.9, "CMS COVID-19 Vaccination Averages, 27 Oct 2024"),
-        Benchmark("residents", "US", "2024-10-27", 23.7, "CMS COVID-19 Vaccination Averages, 27 Oct 2024"),
+        Benchmark("staff", "staff_up_to_date_pct"),
+        Benchmark("residents", "residents_up_to_date_pct"),
     ),
 )

@@ -9,13 +9,10 @@ from pathlib import Path
 
 import pytest
 
-HERE = Path(__file__).parent
-DASHBOARD = HERE.parents[1] / "dashboard"
-for folder in (str(DASHBOARD), str(HERE)):  # the dashboard is deployed alone: its modules are imported as it does itself
-    if folder not in sys.path:
-        sys.path.insert(0, folder)
+from tests.dashboard.national_gold import SMALL, publish
 
-from national_gold import SMALL, publish  # noqa: E402 - only importable once the path is set
+DASHBOARD = Path(__file__).parents[2] / "dashboard"
+sys.path.insert(0, str(DASHBOARD))  # it is deployed alone: its modules are imported as it does itself
 
 SIZES = {
     "full": SMALL,

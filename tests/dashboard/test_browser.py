@@ -17,11 +17,11 @@ from typing import Any
 
 import duckdb
 import pytest
-from conftest import DASHBOARD, PAGES
-from national_gold import SMALL, publish
 from openpyxl import load_workbook
 
 from tests.browser import serious_violations
+from tests.dashboard.conftest import DASHBOARD, PAGES
+from tests.dashboard.national_gold import SMALL, publish
 
 pytestmark = pytest.mark.browser
 
@@ -133,17 +133,17 @@ def test_page_fits_a_phone(site: str, tab: Any, link: str) -> None:
 
 
 def test_charts_follow_the_theme_and_carry_a_text_alternative(site: str, browser: Any) -> None:
-    colours = []
+    colors = []
     for theme in ("light", "dark"):
         context = browser.new_context(color_scheme=theme, viewport={"width": 1280, "height": 2400})
         page = context.new_page()
         visit(page, f"{site}/hprd")
         page.wait_for_selector(".js-line")
-        colours.append(page.evaluate("() => getComputedStyle(document.querySelector('.js-line')).stroke"))
+        colors.append(page.evaluate("() => getComputedStyle(document.querySelector('.js-line')).stroke"))
         described = page.locator('[aria-label^="Line chart."], [aria-label^="Tile map"]').count()
         assert described >= 2
         context.close()
-    assert colours == ["rgb(11, 92, 143)", "rgb(108, 184, 232)"]
+    assert colors == ["rgb(11, 92, 143)", "rgb(108, 184, 232)"]
 
 
 def test_filter_by_keyboard_writes_the_link_and_the_link_shows_the_same_view(site: str, tab: Any, browser: Any) -> None:
@@ -243,7 +243,7 @@ def test_refresh_published_meanwhile_is_shown_without_a_restart(site: str, tab: 
     visit(tab, f"{site}/data_quality")
     from dataclasses import replace
 
-    from national_gold import make_current
+    from tests.dashboard.national_gold import make_current
 
     try:
         publish(home, replace(SMALL, vintages=2), version="2")

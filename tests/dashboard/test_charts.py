@@ -9,9 +9,11 @@ import charts
 import pandas as pd
 import pytest
 from charts import Line
-from conftest import DASHBOARD
+from charts.theme import BACKGROUND, CATEGORY, SEQUENCE, TEXT
 from geography import STATE_NAMES, TILES, outline
 from units import HPRD, PERCENT
+
+from tests.dashboard.conftest import DASHBOARD
 
 THEME = tomllib.loads((DASHBOARD / ".streamlit" / "config.toml").read_text(encoding="utf-8"))["theme"]
 
@@ -36,7 +38,7 @@ def test_missing_value_leaves_a_gap_and_is_not_zero() -> None:
     assert 0 not in [value for value in trace.y if value is not None]
 
 
-def test_lines_differ_without_colour() -> None:
+def test_lines_differ_without_color() -> None:
     figure = charts.trend([Line(str(number), frame([1.0, 2.0])) for number in range(5)], HPRD)
     assert len({trace.line.dash for trace in figure.data}) == 5
     assert len({trace.marker.symbol for trace in figure.data}) == 5
@@ -66,16 +68,17 @@ def test_tiles_carry_their_number_and_missing_is_said() -> None:
     assert "<b>GU</b><br>n/a" in written
 
 
-def test_charts_use_theme_slots_only() -> None:
-    """A fixed colour would not follow the theme; half-transparent grey is visible on both."""
+def test_charts_use_colors_of_the_theme_only() -> None:
+    """A fixed color would not follow the theme; half-transparent gray is visible on both."""
+    of_the_theme = {*CATEGORY, TEXT, BACKGROUND, *(color for _, color in SEQUENCE)}
     rows = pd.DataFrame({"state": ["PR"], "value": [6.45], "facilities": [1]})
     for figure in (charts.trend([Line("x", frame([1.0]))], HPRD), charts.tile_map(rows, HPRD, "PR"), charts.stars([20.0] * 5)):
         own = json.dumps([trace.to_plotly_json() for trace in figure.data], default=str)
-        assert all(re.fullmatch(r"#0000\d\d", colour) for colour in re.findall(r"#[0-9a-fA-F]{6}", own))
+        assert set(re.findall(r"#[0-9a-fA-F]{6}", own)) <= of_the_theme
 
 
-def luminance(colour: str) -> float:
-    parts = [int(colour[position : position + 2], 16) / 255 for position in (1, 3, 5)]
+def luminance(color: str) -> float:
+    parts = [int(color[position : position + 2], 16) / 255 for position in (1, 3, 5)]
     linear = [part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
@@ -89,9 +92,9 @@ def contrast(first: str, second: str) -> float:
 def test_theme_has_enough_contrast(name: str) -> None:
     theme = THEME[name]
     assert contrast(theme["textColor"], theme["backgroundColor"]) >= 7
-    assert all(contrast(colour, theme["backgroundColor"]) >= 3 for colour in theme["chartCategoricalColors"])
-    for step, colour in enumerate(theme["chartSequentialColors"]):
+    assert all(contrast(color, theme["backgroundColor"]) >= 3 for color in theme["chartCategoricalColors"])
+    for step, color in enumerate(theme["chartSequentialColors"]):
         ink = theme["textColor"] if step < 6 else theme["backgroundColor"]
-        assert contrast(colour, ink) >= 4.5, (step, colour)
-    lights = [luminance(colour) for colour in theme["chartSequentialColors"]]
+        assert contrast(color, ink) >= 4.5, (step, color)
+    lights = [luminance(color) for color in theme["chartSequentialColors"]]
     assert all(a > b for a, b in pairwise(lights if name == "light" else lights[::-1]))

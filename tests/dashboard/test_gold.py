@@ -5,35 +5,62 @@ import logging
 import os
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
 import gold
 import pandas as pd
 import pytest
-import yaml
 from gold import Scope
 from gold.warehouses import plain_numbers
-from kpi_catalogue import CONTRACT_KPI, GOLD_TABLES, HPRD_KPI, KPIS, Measure, Series
-from national_gold import SMALL, make_current, publish
+from kpi_catalogue import CONTRACT_KPI, HOURS_KPI, HPRD_KPI, INCIDENTS_KPI, KPIS, Measure
+
+from tests.dashboard.national_gold import DBT_PROJECT, SMALL, contract, make_current, publish, stated_measures
 
 HPRD = HPRD_KPI.measure("total")
-MODELS = Path(__file__).parents[2] / "include" / "dbt_healthcare" / "models" / "gold"
+CONTRACT = contract()
 ALL_MEASURES = [pytest.param(measure, id=f"{kpi.key}.{measure.key}") for kpi in KPIS for measure in kpi.measures]
 
 
 def query(folder: Path, sql: str) -> list[tuple[object, ...]]:
     """Gold, asked without the dashboard. `{name}` in the text stands for a table."""
-    tables = {table: f"read_parquet('{folder}/{table}.parquet')" for table in GOLD_TABLES}
+    tables = {table: f"read_parquet('{folder}/{table}.parquet')" for table in CONTRACT}
     return duckdb.connect().execute(sql.format(**tables)).fetchall()
 
 
-def test_generated_gold_has_the_columns_of_the_models(full: Path) -> None:
-    for path in sorted(MODELS.glob("*.yml")):
-        for model in yaml.safe_load(path.read_text(encoding="utf-8")).get("models", []):
-            assert model["name"] in GOLD_TABLES
-            columns = {str(row[0]) for row in query(full, f"describe select * from {{{model['name']}}}")}
-            assert columns >= {column["name"] for column in model["columns"]}, model["name"]
+def test_test_data_has_every_table_of_gold(full: Path) -> None:
+    models = {path.stem for path in (DBT_PROJECT / "models" / "gold").glob("*.sql")}
+    assert {path.stem for path in full.glob("*.parquet")} == set(CONTRACT) == models
+
+
+@pytest.mark.parametrize("table", sorted(CONTRACT))
+def test_test_data_has_columns_and_types_of_the_contract(full: Path, table: str) -> None:
+    found = [(name, str(kind).lower()) for name, kind, *_ in query(full, f"describe select * from {{{table}}}")]
+    assert found == [(name, kind.replace(", ", ",")) for name, kind in CONTRACT[table].items()]
+
+
+def test_gold_holds_what_the_catalogue_names(full: Path) -> None:
+    series = [one for kpi in KPIS for measure in kpi.measures for one in (measure.state, measure.facility) if one]
+    assert {one.table for one in series} <= set(CONTRACT)
+    ratios = [(one.table, stated_measures()[one.ratio]) for one in series if one.ratio]
+    assert ratios
+    assert all({ratio["numerator"], ratio["denominator"]} <= set(CONTRACT[table]) for table, ratio in ratios)
+    published = {str(name) for (name,) in query(full, "select measure from {benchmarks}")}
+    assert {benchmark.published for kpi in KPIS for benchmark in kpi.benchmarks} <= published
+
+
+def test_a_ratio_of_facilities_follows_what_gold_states(full: Path, tmp_path: Path, gold_at: Callable[[Path], None]) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(full.resolve(), copy)
+    with duckdb.connect() as connection:
+        connection.execute(f"create table stated as from '{copy}/measures.parquet'")
+        connection.execute("update stated set numerator = 'rn_hours', scale = 10 where measure = 'total_nurse_hprd'")
+        connection.execute(f"copy stated to '{copy}/measures.parquet' (format parquet)")
+    before = gold.trend(gold.current_publication(), HPRD_KPI.measure("rn"), Scope(ownership="Non profit"))
+    gold_at(copy)
+    after = gold.trend(gold.current_publication(), HPRD, Scope(ownership="Non profit"))
+    pd.testing.assert_series_equal(after["value"], 10 * before["value"])
 
 
 @pytest.mark.parametrize("measure", ALL_MEASURES)
@@ -50,9 +77,7 @@ def test_every_measure_reads_every_level(full: Path, measure: Measure) -> None:
 
 def test_state_rows_equal_facilities_added_up(full: Path) -> None:
     publication = gold.current_publication()
-    for measure in (*HPRD_KPI.measures, *CONTRACT_KPI.measures):
-        if measure.facility is None:
-            continue
+    for measure in (one for one in (*HPRD_KPI.measures, *CONTRACT_KPI.measures) if one.facility is not None):
         states = gold.by_state(publication, measure, Scope(), "2024Q3").set_index("state")["value"]
         added = gold.by_state(publication, _without_states(measure), Scope(), "2024Q3").set_index("state")["value"]
         pd.testing.assert_series_equal(states, added, rtol=1e-9)
@@ -69,8 +94,6 @@ def test_kinds_of_facility_add_up_alike_from_states_and_from_facilities(full: Pa
 
 
 def _without_states(measure: Measure) -> Measure:
-    from dataclasses import replace
-
     return replace(measure, state=None)
 
 
@@ -93,8 +116,6 @@ def test_facilities_are_told_apart_by_ccn_not_by_name(full: Path) -> None:
 
 
 def test_suppressed_facilities_come_last_with_their_footnote_and_never_as_zero(full: Path) -> None:
-    from kpi_catalogue import INCIDENTS_KPI
-
     rows = gold.by_facility(
         gold.current_publication(), INCIDENTS_KPI.measure("falls"), Scope(), "2024-10-01", "2024-10-01", limit=1000
     )
@@ -134,8 +155,6 @@ def test_peers_rank_within_the_state(full: Path) -> None:
 
 
 def test_published_benchmark_of_a_quarter_sums_our_months(full: Path) -> None:
-    from kpi_catalogue import HOURS_KPI
-
     ours = gold.benchmark_value(gold.current_publication(), HOURS_KPI.measure("total"), "CA", "2024Q2")
     ((expected,),) = query(
         full, "select sum(total_nurse_hours) from {kpi_nurse_hours_by_state_month} where state = 'CA' and quarter = '2024Q2'"
@@ -150,8 +169,6 @@ def test_published_benchmark_of_a_quarter_sums_our_months(full: Path) -> None:
 def test_refresh_is_picked_up_without_a_restart(tmp_path: Path, gold_at: Callable[[Path], None]) -> None:
     gold_at(publish(tmp_path, SMALL, version="1"))
     before = gold.trend(gold.current_publication(), HPRD, Scope())
-    from dataclasses import replace
-
     publish(tmp_path, replace(SMALL, quarters=2), version="2")
     after = gold.trend(gold.current_publication(), HPRD, Scope())
     assert (len(before), len(after)) == (3, 2)
@@ -162,8 +179,6 @@ def test_refresh_is_picked_up_without_a_restart(tmp_path: Path, gold_at: Callabl
 def test_page_that_began_before_the_swap_ends_on_its_own_version(tmp_path: Path, gold_at: Callable[[Path], None]) -> None:
     gold_at(publish(tmp_path, SMALL, version="1"))
     publication = gold.current_publication()
-    from dataclasses import replace
-
     publish(tmp_path, replace(SMALL, quarters=1), version="2")
     assert len(gold.trend(publication, HPRD, Scope())) == 3
 
@@ -216,7 +231,7 @@ def test_missing_table_is_named(tmp_path: Path, gold_at: Callable[[Path], None])
 
 
 def test_tables_outside_gold_never_reach_sql(full: Path) -> None:
-    with pytest.raises(ValueError, match="not a table of gold"):
+    with pytest.raises(gold.TableMissingError, match="drop table"):
         gold.require(gold.current_publication(), "facilities; drop table facilities")
 
 
@@ -226,11 +241,6 @@ def test_decimals_become_floats() -> None:
     frame = plain_numbers(pd.DataFrame({"a": [Decimal("1.50"), None], "b": ["x", None]}))
     assert frame["a"].iloc[0] == 1.5
     assert frame["b"].iloc[0] == "x"
-
-
-def test_constants_of_the_catalogue_name_known_tables() -> None:
-    series: list[Series] = [s for kpi in KPIS for measure in kpi.measures for s in (measure.state, measure.facility) if s]
-    assert {s.table for s in series} <= set(GOLD_TABLES)
 
 
 def test_manifest_version_is_part_of_what_is_cached(tmp_path: Path, gold_at: Callable[[Path], None]) -> None:

@@ -15,8 +15,9 @@ import pytest
 from charts import Line
 from plain_text import in_chart, in_markdown
 from streamlit.testing.v1 import AppTest
-from test_pages import open_page, words_of
 from units import PERCENT
+
+from tests.dashboard.test_pages import open_page, words_of
 
 NAME = (
     "![x](https://evil.example/pixel) [CMS](https://evil.example) <img src=x onerror=alert(1)> "
@@ -55,13 +56,13 @@ def figures() -> dict[str, str]:
         "map": charts.facility_map(points, PERCENT, "AL", "015009"),
         "bars": charts.bars([NAME], [1.0], PERCENT, NAME),
         "scatter": charts.scatter(points, "latitude", "longitude", "x", "y", [NAME]),
-        "labelled scatter": charts.scatter(points, "latitude", "longitude", "x", "y", ["Alabama"], [NAME]),
+        "labeled scatter": charts.scatter(points, "latitude", "longitude", "x", "y", ["Alabama"], [NAME]),
         "trend": charts.trend([Line(NAME, line)], PERCENT),
     }
     return {name: json.dumps([trace.to_plotly_json() for trace in figure.data], default=str) for name, figure in made.items()}
 
 
-@pytest.mark.parametrize("chart", ["map", "bars", "scatter", "labelled scatter", "trend"])
+@pytest.mark.parametrize("chart", ["map", "bars", "scatter", "labeled scatter", "trend"])
 def test_no_name_brings_a_tag_into_a_chart(chart: str) -> None:
     figure = figures()[chart]
     assert "&lt;img src=x onerror=alert(1)&gt;" in figure

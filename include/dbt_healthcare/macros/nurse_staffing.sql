@@ -52,21 +52,6 @@
     cast({{ numerator }} as double) / nullif(cast({{ denominator }} as double), 0)
 {%- endmacro %}
 
-{# Hours per resident day (the user's HPPD): hours over resident days, zero-census days in both sums. #}
-{% macro hprd(hours, resident_days) -%}
-    {{ ratio(hours, resident_days) }}
-{%- endmacro %}
-
-{# Contract hours of all eight categories in percent of total nurse hours. #}
-{% macro contract_share_pct(contract_hours, total_nurse_hours) -%}
-    {{ ratio(contract_hours, total_nurse_hours, times=100) }}
-{%- endmacro %}
-
-{# Resident days in percent of bed days (certified beds summed over the days), not of beds. #}
-{% macro occupancy_pct(resident_days, bed_days) -%}
-    {{ ratio(resident_days, bed_days, times=100) }}
-{%- endmacro %}
-
 {# More hours than one nurse beside every resident round the clock: a reporting error, kept and flagged. #}
 {% macro is_staffing_outlier(total_nurse_hours, resident_census) -%}
     {{ resident_census }} > 0 and {{ total_nurse_hours }} > 24 * {{ resident_census }}

@@ -22,12 +22,12 @@ final as (
         cast({{ group }}_hours as double) as {{ group }}_hours,
         cast({{ group }}_contract_hours as double) as {{ group }}_contract_hours,
         {%- endfor %}
-        {{ contract_share_pct('contract_hours', 'total_nurse_hours') }} as contract_share_pct,
-        {{ contract_share_pct('rn_contract_hours', 'rn_hours') }} as rn_contract_share_pct,
-        {{ contract_share_pct('lpn_contract_hours', 'lpn_hours') }} as lpn_contract_share_pct,
-        {{ contract_share_pct('nurse_aide_contract_hours', 'nurse_aide_hours') }} as nurse_aide_contract_share_pct,
+        {{ measure('contract_share_pct') }} as contract_share_pct,
+        {{ measure('rn_contract_share_pct') }} as rn_contract_share_pct,
+        {{ measure('lpn_contract_share_pct') }} as lpn_contract_share_pct,
+        {{ measure('nurse_aide_contract_share_pct') }} as nurse_aide_contract_share_pct,
         cast(contract_hours_as_published as double) as contract_hours_as_published,
-        {{ contract_share_pct('contract_hours_as_published', 'total_nurse_hours') }} as contract_share_as_published_pct
+        {{ measure('contract_share_as_published_pct') }} as contract_share_as_published_pct
     from monthly_staffing
 
 )

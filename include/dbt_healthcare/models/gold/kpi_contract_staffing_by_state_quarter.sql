@@ -17,17 +17,12 @@ final as (
         cast(sum(monthly_staffing.employee_hours) as double) as employee_hours,
         cast(sum(monthly_staffing.contract_hours) as double) as contract_hours,
         cast(sum(monthly_staffing.total_nurse_hours) as double) as total_nurse_hours,
-        {{ contract_share_pct('sum(monthly_staffing.contract_hours)', 'sum(monthly_staffing.total_nurse_hours)') }}
-            as contract_share_pct,
-        {{ contract_share_pct('sum(monthly_staffing.rn_contract_hours)', 'sum(monthly_staffing.rn_hours)') }}
-            as rn_contract_share_pct,
-        {{ contract_share_pct('sum(monthly_staffing.lpn_contract_hours)', 'sum(monthly_staffing.lpn_hours)') }}
-            as lpn_contract_share_pct,
-        {{ contract_share_pct('sum(monthly_staffing.nurse_aide_contract_hours)', 'sum(monthly_staffing.nurse_aide_hours)') }}
-            as nurse_aide_contract_share_pct,
+        {{ measure_of_sums('contract_share_pct', 'monthly_staffing') }} as contract_share_pct,
+        {{ measure_of_sums('rn_contract_share_pct', 'monthly_staffing') }} as rn_contract_share_pct,
+        {{ measure_of_sums('lpn_contract_share_pct', 'monthly_staffing') }} as lpn_contract_share_pct,
+        {{ measure_of_sums('nurse_aide_contract_share_pct', 'monthly_staffing') }} as nurse_aide_contract_share_pct,
         cast(sum(monthly_staffing.contract_hours_as_published) as double) as contract_hours_as_published,
-        {{ contract_share_pct('sum(monthly_staffing.contract_hours_as_published)', 'sum(monthly_staffing.total_nurse_hours)') }}
-            as contract_share_as_published_pct
+        {{ measure_of_sums('contract_share_as_published_pct', 'monthly_staffing') }} as contract_share_as_published_pct
     from monthly_staffing
     group by {{ states_and_nation('monthly_staffing', ['quarter']) }}
 

@@ -28,16 +28,16 @@ final as (
         cast(nurse_aide_hours as double) as nurse_aide_hours,
         cast(direct_care_hours as double) as direct_care_hours,
         cast(weekend_total_nurse_hours as double) as weekend_total_nurse_hours,
-        {{ hprd('total_nurse_hours', 'resident_days') }} as total_nurse_hprd,
-        {{ hprd('rn_hours', 'resident_days') }} as rn_hprd,
-        {{ hprd('lpn_hours', 'resident_days') }} as lpn_hprd,
-        {{ hprd('nurse_aide_hours', 'resident_days') }} as nurse_aide_hprd,
-        {{ hprd('direct_care_hours', 'resident_days') }} as direct_care_hprd,
-        {{ hprd('total_nurse_hours_on_census_days', 'resident_days') }} as total_nurse_hprd_excluding_zero_census,
-        {{ hprd('total_nurse_hours - weekend_total_nurse_hours', 'resident_days - weekend_resident_days') }}
+        {{ measure('total_nurse_hprd') }} as total_nurse_hprd,
+        {{ measure('rn_hprd') }} as rn_hprd,
+        {{ measure('lpn_hprd') }} as lpn_hprd,
+        {{ measure('nurse_aide_hprd') }} as nurse_aide_hprd,
+        {{ measure('direct_care_hprd') }} as direct_care_hprd,
+        {{ measure('total_nurse_hprd_excluding_zero_census') }} as total_nurse_hprd_excluding_zero_census,
+        {{ ratio('total_nurse_hours - weekend_total_nurse_hours', 'resident_days - weekend_resident_days') }}
             as weekday_total_nurse_hprd,
-        {{ hprd('weekend_total_nurse_hours', 'weekend_resident_days') }} as weekend_total_nurse_hprd,
-        {{ hprd('weekend_rn_hours', 'weekend_resident_days') }} as weekend_rn_hprd
+        {{ measure('weekend_total_nurse_hprd') }} as weekend_total_nurse_hprd,
+        {{ measure('weekend_rn_hprd') }} as weekend_rn_hprd
     from monthly_staffing
 
 )

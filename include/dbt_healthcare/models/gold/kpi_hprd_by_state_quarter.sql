@@ -29,8 +29,8 @@ facility_ratios as (
 
     select
         *,
-        {{ hprd('total_nurse_hours', 'resident_days') }} as total_nurse_hprd,
-        {{ hprd('rn_hours', 'resident_days') }} as rn_hprd
+        {{ measure('total_nurse_hprd') }} as total_nurse_hprd,
+        {{ measure('rn_hprd') }} as rn_hprd
     from facility_quarters
 
 ),
@@ -43,17 +43,14 @@ final as (
         count(distinct facility_ratios.ccn) as facilities,
         cast(sum(facility_ratios.resident_days) as bigint) as resident_days,
         cast(sum(facility_ratios.total_nurse_hours) as double) as total_nurse_hours,
-        {{ hprd('sum(facility_ratios.total_nurse_hours)', 'sum(facility_ratios.resident_days)') }} as total_nurse_hprd,
-        {{ hprd('sum(facility_ratios.rn_hours)', 'sum(facility_ratios.resident_days)') }} as rn_hprd,
-        {{ hprd('sum(facility_ratios.lpn_hours)', 'sum(facility_ratios.resident_days)') }} as lpn_hprd,
-        {{ hprd('sum(facility_ratios.nurse_aide_hours)', 'sum(facility_ratios.resident_days)') }} as nurse_aide_hprd,
-        {{ hprd('sum(facility_ratios.direct_care_hours)', 'sum(facility_ratios.resident_days)') }} as direct_care_hprd,
-        {{ hprd('sum(facility_ratios.total_nurse_hours_on_census_days)', 'sum(facility_ratios.resident_days)') }}
-            as total_nurse_hprd_excluding_zero_census,
-        {{ hprd('sum(facility_ratios.weekend_total_nurse_hours)', 'sum(facility_ratios.weekend_resident_days)') }}
-            as weekend_total_nurse_hprd,
-        {{ hprd('sum(facility_ratios.weekend_rn_hours)', 'sum(facility_ratios.weekend_resident_days)') }}
-            as weekend_rn_hprd,
+        {{ measure_of_sums('total_nurse_hprd', 'facility_ratios') }} as total_nurse_hprd,
+        {{ measure_of_sums('rn_hprd', 'facility_ratios') }} as rn_hprd,
+        {{ measure_of_sums('lpn_hprd', 'facility_ratios') }} as lpn_hprd,
+        {{ measure_of_sums('nurse_aide_hprd', 'facility_ratios') }} as nurse_aide_hprd,
+        {{ measure_of_sums('direct_care_hprd', 'facility_ratios') }} as direct_care_hprd,
+        {{ measure_of_sums('total_nurse_hprd_excluding_zero_census', 'facility_ratios') }} as total_nurse_hprd_excluding_zero_census,
+        {{ measure_of_sums('weekend_total_nurse_hprd', 'facility_ratios') }} as weekend_total_nurse_hprd,
+        {{ measure_of_sums('weekend_rn_hprd', 'facility_ratios') }} as weekend_rn_hprd,
         {{ mean('facility_ratios.total_nurse_hprd') }} as mean_facility_total_nurse_hprd,
         median(facility_ratios.total_nurse_hprd) as median_facility_total_nurse_hprd,
         {{ mean('facility_ratios.rn_hprd') }} as mean_facility_rn_hprd,

@@ -13,27 +13,37 @@ surges as (
 
 ),
 
-final as (
+staffing_with_surges as (
 
     select
-        monthly_staffing.ccn,
-        monthly_staffing.provider_name,
-        monthly_staffing.state,
-        monthly_staffing.month,
-        monthly_staffing.quarter,
-        cast(monthly_staffing.total_nurse_hours as double) as total_nurse_hours,
-        cast(monthly_staffing.contract_hours as double) as contract_hours,
-        {{ contract_share_pct('monthly_staffing.contract_hours', 'monthly_staffing.total_nurse_hours') }}
-            as contract_share_pct,
+        monthly_staffing.*,
         surges.usual_daily_hours,
         surges.trailing_quarter_days,
-        surges.surge_hours,
-        {{ ratio('surges.surge_hours', 'monthly_staffing.total_nurse_hours', times=100) }} as surge_share_pct
+        surges.surge_hours
     from monthly_staffing
     inner join surges
         on
             monthly_staffing.ccn = surges.ccn
             and monthly_staffing.month = surges.month
+
+),
+
+final as (
+
+    select
+        ccn,
+        provider_name,
+        state,
+        month,
+        quarter,
+        cast(total_nurse_hours as double) as total_nurse_hours,
+        cast(contract_hours as double) as contract_hours,
+        {{ measure('contract_share_pct') }} as contract_share_pct,
+        usual_daily_hours,
+        trailing_quarter_days,
+        surge_hours,
+        {{ measure('surge_share_pct') }} as surge_share_pct
+    from staffing_with_surges
 
 )
 

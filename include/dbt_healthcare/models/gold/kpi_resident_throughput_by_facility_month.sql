@@ -57,7 +57,7 @@ month_beds as (
 
 ),
 
-final as (
+months_with_beds as (
 
     select
         monthly_staffing.ccn,
@@ -67,18 +67,35 @@ final as (
         monthly_staffing.quarter,
         monthly_staffing.days,
         monthly_staffing.resident_days,
-        {{ ratio('monthly_staffing.resident_days', 'monthly_staffing.days') }} as average_daily_census,
         cast(month_beds.certified_beds as bigint) as certified_beds,
         month_beds.beds_as_of_date,
         month_beds.is_nearest as is_beds_vintage_nearest,
-        month_beds.mean_certified_beds * monthly_staffing.days as bed_days,
-        {{ occupancy_pct('monthly_staffing.resident_days', 'month_beds.mean_certified_beds * monthly_staffing.days') }}
-            as occupancy_pct
+        month_beds.mean_certified_beds * monthly_staffing.days as bed_days
     from monthly_staffing
     left join month_beds
         on
             monthly_staffing.ccn = month_beds.ccn
             and monthly_staffing.month = month_beds.month
+
+),
+
+final as (
+
+    select
+        ccn,
+        provider_name,
+        state,
+        month,
+        quarter,
+        days,
+        resident_days,
+        {{ measure('average_daily_census') }} as average_daily_census,
+        certified_beds,
+        beds_as_of_date,
+        is_beds_vintage_nearest,
+        bed_days,
+        {{ measure('occupancy_pct') }} as occupancy_pct
+    from months_with_beds
 
 )
 

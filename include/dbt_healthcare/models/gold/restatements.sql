@@ -77,9 +77,9 @@ pbj_daily_nurse_staffing as (
 
     select
         *,
-        {{ hprd('total_nurse_hours', 'resident_days') }} as total_nurse_hprd,
-        {{ hprd('rn_hours', 'resident_days') }} as rn_hprd,
-        {{ contract_share_pct('contract_hours', 'total_nurse_hours') }} as contract_share_pct
+        {{ measure('total_nurse_hprd') }} as total_nurse_hprd,
+        {{ measure('rn_hprd') }} as rn_hprd,
+        {{ measure('contract_share_pct') }} as contract_share_pct
     from staffing_quarters
 
 ),

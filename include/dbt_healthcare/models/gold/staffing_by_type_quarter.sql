@@ -45,8 +45,6 @@ typed_months as (
     select
         monthly_staffing.*,
         throughput.bed_days,
-        case when throughput.bed_days is not null then monthly_staffing.resident_days end
-            as resident_days_in_known_beds,
         providers.ownership_group,
         providers.ownership_type,
         providers.provider_type,
@@ -93,16 +91,13 @@ final as (
         count(distinct by_dimension.ccn) as facilities,
         cast(sum(by_dimension.resident_days) as bigint) as resident_days,
         cast(sum(by_dimension.total_nurse_hours) as double) as total_nurse_hours,
-        {{ hprd('sum(by_dimension.total_nurse_hours)', 'sum(by_dimension.resident_days)') }} as total_nurse_hprd,
-        {{ hprd('sum(by_dimension.rn_hours)', 'sum(by_dimension.resident_days)') }} as rn_hprd,
-        {{ hprd('sum(by_dimension.lpn_hours)', 'sum(by_dimension.resident_days)') }} as lpn_hprd,
-        {{ hprd('sum(by_dimension.nurse_aide_hours)', 'sum(by_dimension.resident_days)') }} as nurse_aide_hprd,
-        {{ hprd('sum(by_dimension.weekend_total_nurse_hours)', 'sum(by_dimension.weekend_resident_days)') }}
-            as weekend_total_nurse_hprd,
-        {{ contract_share_pct('sum(by_dimension.contract_hours)', 'sum(by_dimension.total_nurse_hours)') }}
-            as contract_share_pct,
-        {{ occupancy_pct('sum(by_dimension.resident_days_in_known_beds)', 'sum(by_dimension.bed_days)') }}
-            as occupancy_pct
+        {{ measure_of_sums('total_nurse_hprd', 'by_dimension') }} as total_nurse_hprd,
+        {{ measure_of_sums('rn_hprd', 'by_dimension') }} as rn_hprd,
+        {{ measure_of_sums('lpn_hprd', 'by_dimension') }} as lpn_hprd,
+        {{ measure_of_sums('nurse_aide_hprd', 'by_dimension') }} as nurse_aide_hprd,
+        {{ measure_of_sums('weekend_total_nurse_hprd', 'by_dimension') }} as weekend_total_nurse_hprd,
+        {{ measure_of_sums('contract_share_pct', 'by_dimension') }} as contract_share_pct,
+        {{ measure_of_sums('occupancy_pct', 'by_dimension') }} as occupancy_pct
     from by_dimension
     group by {{ states_and_nation('by_dimension', ['quarter', 'dimension', 'dimension_key']) }}
 

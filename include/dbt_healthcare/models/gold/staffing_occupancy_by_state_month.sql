@@ -17,8 +17,7 @@ joined as (
 
     select
         monthly_staffing.*,
-        throughput.bed_days,
-        case when throughput.bed_days is not null then monthly_staffing.resident_days end as resident_days_in_known_beds
+        throughput.bed_days
     from monthly_staffing
     inner join throughput
         on
@@ -36,11 +35,11 @@ final as (
         count(distinct joined.ccn) as facilities,
         count(distinct case when joined.bed_days is not null then joined.ccn end) as facilities_with_known_beds,
         cast(sum(joined.resident_days) as bigint) as resident_days,
-        {{ ratio('sum(joined.resident_days)', 'sum(joined.days)') }} as average_daily_census_per_facility,
-        {{ hprd('sum(joined.total_nurse_hours)', 'sum(joined.resident_days)') }} as total_nurse_hprd,
-        {{ hprd('sum(joined.rn_hours)', 'sum(joined.resident_days)') }} as rn_hprd,
-        {{ contract_share_pct('sum(joined.contract_hours)', 'sum(joined.total_nurse_hours)') }} as contract_share_pct,
-        {{ occupancy_pct('sum(joined.resident_days_in_known_beds)', 'sum(joined.bed_days)') }} as occupancy_pct
+        {{ measure_of_sums('average_daily_census', 'joined') }} as average_daily_census_per_facility,
+        {{ measure_of_sums('total_nurse_hprd', 'joined') }} as total_nurse_hprd,
+        {{ measure_of_sums('rn_hprd', 'joined') }} as rn_hprd,
+        {{ measure_of_sums('contract_share_pct', 'joined') }} as contract_share_pct,
+        {{ measure_of_sums('occupancy_pct', 'joined') }} as occupancy_pct
     from joined
     group by {{ states_and_nation('joined', ['month', 'quarter']) }}
 
