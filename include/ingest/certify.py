@@ -37,6 +37,7 @@ from include.ingest.errors import (
     UnsafeFileNameError,
 )
 from include.ingest.file_version import FileVersion
+from include.ingest.object_keys import certified_keys
 from include.ingest.object_store import ObjectStore
 from include.ingest.occurrences import number_occurrences
 from include.ingest.record_scanner import BLOCK_BYTES, Block, Reject, detect_encoding, read_blocks
@@ -126,9 +127,9 @@ def _certify(
         store.fetch(landed.raw_key, file.file_md5, raw, on_block)
         table = certify_table(file, datetime.fromisoformat(landed.landed_at), raw, bronze, on_block)
         strictness.check(table.contract, table.header, table.period)
-        where = f"{table.contract.family}/{table.period}/{file.file_md5}.parquet"
-        store.upload_file(bronze, f"bronze/{where}")
-        store.upload_file(_write_rejects(Path(folder), file.file_md5, table.rejects), f"rejects/{where}")
+        bronze_key, rejects_key = certified_keys(table.contract.family, table.period, file.file_md5)
+        store.upload_file(bronze, bronze_key)
+        store.upload_file(_write_rejects(Path(folder), file.file_md5, table.rejects), rejects_key)
     return Certified(
         table.contract.family,
         table.period,
@@ -136,8 +137,8 @@ def _certify(
         table.rows_in_file,
         table.rows_certified,
         len(table.rejects),
-        f"bronze/{where}",
-        f"rejects/{where}",
+        bronze_key,
+        rejects_key,
         facilities=table.facilities,
         columns=len(table.header.mapped),
         unmapped=tuple(table.header.unmapped.values()),

@@ -8,7 +8,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import logging
-import re
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,6 +19,7 @@ from include.ingest.checkpoints import Checkpoint, CheckpointTable, Landed, Leas
 from include.ingest.drive import TruncatedReadError
 from include.ingest.errors import DriveAccessError, FileChangedWhileReadError
 from include.ingest.file_version import FileVersion
+from include.ingest.object_keys import raw_key
 from include.ingest.object_store import ObjectStore
 
 _log = logging.getLogger(__name__)
@@ -27,13 +27,6 @@ _log = logging.getLogger(__name__)
 
 def _md5(content: bytes = b"") -> Any:
     return hashlib.md5(content, usedforsecurity=False)
-
-
-def raw_key(file: FileVersion) -> str:
-    """`raw/<family>/<period>/<md5>/<file name>`; what the name does not say is called so."""
-    family = "archive" if file.is_archive else file.family or "unmatched"
-    safe_name = re.sub(r"[^\w .()-]", "_", file.name)
-    return f"raw/{family}/{file.period or 'undated'}/{file.file_md5}/{safe_name}"
 
 
 def landed_now(key: str) -> Landed:

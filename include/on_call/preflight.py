@@ -19,6 +19,7 @@ from typing import Any
 
 from include.ingest.checkpoints import TTL_ATTRIBUTE
 from include.ingest.drive import connect_drive
+from include.ingest.object_keys import BRONZE
 from include.orchestration.connection_errors import AWS_CONNECTION, DRIVE_CONNECTION, SNOWFLAKE_CONNECTION, explain
 from include.orchestration.connections import aws_client, drive_credentials
 from include.orchestration.warehouse_profile import dbt_connection
@@ -26,7 +27,7 @@ from include.settings import Settings, load_settings
 from include.warehouse.operations import read_rows, run_operation
 
 _SECONDS_A_CHECK = 55  # a person waits: an answer, or the reason for none, within a minute
-_PREFIX = "bronze/preflight"  # one of the two that Snowflake's role may read
+_PREFIX = f"{BRONZE}preflight"  # one of the two that Snowflake's role may read
 _SCHEMAS = {"bronze", "staging", "silver", "gold", "published"}
 
 

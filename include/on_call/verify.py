@@ -10,12 +10,11 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from include.ingest.checkpoints import Checkpoint, Status
 from include.ingest.file_version import FileVersion
+from include.ingest.object_keys import PREFIXES
 from include.ingest.object_store import ObjectStore
 from include.ingest.pipeline import Services
 from include.settings import Settings
 from include.warehouse.operations import read_rows
-
-_PREFIXES = ("raw/", "bronze/", "rejects/")
 
 
 @dataclass(frozen=True)
@@ -78,7 +77,7 @@ def _only_in_drive(known: list[Checkpoint], files: Iterable[FileVersion]) -> Ite
 def _without_checkpoint(known: list[Checkpoint], store: ObjectStore, ledger: Mapping[str, int]) -> Iterator[Finding]:
     """What S3 and the ledger hold and nothing leads to."""
     kept = {key for item in known for key in item.object_keys}
-    for prefix in _PREFIXES:
+    for prefix in PREFIXES:
         yield from (Finding("-", key, "only in S3, no checkpoint has it") for key in store.keys(prefix) if key not in kept)
     md5s = {item.file_md5 for item in known}
     yield from (Finding("-", md5, "only in the load ledger, no checkpoint has it") for md5 in sorted(set(ledger) - md5s))
