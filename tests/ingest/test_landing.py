@@ -19,7 +19,7 @@ from include.ingest import pipeline
 from include.ingest.checkpoints import Checkpoint, Status
 from include.ingest.errors import DriveAccessError, FileChangedWhileReadError
 from include.ingest.file_version import FileVersion
-from include.ingest.landing import raw_key
+from include.ingest.object_keys import raw_key
 from include.ingest.pipeline import Services
 from local.emulators.drive_faults import MediaRead
 from local.emulators.drive_server import DriveServer, SeenRequest
