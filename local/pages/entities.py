@@ -17,7 +17,7 @@ from local.pages.command import run
 from local.pages.tables import Table
 
 BOX, CHANNEL, GAP, MARGIN = 292, 92, 12, 24
-TITLE, LINE, PADDING = 17, 13, 7
+TITLE, LINE, PADDING = 17, 13, 5  # a box and GAP are whole lines, so that no two keys meet in a channel
 LETTER = 6  # the width of one in small print, at most
 HEADING = 34  # the room above boxes where their layer is named
 MOST_NAMED = 4
@@ -127,10 +127,11 @@ class Diagram:
         total = sum(Box(table, 0, 0).height + GAP for table in tables)
         left: list[Box] = []
         right: list[Box] = []
+        half_a_line = LINE // 2
         for table in tables:
             is_left = not right and _bottom(left, top) - top < total // 2
             column, side = (left, x) if is_left else (right, x + BOX + CHANNEL)
-            column.append(Box(table, side, _bottom(column, top)))
+            column.append(Box(table, side, _bottom(column, top if is_left else top + half_a_line)))
         return left, right
 
     @property

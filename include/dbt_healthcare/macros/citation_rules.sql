@@ -35,7 +35,7 @@
     end
 {%- endmacro %}
 
-{# 42 CFR 483.80, the F880 family: prevention programme, antibiotics, preventionist, vaccinations, COVID-19 reporting, testing and staff vaccination. #}
+{# 42 CFR 483.80, the F880 family: prevention program, antibiotics, preventionist, vaccinations, COVID-19 reporting, testing and staff vaccination. #}
 {% macro is_infection_control_tag(tag) -%}
     {{ tag }} between 'F-0880' and 'F-0888'
 {%- endmacro %}

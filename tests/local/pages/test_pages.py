@@ -119,3 +119,12 @@ def test_diagram_shows_every_table_in_a_place_of_its_own(tables: tuple[Table, ..
     for one, other in combinations(boxes, 2):
         is_beside = one.x + one.width <= other.x or other.x + other.width <= one.x
         assert is_beside or one.bottom <= other.y or other.bottom <= one.y
+
+
+def test_lines_from_both_sides_of_a_channel_do_not_run_over_each_other(tables: tuple[Table, ...]) -> None:
+    diagram = entities.Diagram(tables)
+    for columns in (diagram.facts, diagram.gold):
+        left, right = ({box.center_of(owner) for box in column for _, owner in box.held} for column in columns)
+        assert left
+        assert right
+        assert not left & right

@@ -1,4 +1,4 @@
--- The facility profile's citations: one row a health or fire-safety citation of the latest vintage of its family.
+-- The facility profile's citations: one row per health or fire-safety citation of the latest vintage of its family.
 {%- set families = ['health_citations', 'fire_safety_citations'] %}
 with
 

@@ -1,4 +1,4 @@
--- The facility profile's penalties: one row a fine or payment denial of the latest Penalties vintage.
+-- The facility profile's penalties: one row per fine or payment denial of the latest Penalties vintage.
 with
 
 penalties as (

@@ -1,4 +1,4 @@
--- The facility profile's measures: one row a facility and measure (latest MDS and claims vintage) beside CMS's own averages.
+-- The facility profile's measures: one row per facility and measure (latest MDS and claims vintage) beside CMS's own averages.
 with
 
 mds_measures as (

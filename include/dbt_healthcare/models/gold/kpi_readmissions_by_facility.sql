@@ -37,7 +37,7 @@ facilities as (
 
 ),
 
--- CMS publishes 48 rows a facility: they become one before anything is joined.
+-- CMS publishes 48 rows per facility: they become one before anything is joined.
 qrp_by_facility as (
 
     select
@@ -121,7 +121,7 @@ all_rates as (
 ),
 
 -- CMS repeats a measure period over several releases: the last release that reports a period speaks for it. A VBP program year
--- does not repeat another one: its baseline is computed anew, also where it is of the same period.
+-- does not repeat another one: its baseline is computed again, also where it is of the same period.
 newest_releases as (
 
     select * from all_rates

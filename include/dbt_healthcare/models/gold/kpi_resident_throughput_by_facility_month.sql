@@ -13,7 +13,7 @@ providers as (
 
 ),
 
--- one row a facility, month and provider version that applies to a part of it: beds may change within a month
+-- one row per facility, month and provider version that applies to a part of it: beds may change within a month
 month_parts as (
 
     select

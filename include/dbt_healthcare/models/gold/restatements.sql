@@ -11,7 +11,7 @@
         {%- do staffing_columns.update({category.staged ~ kind ~ '_hours': 'hours'}) -%}
     {%- endfor -%}
 {%- endfor -%}
--- What a later publication of a period changed, by facility and figure: one row a change, none for a figure that stayed.
+-- What a later publication of a period changed, by facility and figure: one row per change, none for a figure that stayed.
 with
 
 load_ledger as (

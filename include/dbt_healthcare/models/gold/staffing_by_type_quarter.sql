@@ -1,4 +1,4 @@
--- Average staffing by state and by type of facility (question 3): one row a state, quarter, dimension and value.
+-- Average staffing by state and by type of facility (question 3): one row per state, quarter, dimension and value.
 {%- set dimensions = {
     'ownership_group': 'ownership_group',
     'ownership_type': 'ownership_type',

@@ -6,7 +6,7 @@
         _file_md5 in (select current_files.file_md5 from current_files)
     {%- endif -%}
 {%- endset %}
--- What bronze holds and silver leaves out on purpose, counted in bronze: one row a file, counted once.
+-- What bronze holds and silver leaves out on purpose, counted in bronze: one row per file, counted once.
 with
 
 load_ledger as (

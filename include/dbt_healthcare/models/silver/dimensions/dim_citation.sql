@@ -1,4 +1,4 @@
--- One row a deficiency tag: the latest wording, and since when it stands (SCD1; dim_citation_history has every vintage).
+-- One row per deficiency tag: the latest wording, and since when it stands (SCD1; dim_citation_history has every vintage).
 with
 
 citation_history as (

@@ -1,4 +1,4 @@
--- One row a deficiency tag and vintage of CMS's citation look-up: its wording at that time, and where the wording changed.
+-- One row per deficiency tag and vintage of CMS's citation look-up: its wording at that time, and where the wording changed.
 with
 
 citation_descriptions as (

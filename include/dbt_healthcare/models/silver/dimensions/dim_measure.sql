@@ -1,4 +1,4 @@
--- One row a quality measure code: what it measures, in which unit, and which direction is better (SCD1, latest wording).
+-- One row per quality measure code: what it measures, in which unit, and which direction is better (SCD1, latest wording).
 with
 
 measure_catalog as (

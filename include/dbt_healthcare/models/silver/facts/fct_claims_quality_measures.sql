@@ -1,4 +1,4 @@
--- One row a facility, claims measure and vintage: risk-adjusted, observed and expected score.
+-- One row per facility, claims measure and vintage: risk-adjusted, observed and expected score.
 with
 
 claims_quality_measures as (

@@ -1,4 +1,4 @@
--- One row a facility and week: share of residents and of staff who are up to date with COVID-19 vaccination.
+-- One row per facility and week: share of residents and of staff who are up to date with COVID-19 vaccination.
 with
 
 covid_vaccination as (

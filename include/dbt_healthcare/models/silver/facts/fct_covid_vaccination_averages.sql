@@ -1,4 +1,4 @@
--- One row a state (US = nation) and week: CMS's own averages of the vaccination shares.
+-- One row per state (US = nation) and week: CMS's own averages of the vaccination shares.
 with
 
 covid_vaccination_averages as (

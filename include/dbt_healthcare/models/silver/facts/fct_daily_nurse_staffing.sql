@@ -1,4 +1,4 @@
--- One row a facility and day: the paid nurse hours of the day beside the residents of the day.
+-- One row per facility and day: the paid nurse hours of the day beside the residents of the day.
 with
 
 staged as (

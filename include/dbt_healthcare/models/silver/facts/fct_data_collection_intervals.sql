@@ -1,4 +1,4 @@
--- One row a measure and vintage: the dates that the published score covers.
+-- One row per measure and vintage: the dates that the published score covers.
 with
 
 data_collection_intervals as (

@@ -1,4 +1,4 @@
--- One row a fire-safety or emergency-preparedness citation (K or E tag), as each vintage listed it.
+-- One row per fire-safety or emergency-preparedness citation (K or E tag), as each vintage listed it.
 with
 
 new_citations as (

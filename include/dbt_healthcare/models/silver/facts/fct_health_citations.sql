@@ -1,4 +1,4 @@
--- One row a health citation (F tag) of about three inspection cycles, as each vintage listed it.
+-- One row per health citation (F tag) of about three inspection cycles, as each vintage listed it.
 with
 
 new_citations as (

@@ -1,4 +1,4 @@
--- One row a state and vintage: the weighted inspection scores (lower is better) that earn each star.
+-- One row per state and vintage: the weighted inspection scores (lower is better) that earn each star.
 with
 
 health_inspection_cut_points as (

@@ -1,4 +1,4 @@
--- One row a facility, MDS measure and vintage: four quarters and their average, with footnotes.
+-- One row per facility, MDS measure and vintage: four quarters and their average, with footnotes.
 with
 
 mds_quality_measures as (

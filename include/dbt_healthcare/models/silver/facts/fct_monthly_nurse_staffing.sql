@@ -1,4 +1,4 @@
--- One row a facility and month: sums of its days, exact, so that every coarser figure is a ratio of sums.
+-- One row per facility and month: sums of its days, exact, so that every coarser figure is a ratio of sums.
 with
 
 daily as (

@@ -1,4 +1,4 @@
--- One row an owner or manager of a facility in one role, as each vintage listed it.
+-- One row per owner or manager of a facility in one role, as each vintage listed it.
 with
 
 ownership as (

@@ -1,4 +1,4 @@
--- One row a fine or payment denial of the last three years, as each vintage listed it.
+-- One row per fine or payment denial of the last three years, as each vintage listed it.
 with
 
 penalties as (

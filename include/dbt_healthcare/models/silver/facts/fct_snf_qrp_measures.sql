@@ -1,4 +1,4 @@
--- One row a facility, SNF QRP figure and vintage (48 a facility): pivot before joining to providers.
+-- One row per facility, SNF QRP figure and vintage (48 per facility): pivot before joining to providers.
 with
 
 snf_qrp_measures as (

@@ -1,4 +1,4 @@
--- One row a national SNF QRP figure and vintage: rates and counts of facilities by performance category.
+-- One row per national SNF QRP figure and vintage: rates and counts of facilities by performance category.
 with
 
 snf_qrp_national as (

@@ -1,4 +1,4 @@
--- One row a SNF VBP program year: national figures of the measures, thresholds and payments.
+-- One row per SNF VBP program year: national figures of the measures, thresholds and payments.
 with
 
 snf_vbp_aggregate_performance as (

@@ -1,4 +1,4 @@
--- One row a facility and SNF VBP program year: the measures as published (fractions, hours) and readmissions in percent points.
+-- One row per facility and SNF VBP program year: the measures as published (fractions, hours) and readmissions in percent points.
 with
 
 snf_vbp_facility_performance as (

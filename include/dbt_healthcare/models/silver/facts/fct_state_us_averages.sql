@@ -1,4 +1,4 @@
--- One row a state (US = nation) and vintage: CMS's own averages, what our figures are checked against.
+-- One row per state (US = nation) and vintage: CMS's own averages, what our figures are checked against.
 with
 
 state_us_averages as (

@@ -1,4 +1,4 @@
--- One row an inspection of a facility (date, type, cycle), as each vintage listed it.
+-- One row per inspection of a facility (date, type, cycle), as each vintage listed it.
 with
 
 survey_dates as (

@@ -1,4 +1,4 @@
--- One row a facility, inspection cycle and vintage: deficiencies by category, without complaint citations.
+-- One row per facility, inspection cycle and vintage: deficiencies by category, without complaint citations.
 with
 
 survey_summary as (

@@ -1,4 +1,4 @@
--- One row a swing-bed hospital, SNF QRP figure and vintage; these hospitals are not in ProviderInfo.
+-- One row per swing-bed hospital, SNF QRP figure and vintage; these hospitals are not in ProviderInfo.
 with
 
 swing_bed_measures as (
