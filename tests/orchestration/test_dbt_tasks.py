@@ -9,7 +9,7 @@ import pytest
 from include.ingest.connection_errors import explain_dbt_failures
 from include.orchestration.warehouse_profile import dbt_connection
 from include.settings import load_settings
-from include.warehouse.dbt_runs import DbtRunner, describe_failures
+from include.warehouse.dbt_runs import describe_failures, invoke_dbt
 from tests.emulators.snowflake_emulator import SnowflakeEmulator
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
@@ -21,7 +21,7 @@ def failures_of(node: str) -> str:
     target = str(settings.dbt_target_dir)
     where = ["--project-dir", str(settings.dbt_dir), "--target-path", target, "--log-path", target]
     with dbt_connection():
-        result = DbtRunner().invoke(["--no-write-json", "build", "--select", node, *where])
+        result = invoke_dbt(["--no-write-json", "build", "--select", node, *where])
     return explain_dbt_failures(describe_failures(result))
 
 

@@ -1,0 +1,50 @@
+"""Which runs of the DAG have not ended, as Airflow's own command lists them."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+
+from include.settings import REPOSITORY, Settings
+
+DAG_ID = "healthcare_pipeline"
+_DATABASE = "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"
+_NOT_ENDED = {"queued", "running"}
+
+
+class RunsUnknownError(Exception):
+    """Airflow could not be asked, so a run may be at work."""
+
+    def __init__(self, complaint: str) -> None:
+        super().__init__(
+            f"Airflow cannot list its runs, so one may be at work: {complaint}. Check {_DATABASE} and AIRFLOW_HOME, "
+            "and that `airflow db migrate` has been run."
+        )
+
+
+def unfinished_run_ids(settings: Settings) -> list[str]:
+    """Empty where Airflow has no database yet, or has not seen the DAG yet."""
+    environment = _environment(settings)
+    if environment is None:
+        return []
+    command = [sys.executable, "-m", "airflow", "dags", "list-runs", DAG_ID, "--output", "json"]
+    done = subprocess.run(command, env=environment, cwd=REPOSITORY, capture_output=True, text=True, check=False)
+    complaint = done.stderr.strip()
+    if complaint.endswith("does not exist in 'dag' table"):
+        return []
+    if done.returncode:
+        raise RunsUnknownError((complaint or done.stdout.strip()).rpartition("\n")[2])
+    return [run["run_id"] for run in json.loads(done.stdout) if run["state"] in _NOT_ENDED]
+
+
+def _environment(settings: Settings) -> dict[str, str] | None:
+    """Airflow's own where it is configured, else that of `make run` and `make up`; None when those have not run yet."""
+    if _DATABASE in os.environ or settings.dbt_target != "duckdb":
+        return dict(os.environ)
+    home = settings.healthcare_home.resolve() / "airflow"
+    database = home / "airflow.db"
+    if not database.exists():
+        return None
+    return {**os.environ, "AIRFLOW_HOME": str(home), _DATABASE: f"sqlite:///{database}", "PYTHONPATH": str(REPOSITORY)}
