@@ -31,12 +31,16 @@ def unfinished_run_ids(settings: Settings) -> list[str]:
         return []
     command = [sys.executable, "-m", "airflow", "dags", "list-runs", DAG_ID, "--output", "json"]
     done = subprocess.run(command, env=environment, cwd=REPOSITORY, capture_output=True, text=True, check=False)
-    complaint = done.stderr.strip()
-    if complaint.endswith("does not exist in 'dag' table"):
+    if done.stderr.strip().endswith("does not exist in 'dag' table"):
         return []
     if done.returncode:
-        raise RunsUnknownError((complaint or done.stdout.strip()).rpartition("\n")[2])
-    return [run["run_id"] for run in json.loads(done.stdout) if run["state"] in _NOT_ENDED]
+        raise RunsUnknownError(_last_line(done.stderr) or _last_line(done.stdout))
+    runs = json.loads(_last_line(done.stdout))  # Airflow may log before it answers
+    return [run["run_id"] for run in runs if run["state"] in _NOT_ENDED]
+
+
+def _last_line(text: str) -> str:
+    return text.strip().rpartition("\n")[2]
 
 
 def _environment(settings: Settings) -> dict[str, str] | None:
