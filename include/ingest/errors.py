@@ -198,6 +198,17 @@ class RunUnderWayError(Exception):
         )
 
 
+class RunsUnknownError(Exception):
+    """Airflow could not be asked which runs have not ended."""
+
+    def __init__(self, complaint: str) -> None:
+        self.complaint = complaint
+        super().__init__(
+            f"Airflow cannot list its runs, so one may be at work: {complaint}. Check AIRFLOW_HOME and "
+            "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN, and that `airflow db migrate` has been run."
+        )
+
+
 class ObjectsMissingError(Exception):
     """Certified files that S3 no longer has: a warehouse made from S3 would lack their rows."""
 

@@ -25,7 +25,7 @@ from include.ingest.connection_errors import connection_errors_explained
 from include.ingest.object_store import ObjectStore
 from include.ingest.pipeline import Services, connect, connect_stores
 from include.on_call import files as on_call
-from include.on_call.airflow_runs import RunsUnknownError, unfinished_run_ids
+from include.on_call.airflow_runs import unfinished_run_ids
 from include.on_call.layout import describe_files
 from include.settings import Settings, load_settings
 from include.warehouse.rebuild import rebuild_warehouse
@@ -40,10 +40,10 @@ _OWN_ERRORS = (
     errors.NothingToRetryError,
     errors.ObjectsMissingError,
     errors.RunUnderWayError,
+    errors.RunsUnknownError,
     errors.UnknownFileError,
     errors.WarehouseBusyError,
     errors.WarehouseError,
-    RunsUnknownError,
 )
 _CLOUD_ERRORS = (BotoCoreError, ClientError, GoogleAuthError, HttpError, OSError)
 

@@ -7,21 +7,12 @@ import os
 import subprocess
 import sys
 
+from include.ingest.errors import RunsUnknownError
 from include.settings import REPOSITORY, Settings
 
 DAG_ID = "healthcare_pipeline"
 _DATABASE = "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"
 _NOT_ENDED = {"queued", "running"}
-
-
-class RunsUnknownError(Exception):
-    """Airflow could not be asked, so a run may be at work."""
-
-    def __init__(self, complaint: str) -> None:
-        super().__init__(
-            f"Airflow cannot list its runs, so one may be at work: {complaint}. Check {_DATABASE} and AIRFLOW_HOME, "
-            "and that `airflow db migrate` has been run."
-        )
 
 
 def unfinished_run_ids(settings: Settings) -> list[str]:

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 _SUFFIXES = (".sql", ".yml", ".csv", ".md")
 _MADE_BY_DBT = {"target", "logs"}
-# dbt parses everything again when the profile differs. What it parses holds nothing of these two, so it always gets the same.
-_SAME_PROFILE = {"HEALTHCARE_HOME": ".", "DUCKDB_MEMORY_LIMIT": ""}
+# dbt parses everything anew when one of these differs from the last time, although only what it runs reads them.
+_READ_BY_RUNS_ONLY = {"HEALTHCARE_HOME": ".", "DUCKDB_MEMORY_LIMIT": "", "SNOWFLAKE_STAGE": "", "SNOWFLAKE_LOADER_ROLE": ""}
 
 
 def parse_project(settings: Settings) -> Manifest | None:
@@ -96,7 +96,7 @@ def _parse(settings: Settings, target: Path, *, write_manifest: bool) -> Manifes
     flags = ["--quiet"] if write_manifest else ["--quiet", "--no-write-json"]
     where = ["--project-dir", str(settings.dbt_dir), "--profiles-dir", str(settings.dbt_dir), "--target", settings.dbt_target]
     output = ["--target-path", str(target), "--log-path", str(settings.dbt_target_dir / "logs")]
-    with redirect_stdout(io.StringIO()), environment(_SAME_PROFILE):
+    with redirect_stdout(io.StringIO()), environment(_READ_BY_RUNS_ONLY):
         result = dbtRunner().invoke([*flags, "parse", *where, *output])
     if not result.success:
         _log.error("dbt cannot parse the project: %s", result.exception)

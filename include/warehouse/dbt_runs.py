@@ -109,7 +109,7 @@ def let_go_of_the_warehouse() -> None:
     """
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager  # noqa: PLC0415 - brings all of dbt
 
-    DuckDBConnectionManager.close_all_connections()
+    DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]  # dbt-duckdb's own
 
 
 def warm_up_dbt() -> None:

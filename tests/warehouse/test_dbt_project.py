@@ -42,8 +42,9 @@ def times(settings: Settings) -> list[int]:
     return [path.stat().st_mtime_ns for path in (settings.dbt_manifest_path, settings.dbt_parsed_path)]
 
 
-def test_another_process_begins_with_what_was_parsed(settings: EditableSettings) -> None:
-    """In a home of another name: an image is parsed before anybody knows where it runs."""
+def test_another_process_begins_with_what_was_parsed(settings: EditableSettings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In another home and with another stage: the project of an image is parsed before anybody knows where it runs."""
+    monkeypatch.setenv("SNOWFLAKE_STAGE", "bronze.another_stage")
     log = settings.dbt_target_dir / "logs" / "dbt.log"
     log.unlink()
     assert parse_project(settings)
