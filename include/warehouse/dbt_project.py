@@ -12,7 +12,7 @@ import logging
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stdout
 from functools import lru_cache
 from pathlib import Path
@@ -23,6 +23,7 @@ from filelock import FileLock
 from include.settings import Settings, load_settings
 
 if TYPE_CHECKING:
+    from dbt.cli.main import dbtRunner, dbtRunnerResult
     from dbt.contracts.graph.manifest import Manifest
 
 _log = logging.getLogger(__name__)
@@ -57,6 +58,17 @@ def project_fingerprint(settings: Settings) -> str:
         digest.update(path.removeprefix(str(settings.dbt_dir)).encode())
         digest.update(Path(path).read_bytes())
     return digest.hexdigest()
+
+
+def result_of(runner: dbtRunner, arguments: Sequence[str]) -> dbtRunnerResult:
+    """Raises what ended dbt from outside, a timeout or Ctrl-C: dbt returns it, or what went wrong while it stopped."""
+    result = runner.invoke(list(arguments))
+    error = result.exception
+    while isinstance(error, Exception):
+        error = error.__cause__ or error.__context__
+    if error:
+        raise error
+    return result
 
 
 @contextmanager
@@ -97,7 +109,7 @@ def _parse(settings: Settings, target: Path, *, write_manifest: bool) -> Manifes
     where = ["--project-dir", str(settings.dbt_dir), "--profiles-dir", str(settings.dbt_dir), "--target", settings.dbt_target]
     output = ["--target-path", str(target), "--log-path", str(settings.dbt_target_dir / "logs")]
     with redirect_stdout(io.StringIO()), environment(_READ_BY_RUNS_ONLY):
-        result = dbtRunner().invoke([*flags, "parse", *where, *output])
+        result = result_of(dbtRunner(), [*flags, "parse", *where, *output])
     if not result.success:
         _log.error("dbt cannot parse the project: %s", result.exception)
         return None

@@ -12,7 +12,7 @@ from filelock import FileLock, Timeout
 
 from include.ingest.errors import WarehouseBusyError
 from include.settings import Settings, load_settings
-from include.warehouse.dbt_project import environment, parse_project
+from include.warehouse.dbt_project import environment, parse_project, result_of
 
 if TYPE_CHECKING:
     from dbt.cli.main import dbtRunnerResult
@@ -31,13 +31,10 @@ def invoke_dbt(
     runner = dbtRunner(manifest=parse_project(settings), callbacks=callbacks)
     with turn_at_the_warehouse(settings), environment(_read_by_the_profile(settings)):
         try:
-            result = runner.invoke(list(arguments))
+            return result_of(runner, arguments)
         finally:
             if settings.dbt_target == "duckdb":
                 let_go_of_the_warehouse()
-    if interruption := _interruption(result.exception):
-        raise interruption
-    return result
 
 
 def _read_by_the_profile(settings: Settings) -> dict[str, str]:
@@ -46,13 +43,6 @@ def _read_by_the_profile(settings: Settings) -> dict[str, str]:
         "DBT_TARGET": settings.dbt_target,
         "DUCKDB_MEMORY_LIMIT": settings.duckdb_options["memory_limit"],
     }
-
-
-def _interruption(error: BaseException | None) -> BaseException | None:
-    """What ended dbt from outside, a timeout or Ctrl-C: dbt answers it as a result, or as what went wrong while it stopped."""
-    while isinstance(error, Exception):
-        error = error.__cause__ or error.__context__
-    return error
 
 
 def describe_failures(result: dbtRunnerResult) -> str:
