@@ -27,7 +27,7 @@ from include.settings import load_settings
 File = dict[str, Any]  # a DriveFile as XCom carries it: one value (`multiple_outputs` would make one of each key)
 
 DRIVE_POOL = "drive"  # how many files are read from Drive at once
-WAREHOUSE_POOL = "warehouse"  # how many dbt tasks at once; on DuckDB they take turns (see DbtRunner)
+WAREHOUSE_POOL = "warehouse"  # how many dbt tasks at once; on DuckDB they take turns (see invoke_dbt)
 
 # A task that takes longer is stopped and tried again; it continues behind what it has landed or loaded.
 LONGEST_TASK = timedelta(hours=2)

@@ -24,6 +24,7 @@ from include.ingest.checkpoints import CheckpointTable
 from include.ingest.object_store import ObjectStore
 from include.ingest.pipeline import Services, connect, connect_stores
 from include.on_call import files
+from include.on_call.airflow_runs import unfinished_run_ids
 from include.on_call.errors import RunUnderWayError
 from include.on_call.layout import describe_files
 from include.on_call.verify import Finding, count_findings, verify_files
@@ -125,7 +126,7 @@ def _is_confirmed() -> bool:
 
 def rebuild(settings: Settings, parsed: argparse.Namespace) -> int:
     """drop the warehouse, make it anew from S3 alone, publish gold when every test has passed"""
-    if alive := set(_unfinished_run_ids(settings)) - set(parsed.dead_run):
+    if alive := set(unfinished_run_ids(settings)) - set(parsed.dead_run):
         raise RunUnderWayError(alive)
     run_id = f"rebuild__{datetime.now(UTC).isoformat(timespec='seconds')}"
     with _warehouse(settings):
@@ -152,18 +153,6 @@ def _aws(settings: Settings) -> tuple[Any, Any]:
     from include.orchestration.connections import aws_clients
 
     return aws_clients()
-
-
-def _unfinished_run_ids(settings: Settings) -> list[str]:
-    from local.run.task_states import DAG_ID, unfinished_run_ids
-
-    if settings.dbt_target == "duckdb":
-        from local.run.airflow_home import AirflowHome
-
-        return unfinished_run_ids(AirflowHome(settings.healthcare_home, {}).database)
-    from include.on_call.landing_page import runs
-
-    return runs.unfinished_run_ids(DAG_ID)
 
 
 def _warehouse(settings: Settings) -> AbstractContextManager[None]:

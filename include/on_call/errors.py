@@ -42,3 +42,14 @@ class RunUnderWayError(PipelineError):
             f"These runs have not ended: {', '.join(sorted(self.run_ids))}. Wait for them. A run whose process was killed never "
             "ends by itself: name it with `--dead-run RUN_ID`, or mark it failed in Airflow."
         )
+
+
+class RunsUnknownError(PipelineError):
+    """Airflow could not be asked which runs have not ended."""
+
+    def __init__(self, complaint: str) -> None:
+        self.complaint = complaint
+        super().__init__(
+            f"Airflow cannot list its runs, so one may be at work: {complaint}. Check AIRFLOW_HOME and "
+            "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN, and that `airflow db migrate` has been run."
+        )

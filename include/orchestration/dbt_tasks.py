@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import sys
+from contextlib import chdir
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import ExceptionRetryPolicy, RetryAction, RetryRule, get_current_context
 from cosmos import DbtTaskGroup, ExecutionConfig, ProjectConfig, RenderConfig
-from cosmos.constants import ExecutionMode, InvocationMode, LoadMode, TestBehavior
-from cosmos.dbt import runner as cosmos_runner
+from cosmos.constants import DbtResourceType, ExecutionMode, InvocationMode, LoadMode, TestBehavior
 from cosmos.operators.local import DbtBuildLocalOperator, DbtTestLocalOperator
 
 from include.orchestration.connection_errors import explain_dbt_failures
 from include.orchestration.warehouse_profile import profile_config
 from include.settings import load_settings
-from include.warehouse.dbt_runs import DbtRunner, describe_failures, failed_tests
+from include.warehouse.dbt_project import environment
+from include.warehouse.dbt_runs import describe_failures, failed_tests, invoke_dbt
 
 if TYPE_CHECKING:
+    from airflow.sdk import DAG, TaskGroup
+    from cosmos.dbt.graph import DbtNode
     from dbt.cli.main import dbtRunnerResult
 
 # By tag and type: dbt compares a path with every file of the project, in every task.
@@ -35,32 +37,40 @@ _DUCKDB_RETRIES = ExceptionRetryPolicy(
 )
 
 
-class TaskDbtRunner(DbtRunner):
-    """Leaves behind what failed, for the report of the run: the exception that Cosmos raises is only in the task's log."""
+class _DbtTask:
+    """How each dbt task starts dbt: as the rest of the pipeline does, with the project as it was parsed once."""
 
-    def invoke(self, arguments: list[str]) -> dbtRunnerResult:
-        result = super().invoke(arguments)
+    def run_dbt_runner(self, command: list[str], env: dict[str, str], cwd: str, **_: Any) -> dbtRunnerResult:
+        """Leaves behind what failed, for the report of the run: the exception that Cosmos raises is only in the task's log."""
+        with chdir(cwd), environment(env):
+            result = invoke_dbt(command[1:])
         if failures := explain_dbt_failures(describe_failures(result)):
             context: Any = get_current_context()
             context["ti"].xcom_push(DBT_FAILURES, failures)
             context["ti"].xcom_push(DBT_FAILED_TESTS, failed_tests(result))
         return result
 
-
-# Cosmos has no setting for the project as it was parsed once, and none against reading dbt's artifacts for OpenLineage:
-# no task writes any, and looking for them is a tenth of a task.
-cosmos_runner.get_runner = TaskDbtRunner
-sys.modules["openlineage.common.provider.dbt.local"] = None  # type: ignore[assignment]  # Python's way to say: not to be had
+    def calculate_openlineage_events_completes(self, *_: Any, **__: Any) -> bool:
+        """No: no task writes the artifacts that they are made of, and looking for them is a tenth of a task."""
+        return False
 
 
-def staging_views(pool: str) -> DbtBuildLocalOperator:
+class DbtBuildTask(_DbtTask, DbtBuildLocalOperator):  # type: ignore[misc]
+    """Builds and tests."""
+
+
+class DbtTestTask(_DbtTask, DbtTestLocalOperator):  # type: ignore[misc]
+    """Tests only."""
+
+
+def staging_views(pool: str) -> DbtBuildTask:
     """Seeds and the generated staging views in one task: they are small, and each dbt start costs more than all of them."""
-    return DbtBuildLocalOperator(task_id="staging", select=[_STAGING, _SEEDS], exclude=[_ACROSS_MODELS], **_dbt_start(pool))
+    return DbtBuildTask(task_id="staging", select=[_STAGING, _SEEDS], exclude=[_ACROSS_MODELS], **_dbt_start(pool))
 
 
-def data_tests(pool: str) -> DbtTestLocalOperator:
+def data_tests(pool: str) -> DbtTestTask:
     """Tests that look across models: relationships, agreement with CMS's own averages. Other tests run with their model."""
-    return DbtTestLocalOperator(task_id="data_tests", select=[_ACROSS_MODELS], **_dbt_start(pool))
+    return DbtTestTask(task_id="data_tests", select=[_ACROSS_MODELS], **_dbt_start(pool))
 
 
 def dbt_models(pool: str) -> DbtTaskGroup:
@@ -83,9 +93,18 @@ def dbt_models(pool: str) -> DbtTaskGroup:
             should_detach_multiple_parents_tests=False,  # such tests are tagged and run in `data_tests`
             group_nodes_by_folder=True,
             emit_datasets=False,
+            node_converters={DbtResourceType.MODEL: _model_task},
         ),
         operator_args=_operator_args(pool),
     )
+
+
+def _model_task(
+    node: DbtNode, task_id: str, task_group: TaskGroup, dag: DAG, task_args: dict[str, Any], **_: Any
+) -> DbtBuildTask:
+    """Cosmos renders the task; the class is ours."""
+    select, exclude = f"fqn:{'.'.join(node.fqn)}", [_ACROSS_MODELS]
+    return DbtBuildTask(task_id=task_id, task_group=task_group, dag=dag, select=select, exclude=exclude, **task_args)
 
 
 def _dbt_start(pool: str) -> dict[str, Any]:

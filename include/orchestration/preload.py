@@ -17,10 +17,11 @@ if "scheduler" in sys.argv:
     import cosmos.profiles  # noqa: F401
     from airflow.providers.amazon.aws.hooks import dynamodb, s3  # noqa: F401
 
+    from include.settings import load_settings
     from include.warehouse import publish  # noqa: F401
-    from include.warehouse.dbt_project import load_parsed_project
+    from include.warehouse.dbt_project import parse_project
     from include.warehouse.dbt_runs import warm_up_dbt
 
-    if load_parsed_project():
+    if parse_project(load_settings()):
         warm_up_dbt()
     gc.freeze()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from include.orchestration.connection_errors import SNOWFLAKE_CONNECTION
 from include.settings import load_settings
+from include.warehouse.dbt_project import environment
 
 if TYPE_CHECKING:
     from cosmos import ProfileConfig
@@ -43,15 +44,5 @@ def profile_config() -> ProfileConfig:
 @contextmanager
 def dbt_connection() -> Iterator[None]:
     """Within it, dbt in this process uses the same connection as Cosmos's tasks."""
-    with profile_config().ensure_profile() as (path, secrets):
-        changed = {**secrets, "DBT_PROFILES_DIR": str(path.parent)}
-        before = {name: os.environ.get(name) for name in changed}
-        os.environ.update(changed)
-        try:
-            yield
-        finally:
-            for name, value in before.items():
-                if value is None:
-                    del os.environ[name]
-                else:
-                    os.environ[name] = value
+    with profile_config().ensure_profile() as (path, secrets), environment({**secrets, "DBT_PROFILES_DIR": str(path.parent)}):
+        yield

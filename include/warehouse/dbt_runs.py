@@ -1,24 +1,17 @@
-"""Starts dbt in this process with the project as it was parsed once: parsing costs more than most models do.
-
-A process loads the parsed project in a third of a second, or inherits it from the scheduler that forked it, and dbt goes
-straight to the work.
-"""
+"""Starts dbt in this process with the project as it was parsed once, one start at a time on the embedded warehouse."""
 
 from __future__ import annotations
 
 import io
-import os
-import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock, Timeout
 
 from include.settings import Settings, load_settings
-from include.warehouse.dbt_project import load_parsed_project
+from include.warehouse.dbt_project import environment, parse_project, result_of
 from include.warehouse.errors import WarehouseBusyError
 
 if TYPE_CHECKING:
@@ -28,29 +21,28 @@ if TYPE_CHECKING:
 _FAILED = {"error", "fail", "runtime error"}
 
 
-@dataclass(frozen=True)
-class DbtRunner:
-    """dbt's own runner with the parsed project, which waits for its turn at the embedded warehouse."""
+def invoke_dbt(
+    arguments: Sequence[str], settings: Settings | None = None, callbacks: list[Callable[..., Any]] | None = None
+) -> dbtRunnerResult:
+    """dbt's own runner with the project as it was parsed, when it is this process's turn at the embedded warehouse."""
+    from dbt.cli.main import dbtRunner  # noqa: PLC0415 - two seconds to import, never at parse time
 
-    callbacks: list[Callable[..., Any]] | None = None
-    settings: Settings = field(default_factory=load_settings)
-
-    def invoke(self, arguments: list[str]) -> dbtRunnerResult:
-        from dbt.cli.main import dbtRunner  # noqa: PLC0415
-
-        os.environ["DUCKDB_MEMORY_LIMIT"] = self.settings.duckdb_options["memory_limit"]  # profiles.yml reads it
-        with turn_at_the_warehouse(self.settings):
-            result = dbtRunner(manifest=load_parsed_project(self.settings), callbacks=self.callbacks).invoke(arguments)
-        if interruption := _interruption(result.exception):
-            raise interruption
-        return result
+    settings = settings or load_settings()
+    runner = dbtRunner(manifest=parse_project(settings), callbacks=callbacks)
+    with turn_at_the_warehouse(settings), environment(_read_by_the_profile(settings)):
+        try:
+            return result_of(runner, arguments)
+        finally:
+            if settings.dbt_target == "duckdb":
+                let_go_of_the_warehouse()
 
 
-def _interruption(error: BaseException | None) -> BaseException | None:
-    """What ended dbt from outside, a timeout or Ctrl-C: dbt answers it as a result, or as what went wrong while it stopped."""
-    while isinstance(error, Exception):
-        error = error.__cause__ or error.__context__
-    return error
+def _read_by_the_profile(settings: Settings) -> dict[str, str]:
+    return {
+        "HEALTHCARE_HOME": str(settings.healthcare_home),
+        "DBT_TARGET": settings.dbt_target,
+        "DUCKDB_MEMORY_LIMIT": settings.duckdb_options["memory_limit"],
+    }
 
 
 def describe_failures(result: dbtRunnerResult) -> str:
@@ -82,10 +74,7 @@ def turn_at_the_warehouse(settings: Settings, *, wait: bool = True) -> Iterator[
         yield
         return
     with locked(settings, "warehouse.lock", wait=wait):
-        try:
-            yield
-        finally:
-            let_go_of_the_warehouse()
+        yield
 
 
 @contextmanager
@@ -104,26 +93,26 @@ def locked(settings: Settings, name: str, *, wait: bool) -> Iterator[None]:
 
 
 def let_go_of_the_warehouse() -> None:
-    """dbt-duckdb keeps the file open until its process ends, and `airflow dags test` runs all tasks in one process."""
-    if connections := sys.modules.get("dbt.adapters.duckdb.connections"):
-        connections.DuckDBConnectionManager.close_all_connections()
+    """dbt-duckdb keeps the file open until its process ends, and `make run` runs all tasks in one process.
 
+    Its setting `keep_open: false` would open the file anew for each model and test, which takes 0.3 s of CPU per task.
+    """
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager  # noqa: PLC0415 - brings all of dbt
 
-def forget_inline_query(settings: Settings) -> None:
-    """dbt leaves the query of a failed `show --inline` in the parsed project, and then refuses the next one as its double."""
-    if project := load_parsed_project(settings):
-        project.nodes.pop("sql_operation.dbt_healthcare.inline_query", None)
+    DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]  # dbt-duckdb's own
 
 
 def warm_up_dbt() -> None:
-    """Lets dbt do once what it does at the first start of a process: imports, JSON schemas, the adapter.
+    """Lets dbt do once what it does at the first start of a process: parsing, imports, JSON schemas, the adapter.
 
     `ls` does all of it without opening the warehouse. A process forked from this one inherits the result (0.7 s each).
     """
     import dbt.task.build  # noqa: F401, PLC0415 - dbt's command line imports it when it is asked to build
     from dbt.cli.main import dbtRunner  # noqa: PLC0415
 
-    dbt_dir = str(load_settings().dbt_dir)
+    settings = load_settings()
+    where = ["--project-dir", str(settings.dbt_dir), "--profiles-dir", str(settings.dbt_dir)]
     with tempfile.TemporaryDirectory() as nothing, redirect_stdout(io.StringIO()):
-        where = ["--project-dir", dbt_dir, "--profiles-dir", dbt_dir, "--target-path", nothing, "--log-path", nothing]
-        dbtRunner(manifest=load_parsed_project()).invoke(["--no-write-json", "--quiet", "ls", "--resource-type", "seed", *where])
+        output = ["--target-path", nothing, "--log-path", nothing]
+        runner = dbtRunner(manifest=parse_project(settings))
+        runner.invoke(["--no-write-json", "--quiet", "ls", "--resource-type", "seed", *where, *output])

@@ -11,7 +11,8 @@ from contextlib import contextmanager, redirect_stdout
 from typing import TYPE_CHECKING, Any
 
 from include.settings import Settings
-from include.warehouse.dbt_runs import DbtRunner, forget_inline_query, let_go_of_the_warehouse, turn_at_the_warehouse
+from include.warehouse.dbt_project import forget_parsed_project
+from include.warehouse.dbt_runs import invoke_dbt, turn_at_the_warehouse
 from include.warehouse.errors import BronzeCopyError, WarehouseBusyError, WarehouseError
 
 if TYPE_CHECKING:
@@ -25,14 +26,12 @@ def run_dbt(settings: Settings, *arguments: str) -> dbtRunnerResult:
 
     The connection is that of the project's profiles.yml, or of the one in DBT_PROFILES_DIR.
     """
-    os.environ.update(HEALTHCARE_HOME=str(settings.healthcare_home), DBT_TARGET=settings.dbt_target)  # profiles.yml reads them
     where = ["--project-dir", str(settings.dbt_dir)]
     if "DBT_PROFILES_DIR" not in os.environ:
         where += ["--profiles-dir", str(settings.dbt_dir)]
     target = ["--target-path", str(settings.dbt_target_dir), "--log-path", str(settings.dbt_target_dir / "logs")]
     said: list[str] = []
-    runner = DbtRunner(callbacks=[lambda event: _keep_error(event, said)], settings=settings)
-    result = runner.invoke([*arguments, *where, *target])
+    result = invoke_dbt([*arguments, *where, *target], settings, callbacks=[lambda event: _keep_error(event, said)])
     if not result.success:
         raise WarehouseError("; ".join(said) or str(result.exception or "see the dbt log above"))
     return result
@@ -68,7 +67,6 @@ def drop_warehouse(settings: Settings) -> None:
     if settings.dbt_target != "duckdb":
         run_operation(settings, "drop_warehouse", quiet=True)
         return
-    let_go_of_the_warehouse()
     for path in (settings.warehouse_path, settings.warehouse_path.with_name(f"{settings.warehouse_path.name}.wal")):
         path.unlink(missing_ok=True)
 
@@ -99,8 +97,9 @@ def read_rows(settings: Settings, sql: str) -> list[tuple[Any, ...]]:
     try:
         with redirect_stdout(io.StringIO()):  # dbt prints what it shows
             result: Any = run_dbt(settings, "--quiet", "--no-write-json", "show", "--inline", sql, "--limit", "-1").result
-    finally:
-        forget_inline_query(settings)
+    except WarehouseError:
+        forget_parsed_project()  # dbt leaves a query that fails in it, and refuses the next one as its double
+        raise
     return [tuple(row) for row in result.results[0].agate_table.rows]
 
 
@@ -109,7 +108,6 @@ def read_warehouse(settings: Settings) -> Iterator[Any]:
     """A read-only DuckDB connection to the embedded warehouse; raises WarehouseBusyError while another process writes it."""
     import duckdb  # noqa: PLC0415 - not needed on Snowflake
 
-    let_go_of_the_warehouse()
     try:
         connection = duckdb.connect(str(settings.warehouse_path), read_only=True, config=settings.duckdb_options)
     except duckdb.IOException as error:

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from include.settings import REPOSITORY, Settings
-from include.warehouse.dbt_project import is_parsed, load_parsed_project, parse_project
-from include.warehouse.dbt_runs import DbtRunner
+from include.warehouse.dbt_project import is_parsed, parse_project
+from include.warehouse.dbt_runs import invoke_dbt
 
 KPI = "models/gold/kpi_turnover_by_state.sql"
 
@@ -32,7 +32,7 @@ def settings(tmp_path: Path, parsed_project: Path) -> EditableSettings:
 
 
 def code_of(settings: Settings, name: str = "kpi_turnover_by_state") -> str:
-    parsed = load_parsed_project(settings)
+    parsed = parse_project(settings)
     assert parsed is not None
     code: str = parsed.nodes[f"model.dbt_healthcare.{name}"].raw_code
     return code
@@ -42,11 +42,15 @@ def times(settings: Settings) -> list[int]:
     return [path.stat().st_mtime_ns for path in (settings.dbt_manifest_path, settings.dbt_parsed_path)]
 
 
-def test_a_project_that_is_parsed_later_is_found(tmp_path: Path) -> None:
-    settings = Settings(healthcare_home=tmp_path)
-    assert load_parsed_project(settings) is None
+def test_another_process_begins_with_what_was_parsed(settings: EditableSettings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In another home and with another stage: the project of an image is parsed before anybody knows where it runs."""
+    monkeypatch.setenv("SNOWFLAKE_STAGE", "bronze.another_stage")
+    log = settings.dbt_target_dir / "logs" / "dbt.log"
+    log.unlink()
     assert parse_project(settings)
-    assert "turnover" in code_of(settings)
+    said = log.read_text(encoding="utf-8")
+    assert "Unable to do partial parsing" not in said
+    assert "Nothing changed, skipping partial parsing" in said
 
 
 def test_nothing_is_parsed_again_while_no_file_has_changed(settings: EditableSettings) -> None:
@@ -92,7 +96,7 @@ def test_a_project_that_cannot_be_parsed_is_refused_in_dbts_words(
     output = ["--target-path", str(settings.healthcare_home / "target"), "--log-path", str(settings.healthcare_home / "logs")]
     monkeypatch.setenv("HEALTHCARE_HOME", str(settings.healthcare_home))
 
-    done = DbtRunner(settings=settings).invoke(["--quiet", "ls", *where, *output])
+    done = invoke_dbt(["--quiet", "ls", *where, *output], settings)
 
     assert not done.success
     assert "no_such_model" in str(done.exception)

@@ -11,7 +11,7 @@ import pytest
 from filelock import FileLock
 
 from include.settings import REPOSITORY, Settings, load_settings
-from include.warehouse.dbt_runs import DbtRunner, describe_failures, failed_tests
+from include.warehouse.dbt_runs import describe_failures, failed_tests, invoke_dbt
 
 BUILD_A_SEED = """
 from include.settings import load_settings
@@ -26,14 +26,14 @@ RUN_OUT_OF_TIME = """
 import os, sys
 from airflow.sdk.exceptions import AirflowTaskTimeout
 from airflow.sdk.execution_time.timeout import timeout
-from include.warehouse.dbt_runs import DbtRunner
 from include.settings import load_settings
+from include.warehouse.dbt_runs import invoke_dbt
 
 project = str(load_settings().dbt_dir)
 endless = "select count(*) from range(1000000000) as a, range(1000000000) as b where a.range % 7 = b.range % 11"
 try:
     with timeout(20):
-        DbtRunner().invoke([*sys.argv[1:], endless, "--project-dir", project, "--profiles-dir", project, "--no-write-json"])
+        invoke_dbt([*sys.argv[1:], endless, "--project-dir", project, "--profiles-dir", project, "--no-write-json"])
 except AirflowTaskTimeout:
     os._exit(7)
 """
@@ -64,7 +64,7 @@ def test_two_processes_at_one_warehouse_take_turns(tmp_path: Path) -> None:
 def test_dbt_on_snowflake_waits_for_nobody(tmp_path: Path) -> None:
     settings = Settings(healthcare_home=tmp_path, dbt_target="snowflake")
     with FileLock(tmp_path / "warehouse.lock"):
-        assert not DbtRunner(settings=settings).invoke(["--no-such-option"]).success
+        assert not invoke_dbt(["--no-such-option"], settings).success
 
 
 @pytest.mark.slow
@@ -72,16 +72,15 @@ def test_dbt_on_snowflake_waits_for_nobody(tmp_path: Path) -> None:
 def test_failed_data_test_is_told_apart_from_a_failed_model() -> None:
     settings = load_settings()
     where = ["--project-dir", str(settings.dbt_dir), "--profiles-dir", str(settings.dbt_dir), "--no-write-json"]
-    runner = DbtRunner(settings=settings)
-    assert runner.invoke(["seed", "--select", "states", *where]).success
+    assert invoke_dbt(["seed", "--select", "states", *where], settings).success
     with duckdb.connect(str(settings.warehouse_path)) as warehouse:
         ((schema,),) = warehouse.execute("select schema_name from duckdb_tables() where table_name = 'states'").fetchall()
         warehouse.execute(f"insert into {schema}.states select * from {schema}.states limit 1")
 
-    tested = runner.invoke(["test", "--select", "states", *where])
+    tested = invoke_dbt(["test", "--select", "states", *where], settings)
     assert [name for name in failed_tests(tested) if name.startswith("unique_states")]
     assert all(name in describe_failures(tested) for name in failed_tests(tested))
 
-    modelled = runner.invoke(["run", "--select", "fct_penalties", *where])
+    modelled = invoke_dbt(["run", "--select", "fct_penalties", *where], settings)
     assert "fct_penalties" in describe_failures(modelled)
     assert failed_tests(modelled) == []

@@ -27,16 +27,15 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
 from include.ingest.checkpoints import CheckpointTable
+from include.on_call.airflow_runs import DAG_ID
 from include.on_call.landing_page import verbs
-from include.on_call.landing_page.audit import logged
+from include.on_call.landing_page.airflow_database import logged, read_runs
 from include.on_call.landing_page.protection import HEADERS, RefusedError, require_same_origin
-from include.on_call.landing_page.runs import read_runs
 from include.on_call.landing_page.verbs import Outcome
 from include.on_call.landing_page.versions import MOST_SHOWN, Filter, count_by_status, describe_versions
 from include.orchestration.connection_errors import AWS_CONNECTION, explain
 from include.settings import load_settings
 
-DAG_ID = "healthcare_pipeline"
 _HERE = Path(__file__).parent
 _SAID = "data_landing_said"  # a cookie, so that a reload does not repeat the message and no link can make one up
 _LONGEST_SAID = 700  # characters; a cookie holds 4 kB
