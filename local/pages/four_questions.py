@@ -33,6 +33,7 @@ _JURISDICTIONS, _NEAR = 52, 0.03
 _FEWEST_PAIRS, _FEWEST_HOURS, _FEWEST_FACILITIES = 30, 5000, 5
 _LISTED_FACILITIES, _LISTED_STATES, _LISTED_QUARTERS = 10, 5, 8
 _LAGS = (0, 1, 2)
+_NO_KIND = "Not in ProviderInfo"
 _KINDS = {"ownership_group": "Ownership", "provider_type": "Provider type", "in_hospital": "Place"}
 
 Row = tuple[Any, ...]
@@ -207,7 +208,11 @@ def staffing_by_state_and_kind(gold: Gold, coverage: Coverage) -> Iterator[str]:
     yield ""
     yield from _table(("State", "Facilities", "Total nurse HPRD", "RN HPRD"), list(_states(gold)))
     yield ""
-    yield from _table(("Kind", "", "Facilities", "Total nurse HPRD", "RN HPRD", "Contract share"), list(_kinds(gold)))
+    kinds = list(_kinds(gold))
+    if not kinds:
+        yield "The kind of a facility stands in provider information files, and none is published that lists these facilities."
+        return
+    yield from _table(("Kind", "", "Facilities", "Total nurse HPRD", "RN HPRD", "Contract share"), kinds)
 
 
 def _states(gold: Gold) -> Iterator[Row]:
@@ -231,9 +236,10 @@ def _kinds(gold: Gold) -> Iterator[Row]:
     for dimension, title in _KINDS.items():
         rows = gold.rows(
             "select value, facilities, total_nurse_hprd, rn_hprd, contract_share_pct from staffing_by_type_quarter "
-            "where state = 'US' and dimension = ? and quarter = ? order by total_nurse_hprd desc nulls last, value",
+            "where state = 'US' and dimension = ? and quarter = ? and value <> ? order by total_nurse_hprd desc nulls last, value",
             dimension,
             gold.quarter,
+            _NO_KIND,
         )
         for value, facilities, total, rn, share in rows:
             yield title, value, f"{facilities:,}", _hours(total), _hours(rn), _percent(share)
