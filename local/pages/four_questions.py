@@ -236,7 +236,8 @@ def _kinds(gold: Gold) -> Iterator[Row]:
     for dimension, title in _KINDS.items():
         rows = gold.rows(
             "select value, facilities, total_nurse_hprd, rn_hprd, contract_share_pct from staffing_by_type_quarter "
-            "where state = 'US' and dimension = ? and quarter = ? and value <> ? order by total_nurse_hprd desc nulls last, value",
+            "where state = 'US' and dimension = ? and quarter = ? and value <> ? "
+            "order by total_nurse_hprd desc nulls last, value",
             dimension,
             gold.quarter,
             _NO_KIND,
