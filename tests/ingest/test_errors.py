@@ -22,7 +22,9 @@ def bad_file_codes(of: type[BadFileError] = BadFileError) -> Iterator[str]:
 
 
 def other_errors() -> list[str]:
-    classes = [kind for room in ROOMS for kind in vars(import_module(f"include.{room}.errors")).values() if isinstance(kind, type)]
+    classes = [
+        kind for room in ROOMS for kind in vars(import_module(f"include.{room}.errors")).values() if isinstance(kind, type)
+    ]
     errors = {kind for kind in classes if issubclass(kind, PipelineError) and kind is not PipelineError}
     return sorted(kind.__name__ for kind in errors if not issubclass(kind, BadFileError))
 
