@@ -1,4 +1,4 @@
-"""docs/performance.md: what `python -m benchmarks history` has measured. Only its last section, the tuning notes, is written by hand."""
+"""docs/performance.md: what `python -m benchmarks history` has measured, and the tuning notes, which alone are written by hand."""
 
 from __future__ import annotations
 
@@ -49,13 +49,13 @@ def write_page(points: Sequence[Point], figures: Sequence[Figure], facilities: i
 
 _INTRODUCTION = """# Performance
 
-Written by `python -m benchmarks history`. Seconds differ from machine to machine, ratios hardly do. A point counts only when its gold
-is the same as that of the floor.
+Written by `python -m benchmarks history`. Seconds differ from machine to machine, ratios hardly do. A point counts only when its
+gold is the same as that of the floor.
 """
 _SCALE = """
 ## Scale
 
-Time, CPU and memory of the pipeline, and the disk that everything it keeps takes (warehouse, saved S3 objects, published gold, logs).
+Time, CPU and memory of the pipeline, and the disk that it keeps in use (warehouse, saved S3 objects, published gold, logs).
 The last line is the history without its newest quarter, loaded at once, and then the newest quarter on top of it.
 """
 _FLOORS = """
