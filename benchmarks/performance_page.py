@@ -1,4 +1,4 @@
-"""docs/performance.md: what `python -m benchmarks history` has measured, and the tuning notes, which alone are written by hand."""
+"""docs/performance.md: what `python -m benchmarks history` has measured, and the tuning notes, which are written by hand."""
 
 from __future__ import annotations
 
