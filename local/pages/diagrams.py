@@ -91,6 +91,7 @@ FLOW: Sequence[tuple[Place, Hop | None]] = (
 
 ROOMS = {
     "local.run": "make run, make up, make down, make status",
+    "local.pages": "rendered pages, diagrams and pictures",
     "local.emulators": "Drive server and AWS server of this machine",
     "local.download": "make data: CMS's newest files",
     "local.sample": "sample data of all families",
