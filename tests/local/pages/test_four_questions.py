@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -120,3 +122,19 @@ def test_hours_that_follow_the_census_a_month_later_are_seen_at_that_lag(publish
 
 def test_nothing_is_answered_without_a_quarter(publish: Publish) -> None:
     assert "No PBJ quarter is published yet" in render(publish({}))
+
+
+def test_home_without_a_publication_is_named_with_what_to_do(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "local.pages.four_questions", "--home", str(tmp_path)]
+    ended = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)
+    assert ended.returncode == 2
+    assert f"{tmp_path} holds no publication. Make one: make run" in ended.stderr
+
+
+def test_publication_of_a_home_is_printed(publish: Publish, tmp_path: Path) -> None:
+    gold = publish({"kpi_hprd_by_state_quarter": _states(["RI"], 75)})
+    (tmp_path / "home" / "published").mkdir(parents=True)
+    (tmp_path / "home" / "published" / "current").symlink_to(gold)
+    command = [sys.executable, "-m", "local.pages.four_questions", "--home", str(tmp_path / "home")]
+    ended = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=True)
+    assert ended.stdout == render(gold)
