@@ -1,4 +1,4 @@
-"""docs/performance.md: what `python -m benchmarks history` has measured, written by it and never by hand."""
+"""docs/performance.md: what `python -m benchmarks history` has measured, and the tuning notes, which are written by hand."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from benchmarks.consumption import Consumption
 from benchmarks.figures import REPOSITORY, Figure
 
 PAGE = REPOSITORY / "docs" / "performance.md"
+_NOTES = "\n## Tuning notes\n"
 _STAGES = ("land", "certify", "bronze", "silver", "gold", "publish")
 _LIBRARIES = ("duckdb", "apache-airflow", "dbt-core", "dbt-duckdb", "pyarrow", "moto")
 
@@ -41,32 +42,34 @@ class Point:
 
 
 def write_page(points: Sequence[Point], figures: Sequence[Figure], facilities: int) -> None:
-    PAGE.write_text(_render(points, figures, facilities), encoding="utf-8")
+    """The tuning notes stay as they are."""
+    _, heading, notes = PAGE.read_text(encoding="utf-8").partition(_NOTES)
+    PAGE.write_text(_render(points, figures, facilities) + heading + notes, encoding="utf-8")
 
 
 _INTRODUCTION = """# Performance
 
-Written by `python -m benchmarks history`. Seconds differ from machine to machine, ratios hardly. The gold of every point was
-compared with that of the floor before its figures counted.
+Written by `python -m benchmarks history`. Seconds differ from machine to machine, ratios hardly do. A point counts only when its
+gold is the same as that of the floor.
 """
 _SCALE = """
 ## Scale
 
-Wall, CPU and memory of the pipeline; disk of everything that it keeps (warehouse, saved S3 objects, published gold, logs).
-The last line is the history of one quarter less, loaded at once, and the newest quarter on top of it.
+Time, CPU and memory of the pipeline, and the disk that it keeps in use (warehouse, saved S3 objects, published gold, logs).
+The last line is the history without its newest quarter, loaded at once, and then the newest quarter on top of it.
 """
 _FLOORS = """
 ## Floors
 
-DuckDB: one process reads the same files and writes the same gold. Copy: every file from Drive to disk to S3, whole.
-dbt: `dbt build --full-refresh` without Airflow. Common way: copy and rebuild everything, which is what public projects of this
-kind do for every new file.
+DuckDB: one process reads the same files and writes the same gold. Copy: every whole file from Drive to disk to S3.
+dbt: `dbt build --full-refresh` without Airflow. Common way: copy and rebuild everything, as public projects of this kind do for
+every new file.
 """
 _SCALE_COLUMNS = (
     "quarters",
     "CSV MB",
     "wall s",
-    "s a quarter",
+    "s per quarter",
     "CPU s",
     "peak MB",
     "disk MB",

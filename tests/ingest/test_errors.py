@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from importlib import import_module
 
 import pytest
 
 from include.alerts.causes import AlertKind
-from include.contracts.errors import BadFileError
-from include.ingest import errors
+from include.contracts.errors import BadFileError, PipelineError
 from include.settings import REPOSITORY
 
+ROOMS = ("contracts", "ingest", "warehouse", "orchestration", "alerts", "on_call")
 RUNBOOK = (REPOSITORY / "docs" / "runbook.md").read_text(encoding="utf-8").splitlines()
 
 
@@ -21,8 +22,11 @@ def bad_file_codes(of: type[BadFileError] = BadFileError) -> Iterator[str]:
 
 
 def other_errors() -> list[str]:
-    kinds = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, Exception)]
-    return [kind.__name__ for kind in kinds if not issubclass(kind, BadFileError)]
+    classes = [
+        kind for room in ROOMS for kind in vars(import_module(f"include.{room}.errors")).values() if isinstance(kind, type)
+    ]
+    errors = {kind for kind in classes if issubclass(kind, PipelineError) and kind is not PipelineError}
+    return sorted(kind.__name__ for kind in errors if not issubclass(kind, BadFileError))
 
 
 ALERTS = [*AlertKind, "recovered"]
