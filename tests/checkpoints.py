@@ -20,8 +20,8 @@ _TOGETHER = (
 
 def checkpoint_of(name: str, status: Status, *, file_id: str = "", md5: str = "md5", **attributes: object) -> Checkpoint:
     """The version with these attributes, and with what the same steps record beside them."""
-    item = {"file_id": file_id or name, "file_md5": md5, "filename": name, "status": status}
-    item |= {"timestamp": "2026-01-02T03:04:05+00:00"}
+    item: dict[str, object] = {"file_id": file_id or name, "file_md5": md5, "filename": name, "status": status}
+    item["timestamp"] = "2026-01-02T03:04:05+00:00"
     for recorded in _TOGETHER:
         if set(recorded) & set(attributes):
             item |= recorded

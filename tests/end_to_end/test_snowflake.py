@@ -91,13 +91,21 @@ class Connections:
 
 @pytest.fixture(scope="module")
 def connections(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connections]:
-    folder, sign_ins, token = tmp_path_factory.mktemp("secrets"), [], secrets.token_hex(32)
+    folder, token = tmp_path_factory.mktemp("secrets"), secrets.token_hex(32)
+    sign_ins: list[bytes] = []
     drive_key, snowflake_key, aws_secret = make_private_key(), make_private_key(), secrets.token_hex(20)
     with answering(200, json.dumps({"access_token": token, "expires_in": 3600}), seen=sign_ins) as google:
         account = {"type": "service_account", "client_email": "reader@project.iam.gserviceaccount.com"}
         (folder / "drive.json").write_text(json.dumps(account | {"private_key": drive_key, "token_uri": google}))
         (folder / "pipeline.p8").write_text(snowflake_key)
-        given = ["--drive-key", folder / "drive.json", "--snowflake-key", folder / "pipeline.p8", "--aws-region", "us-east-1"]
+        given: list[str | Path] = [
+            "--drive-key",
+            folder / "drive.json",
+            "--snowflake-key",
+            folder / "pipeline.p8",
+            "--aws-region",
+            "us-east-1",
+        ]
         command = [sys.executable, REPOSITORY / "deploy" / "make_connections.py", *given, "--snowflake-account", "emulator"]
         subprocess.run(
             [*command, "--output", folder / "connections.json"],

@@ -145,7 +145,7 @@ def _make_room_on_the_disk() -> None:
     for stream, told in ((sys.__stdout__, sys.stdout), (sys.__stderr__, sys.stderr)):
         if isinstance(told, io.StringIO) and stream:
             stream.write(told.getvalue())
-    sys.stdout, sys.stderr = sys.__stdout__, sys.__stderr__  # type: ignore[assignment]
+    sys.stdout, sys.stderr = sys.__stdout__, sys.__stderr__
 
 
 def _shift_the_clock(seconds: float) -> None:
