@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 from include.ingest.checkpoints import Checkpoint, Status
+
+T = TypeVar("T")
 
 #: What each step records together.
 _TOGETHER = (
@@ -26,3 +30,9 @@ def checkpoint_of(name: str, status: Status, *, file_id: str = "", md5: str = "m
         if set(recorded) & set(attributes):
             item |= recorded
     return Checkpoint.from_item({**item, **attributes})
+
+
+def recorded(part: T | None) -> T:
+    """A part of a checkpoint, which must be there."""
+    assert part is not None
+    return part
