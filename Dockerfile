@@ -1,5 +1,5 @@
 # Airflow with the pipeline, in the Astro project layout: every component of deploy/compose.yml runs from this one image.
-FROM python:3.12.12-slim-bookworm
+FROM python:3.12.15-slim-trixie@sha256:29113dcae7aad06daa8e95260fa09f27d62be33b9687ea3774f771d601a02256
 
 # The manifest below holds the macros of one warehouse's adapter: an image is built for Snowflake or for DuckDB.
 ARG DBT_TARGET=snowflake
@@ -20,10 +20,9 @@ ENV AIRFLOW_HOME=/opt/airflow \
     PYTHONUNBUFFERED=1
 
 WORKDIR /opt/pipeline
-COPY packages.txt requirements.txt ./
-COPY deploy/requirements.txt deploy/requirements.txt
+COPY packages.txt deploy/airflow.txt ./
 RUN apt-get update && xargs -r apt-get install --yes --no-install-recommends < packages.txt && rm -rf /var/lib/apt/lists/* \
-    && pip install --no-cache-dir --no-deps --require-hashes --requirement requirements.txt --requirement deploy/requirements.txt
+    && pip install --no-cache-dir --no-deps --require-hashes --requirement airflow.txt
 
 COPY dags dags
 COPY plugins plugins

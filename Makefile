@@ -11,7 +11,7 @@ export HEALTHCARE_HOME ?= .local
 PYTHON ?= $(shell for p in python3 python3.12 python3.11; do \
 	$$p -c 'import sys, venv; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 12)))' 2>/dev/null && echo $$p && break; done)
 
-.PHONY: help run up down status dashboard test test-fast test-browser test-cloud test-scheduler test-faults check preflight contracts pages bench data sample lock clean
+.PHONY: help run up down status dashboard test coverage test-fast test-browser test-cloud test-scheduler test-faults check preflight contracts pages bench data sample lock clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -47,6 +47,10 @@ dashboard: $(VENV)/.runtime ## the dashboard in the foreground, on what `make ru
 test: $(VENV)/.dev ## every test but those of the four targets below; of the fault suite one fault of each kind
 	@$(BIN)/python -m pytest tests -n 2 --dist loadfile -m "not browser and not cloud and not scheduler and not faults"
 
+coverage: $(VENV)/.dev ## `make test`, a quarter slower, and which share of our own code it runs
+	@$(BIN)/python -m pytest tests -n 2 --dist loadfile -m "not browser and not cloud and not scheduler and not faults" --cov --cov-report=
+	@echo "Coverage of include, dags, plugins and dashboard: $$($(BIN)/python -m coverage report --format=total) % of lines"
+
 test-fast: $(VENV)/.dev ## the fast core, under two minutes: contracts, ingest, terminal
 	@$(BIN)/python -m pytest -n 2 -m "not slow and not browser" tests/contracts tests/ingest tests/warehouse tests/on_call tests/alerts tests/local/run
 
@@ -66,6 +70,7 @@ check: $(VENV)/.dev ## linters, types, SQL style, stale contracts and pages, tem
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/mypy include local dags plugins dashboard
+	@$(BIN)/mypy tests benchmarks deploy
 	@$(BIN)/python -m include.contracts.render_staging --check
 	@$(BIN)/python -m local.pages --check
 	@$(BIN)/sqlfluff lint --processes 2 include/dbt_healthcare/models include/dbt_healthcare/tests
@@ -91,7 +96,7 @@ bench: $(VENV)/.dev ## speed and memory, each as a ratio against a floor measure
 	@$(BIN)/python -m benchmarks
 
 lock: $(VENV)/.uv ## resolve requirements*.in again
-	@for name in requirements requirements-dev dashboard/requirements deploy/requirements; do $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	@for name in requirements requirements-dev dashboard/requirements deploy/airflow; do $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --excludes excludes.txt $$name.in -o $$name.txt; done
 
 clean: down ## remove the virtual environment and all state of the embedded default

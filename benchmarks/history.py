@@ -152,7 +152,7 @@ def _check(home: Path, floor_home: Path, quarters: int) -> None:
             ).fetchone()
             for gold in (home / "published" / "current", floor_home / "gold")
         )
-    if found != expected or found[0] != quarters:
+    if found != expected or not found or found[0] != quarters:
         raise SystemExit(f"gold of {quarters} quarters: {found}, the floor's: {expected}")
 
 

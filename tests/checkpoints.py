@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 from include.ingest.checkpoints import Checkpoint, Status
+
+T = TypeVar("T")
 
 #: What each step records together.
 _TOGETHER = (
@@ -20,9 +24,15 @@ _TOGETHER = (
 
 def checkpoint_of(name: str, status: Status, *, file_id: str = "", md5: str = "md5", **attributes: object) -> Checkpoint:
     """The version with these attributes, and with what the same steps record beside them."""
-    item = {"file_id": file_id or name, "file_md5": md5, "filename": name, "status": status}
-    item |= {"timestamp": "2026-01-02T03:04:05+00:00"}
+    item: dict[str, object] = {"file_id": file_id or name, "file_md5": md5, "filename": name, "status": status}
+    item["timestamp"] = "2026-01-02T03:04:05+00:00"
     for recorded in _TOGETHER:
         if set(recorded) & set(attributes):
             item |= recorded
     return Checkpoint.from_item({**item, **attributes})
+
+
+def recorded(part: T | None) -> T:
+    """A part of a checkpoint, which must be there."""
+    assert part is not None
+    return part

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,32 +12,26 @@ import pytest
 
 from include.contracts.contract import load_contract
 from tests.browser import running_chromium
+from tests.prerequisites import genuine_files, untested_without_genuine_files
 
 pytest_plugins = ["tests.pipeline_fixtures", "tests.cloud_fixtures"]
-
-SHARED = Path(__file__).parents[2] / "shared"
 
 
 @pytest.fixture(scope="session")
 def cms_files() -> Path:
-    """The folder of genuine CMS files beside the repository: absent on a lone checkout, required in CI."""
-    return _beside("cms")
+    """The folder of genuine CMS files."""
+    return genuine_files("cms")
 
 
 @pytest.fixture(scope="session")
 def cms_docs() -> Path:
     """The folder with every CMS header by vintage."""
-    return _beside("docs")
+    return genuine_files("docs")
 
 
-def _beside(name: str) -> Path:
-    folder = SHARED / name
-    if not folder.is_dir():
-        reason = f"{folder} is not on this machine"
-        if os.environ.get("CI") == "true":
-            pytest.fail(f"{reason}, and CI must have it")
-        pytest.skip(reason)
-    return folder
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if said := untested_without_genuine_files(terminalreporter.getreports("skipped")):
+        terminalreporter.write_line(said)
 
 
 @pytest.fixture(scope="session")

@@ -51,7 +51,8 @@ def make_topic(url: str, name: str) -> Topic:
 
 
 def _client(service: str, url: str) -> Any:
-    return boto3.Session("testing", "testing", region_name=REGION).client(service, endpoint_url=url)
+    session: Any = boto3.Session("testing", "testing", region_name=REGION)  # the stubs take only literal names
+    return session.client(service, endpoint_url=url)
 
 
 @dataclass
@@ -75,7 +76,8 @@ class _Server(Controller):
     """Port 0 is whichever is free; the controller's own look at it would ask for port 0."""
 
     def _trigger_server(self) -> None:
-        self.port = self.server.sockets[0].getsockname()[1]
+        server: Any = self.server
+        self.port = server.sockets[0].getsockname()[1]
         super()._trigger_server()
 
 

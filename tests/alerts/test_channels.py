@@ -49,7 +49,7 @@ def settings(topic: Topic, mailbox: Mailbox, webhook: Webhook, monkeypatch: pyte
     monkeypatch.setenv("AIRFLOW_CONN_AWS_DEFAULT", topic.connection)
     monkeypatch.setenv("AIRFLOW_CONN_SMTP_DEFAULT", mailbox.connection)
     monkeypatch.setenv("AIRFLOW_CONN_SLACK_DEFAULT", webhook.connection)
-    monkeypatch.setattr(alert_channels._patiently.retry, "wait", lambda _: 0)  # type: ignore[attr-defined]
+    monkeypatch.setattr(alert_channels._patiently.retry, "wait", lambda _: 0)
     return Settings(
         alert_sns_topic_arn=topic.arn,
         alert_email_to="one@example.org, two@example.org",

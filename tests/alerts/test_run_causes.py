@@ -55,7 +55,7 @@ def loaded(name: str, rejected: int = 0, **parts: Any) -> LoadedFile:
 
 class TestTasks:
     def test_red_dbt_task_is_told_with_what_failed_in_it(self) -> None:
-        xcoms = {
+        xcoms: dict[tuple[str, int | None, str], Any] = {
             ("data_tests", None, "dbt_failures"): "families_are_fresh: Got 2 results",
             ("data_tests", None, "dbt_failed_tests"): ["families_are_fresh"],
         }

@@ -156,7 +156,13 @@ def occurrences(contract: Contract, rows: Iterable[Mapping[str, str]]) -> Iterat
 def failures(result: dbtRunnerResult) -> list[str]:
     """What failed, in dbt's words."""
     bad = (NodeStatus.Error, NodeStatus.Fail, NodeStatus.RuntimeErr)
-    return [f"{run.node.name}: {run.message}" for run in getattr(result.result, "results", []) if run.status in bad]
+    return [f"{run.node.name}: {run.message}" for run in node_results(result) if run.status in bad]
+
+
+def node_results(result: dbtRunnerResult) -> list[Any]:
+    """What dbt says of each model and test; empty for commands that have other results."""
+    found: list[Any] = getattr(result.result, "results", [])
+    return found
 
 
 @pytest.fixture(scope="session")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tests.dbt_healthcare.conftest import Warehouse, failures
+from tests.dbt_healthcare.conftest import Warehouse, failures, node_results
 
 
 def test_every_dbt_unit_test_passes(new_warehouse: Callable[[], Warehouse]) -> None:
     result = new_warehouse().dbt("build", options=["--exclude-resource-type", "test"])
     assert failures(result) == []
-    assert sum(run.node.resource_type == "unit_test" for run in result.result.results) > 40
+    assert sum(run.node.resource_type == "unit_test" for run in node_results(result)) > 40

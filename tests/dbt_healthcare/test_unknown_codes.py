@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from dbt.artifacts.schemas.results import NodeStatus
 
-from tests.dbt_healthcare.conftest import Warehouse
+from tests.dbt_healthcare.conftest import Warehouse, node_results
 
 PROVIDER = {"ccn": "015009", "state": "AL", "processing_date": "2026-02-01"}
 CITATION = {"ccn": "015009", "survey_type": "Health", "deficiency_prefix": "F", "deficiency_tag_number": "0880"}
@@ -45,7 +45,7 @@ def test_unknown_codes_and_words_are_listed_with_where_they_stand(warehouse: War
 
 
 def test_unknown_code_is_a_warning_and_stops_nothing(warehouse: Warehouse) -> None:
-    (result,) = warehouse.dbt("test", "codes_are_known").result.results
+    (result,) = node_results(warehouse.dbt("test", "codes_are_known"))
     assert result.status == NodeStatus.Warn
 
 

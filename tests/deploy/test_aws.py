@@ -57,11 +57,15 @@ class Aws:
 
     endpoint: str
 
+    @property
+    def _session(self) -> Any:  # the stubs take no name of a service that is not a literal
+        return boto3.Session("testing", "testing", region_name="us-east-1")
+
     def client(self, service: str) -> Any:
-        return boto3.Session("testing", "testing", region_name="us-east-1").client(service, endpoint_url=self.endpoint)
+        return self._session.client(service, endpoint_url=self.endpoint)
 
     def resource(self, service: str) -> Any:
-        return boto3.Session("testing", "testing", region_name="us-east-1").resource(service, endpoint_url=self.endpoint)
+        return self._session.resource(service, endpoint_url=self.endpoint)
 
 
 @dataclass(frozen=True)

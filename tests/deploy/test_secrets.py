@@ -107,10 +107,10 @@ def make_connections(
         "token_uri": "https://oauth2.googleapis.com/token",
     }
     (folder / "drive.json").write_text(json.dumps(account))
-    given = ["--drive-key", folder / "drive.json", "--snowflake-key", private_key, "--snowflake-account", "ORG-ACCOUNT"]
-    command = [sys.executable, REPOSITORY / "deploy" / "make_connections.py", *given, "--aws-region", "eu-west-1"]
+    given = ["--drive-key", str(folder / "drive.json"), "--snowflake-key", str(private_key), "--snowflake-account", "ORG-ACCOUNT"]
+    command = [sys.executable, str(REPOSITORY / "deploy" / "make_connections.py"), *given, "--aws-region", "eu-west-1"]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")} | variables
-    output = ["--output", folder / "secrets" / "connections.json"]
+    output = ["--output", str(folder / "secrets" / "connections.json")]
     return subprocess.run([*command, *output], env=environment, capture_output=True, text=True, check=False)
 
 
@@ -164,8 +164,9 @@ def test_without_a_key_the_instance_role_is_used(tmp_path: Path, private_key: Pa
 
 def test_without_a_key_of_google_the_workload_identity_is_used(tmp_path: Path, private_key: Path) -> None:
     path = tmp_path / "connections.json"
-    given = ["--snowflake-key", private_key, "--snowflake-account", "ORG-ACCOUNT", "--aws-region", "eu-west-1", "--output", path]
-    subprocess.run([sys.executable, REPOSITORY / "deploy" / "make_connections.py", *given], check=True, capture_output=True)
+    given = ["--snowflake-key", str(private_key), "--snowflake-account", "ORG-ACCOUNT", "--aws-region", "eu-west-1"]
+    command = [sys.executable, str(REPOSITORY / "deploy" / "make_connections.py"), *given, "--output", str(path)]
+    subprocess.run(command, check=True, capture_output=True)
     assert json.loads(path.read_text())["google_drive"] == {"conn_type": "google_cloud_platform"}
 
 

@@ -6,7 +6,6 @@ import base64
 import datetime
 import ipaddress
 import json
-import os
 import socket
 import subprocess
 import sys
@@ -17,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
 import requests
 import snowflake.connector
 from cryptography import x509
@@ -82,21 +82,14 @@ class SnowflakeEmulator:
 
     def run(self, statements: Sequence[str]) -> list[tuple[Any, ...]]:
         """The rows of the last of the statements."""
-        os.environ["REQUESTS_CA_BUNDLE"] = str(self.certificate)
         rows: list[Any] = []
-        with snowflake.connector.connect(
-            account="emulator",
-            user="test",
-            password="test",
-            host="127.0.0.1",
-            port=self.port,
-            database=DATABASE,
-            login_timeout=10,
-            network_timeout=60,
-            disable_ocsp_checks=True,
-        ) as connection:
-            for statement in statements:
-                rows = connection.cursor().execute(statement).fetchall()  # type: ignore[union-attr]
+        known: dict[str, Any] = {"account": "emulator", "user": "test", "password": "test", "database": DATABASE}
+        patience = {"login_timeout": 10, "network_timeout": 60, "disable_ocsp_checks": True}
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("REQUESTS_CA_BUNDLE", str(self.certificate))
+            with snowflake.connector.connect(host="127.0.0.1", port=self.port, **known, **patience) as connection:
+                for statement in statements:
+                    rows = connection.cursor().execute(statement).fetchall()  # type: ignore[union-attr]
         return rows
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow.parquet as pq
 import pytest
 
 from local.emulators.services import start
@@ -56,7 +57,8 @@ class Home:
 
     def published(self, table: str) -> list[dict[str, Any]]:
         path = self.home / "published" / "current" / f"{table}.parquet"
-        return duckdb.sql(f"select * from read_parquet('{path}')").fetch_arrow_table().to_pylist()
+        rows: list[dict[str, Any]] = pq.read_table(path).to_pylist()
+        return rows
 
     def manifest(self) -> dict[str, Any]:
         text = (self.home / "published" / "current" / "manifest.json").read_text(encoding="utf-8")

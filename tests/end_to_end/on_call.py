@@ -65,9 +65,9 @@ class OnCall:
 
     def last_to_start(self) -> str:
         """The task that started when all others had ended; none of the run's tasks, and so a failure, when others still ran."""
-        ran = [task for task in self.tasks() if task.started and task.ended]
-        last = max(ran, key=lambda task: task.started)
-        return last.task_id if all(task.ended <= last.started for task in ran if task is not last) else "none"
+        ran = [(task.started, task.ended, task.task_id) for task in self.tasks() if task.started and task.ended]
+        *others, (started, _, task_id) = sorted(ran)
+        return task_id if all(ended <= started for _, ended, _ in others) else "none"
 
     def log_of(self, task_id: str) -> str:
         return self.airflow.log_of(self.run_id, self.api.task(self.run_id, task_id))
@@ -182,7 +182,8 @@ def _md5(path: Path) -> str:
 
 
 def _rows(path: Path) -> list[tuple[Any, ...]]:
-    return duckdb.sql(f"select * from read_parquet('{path}') order by all").fetchall()
+    with duckdb.connect() as connection:
+        return connection.execute(f"select * from read_parquet('{path}') order by all").fetchall()
 
 
 def _stops(process: psutil.Process) -> bool:

@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-import pytest
 
 from local.run.background import free_port
+from tests.prerequisites import missing
 
 _DEBIAN_VERSIONS = Path("/usr/lib/postgresql")
 _ACCOUNT = "postgres"  # PostgreSQL refuses to run as root; its package makes this account
@@ -39,8 +39,8 @@ def running_postgres() -> Iterator[Postgres]:
     # Not below pytest's folder, which nobody but its owner may enter.
     folder = Path(tempfile.mkdtemp(prefix="postgres-"))
     try:
-        if account := _account():
-            shutil.chown(folder, account.get("user"), account.get("group"))
+        if _account():
+            shutil.chown(folder, _ACCOUNT, _ACCOUNT)
         password = secrets.token_hex(16)
         _make_cluster(binaries, folder, password)
         port = free_port(0)
@@ -54,10 +54,7 @@ def _binaries() -> Path:
     """The folder of `initdb` and `postgres`: Debian keeps both away from the PATH."""
     found = shutil.which("initdb") or max((str(path) for path in _DEBIAN_VERSIONS.glob("*/bin/initdb")), default=None)
     if found is None:
-        reason = "PostgreSQL is not on this machine: apt-get install postgresql"
-        if os.environ.get("CI") == "true":
-            pytest.fail(f"{reason}, and CI must have it")
-        pytest.skip(reason)
+        missing("PostgreSQL is missing: apt-get install postgresql")
     return Path(found).resolve().parent
 
 
@@ -89,8 +86,9 @@ def _serving(binaries: Path, folder: Path, port: int) -> Iterator[None]:
         try:
             server.wait(_STOP_SECONDS)
         except subprocess.TimeoutExpired:
-            for process in [*psutil.Process(server.pid).children(), server]:
+            for process in psutil.Process(server.pid).children():
                 process.kill()
+            server.kill()
             server.wait()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from queue import SimpleQueue
 from typing import Any
@@ -21,6 +21,8 @@ from tests.faults.worlds import World, WorldMaker
 Points = dict[str, tuple[str, ...]]
 #: Steps by name, each with its arguments.
 Steps = Mapping[str, dict[str, Any]]
+#: The world before a step and behind it, for as long as the step is disturbed.
+MakeBench = Callable[[WorldMaker, Undisturbed], AbstractContextManager["Bench"]]
 UNPACK = "land, archive"
 TO_GOLD: Steps = {"build": {}, "publish": {}}
 

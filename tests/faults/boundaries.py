@@ -65,32 +65,36 @@ class Boundaries:
         self.pass_by(f"after {name}")
 
     def _watch_aws(self) -> None:
-        from botocore.client import BaseClient
+        import botocore.client
 
-        call = BaseClient._make_api_call  # type: ignore[attr-defined]
+        client_class: Any = botocore.client.BaseClient
+        call = client_class._make_api_call
 
         def watched(client: Any, operation: str, arguments: Mapping[str, Any]) -> Any:
             with self._around(aws_call(client.meta.service_model.service_id, operation, arguments)):
                 return call(client, operation, arguments)
 
-        BaseClient._make_api_call = watched  # type: ignore[attr-defined]
+        client_class._make_api_call = watched
 
     def _watch_drive(self) -> None:
         import httplib2
 
-        request = httplib2.Http.request
+        http_class: Any = httplib2.Http
+        request = http_class.request
 
         def watched(http: Any, uri: str, *arguments: Any, **named: Any) -> Any:
             with self._around(drive_call(uri)):
                 return request(http, uri, *arguments, **named)
 
-        httplib2.Http.request = watched
+        http_class.request = watched
 
     def _watch_sql(self) -> None:
         import duckdb
-        from dbt.adapters.duckdb.environments.local import DuckDBCursorWrapper
+        from dbt.adapters.duckdb.environments import local
 
-        execute, connect = DuckDBCursorWrapper.execute, duckdb.connect
+        cursor_class: Any = local.DuckDBCursorWrapper
+        module: Any = duckdb
+        execute, connect = cursor_class.execute, module.connect
 
         def watched(cursor: Any, sql: str, bindings: Any = None) -> Any:
             if not changes_something(sql):
@@ -102,8 +106,8 @@ class Boundaries:
             connection = connect(*path, **options)
             return WatchedConnection(connection, self) if options.get("read_only") else connection
 
-        DuckDBCursorWrapper.execute = watched
-        duckdb.connect = connected
+        cursor_class.execute = watched
+        module.connect = connected
 
     def _on_audit(self, event: str, arguments: tuple[Any, ...]) -> None:
         if event not in _FILE_EVENTS or getattr(self._inside, "audit", False):

@@ -121,16 +121,14 @@ def _published(expected: World, found: World) -> list[Difference]:
     names = {path.name for side in (mine, theirs) for path in (side / "current").glob("*.parquet")}
     with duckdb.connect() as connection:
         for name in sorted(names):
-            paths = [side / "current" / name for side in (mine, theirs)]
-            if not all(path.exists() for path in paths):
+            one, other = mine / "current" / name, theirs / "current" / name
+            if not (one.exists() and other.exists()):
                 found_differences.append(Difference(f"published/{name}", 1))
-                continue
-            if filecmp.cmp(*paths, shallow=False):
-                continue
-            left_out = [column for column in pq.read_schema(paths[0]).names if column in TIMES_AND_RUNS]
-            exclude = f"exclude ({', '.join(left_out)})" if left_out else ""
-            queries = [f"select * {exclude} from read_parquet('{path}')" for path in paths]
-            found_differences.append(Difference(f"published/{name}", _count_uncommon(connection, *queries)))
+            elif not filecmp.cmp(one, other, shallow=False):
+                left_out = [column for column in pq.read_schema(one).names if column in TIMES_AND_RUNS]
+                exclude = f"exclude ({', '.join(left_out)})" if left_out else ""
+                queries = (f"select * {exclude} from read_parquet('{path}')" for path in (one, other))
+                found_differences.append(Difference(f"published/{name}", _count_uncommon(connection, *queries)))
     manifests = [json.loads((side / "current" / "manifest.json").read_text(encoding="utf-8")) for side in (mine, theirs)]
     told = [(manifest["rows"], manifest["fingerprint"]) for manifest in manifests]
     return [*found_differences, Difference("published/manifest.json", int(told[0] != told[1]))]
@@ -148,9 +146,9 @@ def _same_content(expected: World, found: World, key: str) -> bool:
     contents = [_content(world, key) for world in (expected, found)]
     if key.startswith("raw/"):
         return contents[0] == contents[1]
-    tables = [pq.read_table(pa.BufferReader(content)) for content in contents]
-    kept = [name for name in tables[0].column_names if name not in TIMES_AND_RUNS]
-    return tables[0].column_names == tables[1].column_names and tables[0].select(kept).equals(tables[1].select(kept))
+    one, other = (pq.read_table(pa.BufferReader(content)) for content in contents)
+    kept = [name for name in one.column_names if name not in TIMES_AND_RUNS]
+    return bool(one.column_names == other.column_names and one.select(kept).equals(other.select(kept)))
 
 
 def _content(world: World, key: str) -> bytes:

@@ -7,18 +7,18 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
 
 from include.settings import REPOSITORY
 from local.emulators.aws_clients import connect
-from tests.faults.benches import Points, points_of_ingestion
+from tests.faults.benches import Bench, MakeBench, Points, StepFault, points_of_ingestion
 from tests.faults.comparison import TIMES_AND_RUNS, TRACES_OF_WORK
-from tests.faults.fault_table import PAGE, FaultRow, render, rows_on_page
-from tests.faults.rounds import Rounds
+from tests.faults.fault_table import PAGE, FaultRow, kinds, kinds_on_page, render_faults, render_page
+from tests.faults.rounds import Inject, Rounds, Tell, tell_and_check
 from tests.faults.undisturbed import Undisturbed, run_undisturbed
 from tests.faults.worlds import Cloud, WorldMaker, start_fork_server
 
@@ -76,7 +76,7 @@ def points(maker: WorldMaker, undisturbed: Undisturbed) -> Points:
 
 
 @pytest.fixture
-def tell(request: pytest.FixtureRequest) -> Callable[..., None]:
+def tell(request: pytest.FixtureRequest) -> Tell:
     """Adds a fault to the table."""
 
     def add(row: FaultRow) -> None:
@@ -85,11 +85,22 @@ def tell(request: pytest.FixtureRequest) -> Callable[..., None]:
     return add
 
 
+@pytest.fixture
+def inject(maker: WorldMaker, undisturbed: Undisturbed, tell: Tell) -> Inject:
+    """Disturbs a step on its bench with each of the faults; then the run goes on to gold, where that is asked for."""
+
+    def on_bench(bench: MakeBench, faults: Callable[[Bench], Sequence[StepFault]], *, to_gold: bool = True) -> None:
+        with bench(maker, undisturbed) as made:
+            tell_and_check(tell, (made if to_gold else replace(made, rest={})).run(faults(made)))
+
+    return on_bench
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--write-reliability",
         action="store_true",
-        help="write the faults into docs/reliability.md; a part of the suite replaces its own and keeps the others",
+        help="write the kinds of faults into docs/reliability.md, when the whole suite has run",
     )
 
 
@@ -99,7 +110,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 class FaultLog:
-    """What the tests have told, read off their reports, so that they may run in several processes."""
+    """What the tests have reported, read off their reports, so that they may run in several processes."""
 
     def __init__(self) -> None:
         self.rows: list[FaultRow] = []
@@ -117,32 +128,23 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, exitstatu
     if not log.rows:
         return
     terminalreporter.section("faults")
-    terminalreporter.write_line(render(log.rows, _LEFT_OUT))
-    if config.getoption("--write-reliability") and exitstatus == pytest.ExitCode.OK:
-        kept = set() if is_whole(log, config) else {row for row in on_page() if row.fault not in faults(log.rows)}
-        PAGE.write_text(render({*kept, *log.rows}, _LEFT_OUT), encoding="utf-8")
+    terminalreporter.write_line(render_faults(log.rows))
+    if config.getoption("--write-reliability") and exitstatus == pytest.ExitCode.OK and is_whole(log, config):
+        PAGE.write_text(render_page(log.rows, _LEFT_OUT), encoding="utf-8")
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """The page must name every fault that was injected; a whole run of the suite must have injected every one it names."""
+    """The page must name every kind of fault that was injected; a whole run of the suite must have injected all it names."""
     log, config = session.config.stash[_FAULTS], session.config
     if not log.rows or config.getoption("--write-reliability") or hasattr(config, "workerinput"):
         return
-    injected, named = faults(log.rows), faults(on_page())
-    differing = injected ^ named if is_whole(log, config) else injected - named
+    injected, named = kinds(log.rows), kinds_on_page(PAGE.read_text(encoding="utf-8"))
+    differing = dict(injected.items() ^ named.items()) if is_whole(log, config) else injected.keys() - named.keys()
     if differing:
-        print(f"\ndocs/reliability.md is stale, `make test-faults` writes it anew: {sorted(differing)}")  # noqa: T201
+        print(f"\ndocs/reliability.md is stale; `make test-faults` writes it again: {sorted(differing)}")  # noqa: T201
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 def is_whole(log: FaultLog, config: pytest.Config) -> bool:
-    """Whether every module of the suite has told something."""
+    """Whether every module of the suite has reported something."""
     return not config.option.keyword and log.modules >= {path.name for path in Path(__file__).parent.glob("test_*.py")}
-
-
-def on_page() -> set[FaultRow]:
-    return rows_on_page(PAGE.read_text(encoding="utf-8")) if PAGE.exists() else set()
-
-
-def faults(rows: Iterable[FaultRow]) -> set[tuple[str, str, str]]:
-    return {row.fault for row in rows}

@@ -17,6 +17,8 @@ T = TypeVar("T")
 #: How many worlds are disturbed at once.
 AT_ONCE = int(os.environ.get("FAULTS_AT_ONCE", os.cpu_count() or 2))
 Tell = Callable[[FaultRow], None]
+#: inject(bench, faults, to_gold=True): what the fixture of this name does.
+Inject = Callable[..., None]
 CLEARED = "clearing the task"
 NEXT_RUN = "the next run"
 BY_ITSELF = "the task itself"

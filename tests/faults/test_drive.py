@@ -15,7 +15,7 @@ from tests.faults.benches import unpack_bench
 from tests.faults.comparison import differences
 from tests.faults.drive_faults import ATTEMPTS, CHAPTER, drive_faults, drive_faults_of_archive
 from tests.faults.fault_table import FaultRow
-from tests.faults.rounds import CLEARED, NEXT_RUN, Rounds, Tell, side_by_side, tell_and_check
+from tests.faults.rounds import CLEARED, NEXT_RUN, Inject, Rounds, Tell, side_by_side, tell_and_check
 from tests.faults.undisturbed import PENALTIES, RUN, Undisturbed
 from tests.faults.worlds import World, WorldMaker
 
@@ -27,9 +27,8 @@ def test_land(rounds: Rounds, tell: Tell) -> None:
     tell_and_check(tell, rounds.run(drive_faults()))
 
 
-def test_land_archive(maker: WorldMaker, undisturbed: Undisturbed, tell: Tell) -> None:
-    with unpack_bench(maker, undisturbed) as made:
-        tell_and_check(tell, made.run(drive_faults_of_archive(undisturbed.archive)))
+def test_land_archive(inject: Inject, undisturbed: Undisturbed) -> None:
+    inject(unpack_bench, lambda _: drive_faults_of_archive(undisturbed.archive))
 
 
 def html_instead_of_a_listing(world: World) -> str:

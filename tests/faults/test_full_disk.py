@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 
 import pytest
 
-from tests.faults.benches import UNPACK, copy_bench, dbt_bench, publish_bench, unpack_bench
+from tests.faults.benches import UNPACK, Bench, StepFault, copy_bench, dbt_bench, publish_bench, unpack_bench
 from tests.faults.full_disk import full_disk_in_step, full_disk_while_ingesting
-from tests.faults.rounds import Rounds, Tell, tell_and_check
+from tests.faults.rounds import Inject, Rounds, Tell, tell_and_check
 from tests.faults.undisturbed import Undisturbed
-from tests.faults.worlds import World, WorldMaker
+from tests.faults.worlds import World
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(3600)]
 
@@ -24,29 +25,33 @@ def test_land_and_certify(rounds: Rounds, tell: Tell) -> None:
     tell_and_check(tell, rounds.run(full_disk_while_ingesting()))
 
 
-def test_unpack(maker: WorldMaker, undisturbed: Undisturbed, tell: Tell) -> None:
-    with unpack_bench(maker, undisturbed) as made:
-        tell_and_check(tell, made.run(full_disk_in_step(made, UNPACK, made.points[::3], undisturbed.archive["size"])))
+def test_unpack(inject: Inject, undisturbed: Undisturbed) -> None:
+    inject(unpack_bench, lambda made: full_disk_in_step(made, UNPACK, made.points[::3], undisturbed.archive["size"]))
 
 
-def test_copy_to_bronze(maker: WorldMaker, undisturbed: Undisturbed, tell: Tell) -> None:
-    with copy_bench(maker, undisturbed) as made:
+def test_copy_to_bronze(inject: Inject) -> None:
+    def faults(made: Bench) -> list[StepFault]:
         largest = max(size for key, size in sizes(made.start).items() if key.startswith("bronze/"))
-        tell_and_check(tell, made.run(full_disk_in_step(made, "copy_to_bronze", writes(made.points), largest)))
+        return full_disk_in_step(made, "copy_to_bronze", writes(made.points), largest)
+
+    inject(copy_bench, faults)
 
 
 @pytest.mark.parametrize("kind", ["dbt silver", "dbt gold"])
-def test_dbt(maker: WorldMaker, undisturbed: Undisturbed, tell: Tell, kind: str) -> None:
-    with dbt_bench(maker, undisturbed, kind) as made:
+def test_dbt(inject: Inject, kind: str) -> None:
+    def faults(made: Bench) -> list[StepFault]:
         largest = 2 * made.start.warehouse.stat().st_size  # as it is now it has room, and not a byte more
-        tell_and_check(tell, made.run(full_disk_in_step(made, kind, writes(made.points)[::3], largest)))
+        return full_disk_in_step(made, kind, writes(made.points)[::3], largest)
+
+    inject(partial(dbt_bench, kind=kind), faults)
 
 
-def test_publish(maker: WorldMaker, undisturbed: Undisturbed, tell: Tell) -> None:
-    with publish_bench(maker, undisturbed) as made:
+def test_publish(inject: Inject) -> None:
+    def faults(made: Bench) -> list[StepFault]:
         published = (made.expected.home / "published" / "current").glob("*.parquet")
-        largest = max(path.stat().st_size for path in published)
-        tell_and_check(tell, made.run(full_disk_in_step(made, "publish", writes(made.points), largest)))
+        return full_disk_in_step(made, "publish", writes(made.points), max(path.stat().st_size for path in published))
+
+    inject(publish_bench, faults)
 
 
 def writes(points: tuple[str, ...]) -> list[str]:

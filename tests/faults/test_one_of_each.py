@@ -5,16 +5,16 @@ A step that all files share is compared behind itself only: to go on to gold fro
 
 from __future__ import annotations
 
-from dataclasses import replace
+from functools import partial
 
 import pytest
 
 from tests.faults.aws_faults import aws_faults
-from tests.faults.benches import DBT_STEPS, UNPACK, Bench, copy_bench, dbt_bench, publish_bench, unpack_bench
+from tests.faults.benches import UNPACK, Bench, MakeBench, StepFault, copy_bench, dbt_bench, publish_bench, unpack_bench
 from tests.faults.drive_faults import drive_faults
 from tests.faults.full_disk import full_disk_while_ingesting
 from tests.faults.kills import kill_of_file, kills_of_step
-from tests.faults.rounds import Disturbance, Rounds, Tell, tell_and_check
+from tests.faults.rounds import Disturbance, Inject, Rounds, Tell, tell_and_check
 from tests.faults.two_workers import (
     HALF_DONE,
     OTHER_RUN,
@@ -23,8 +23,7 @@ from tests.faults.two_workers import (
     two_at_one_file,
     wrong_clocks,
 )
-from tests.faults.undisturbed import RUN, Undisturbed
-from tests.faults.worlds import WorldMaker
+from tests.faults.undisturbed import RUN
 
 pytestmark = pytest.mark.timeout(600)
 
@@ -51,33 +50,31 @@ def test_land_and_certify(rounds: Rounds, tell: Tell) -> None:
     tell_and_check(tell, rounds.run(chosen))
 
 
-def test_unpack(maker: WorldMaker, undisturbed: Undisturbed, tell: Tell) -> None:
-    with unpack_bench(maker, undisturbed) as made:
+def test_unpack(inject: Inject) -> None:
+    def faults(made: Bench) -> list[StepFault]:
         chosen = [point_of(made, "S3 UploadPart"), point_of(made, "status=UNPACKED")]
-        faults = [*kills_of_step(made, UNPACK, chosen), *overtaken_at_a_step(made, UNPACK, chosen[:1])]
-        tell_and_check(tell, made.run(faults))
+        return [*kills_of_step(made, UNPACK, chosen), *overtaken_at_a_step(made, UNPACK, chosen[:1])]
+
+    inject(unpack_bench, faults)
 
 
-def test_copy_to_bronze(maker: WorldMaker, undisturbed: Undisturbed, tell: Tell) -> None:
-    with copy_bench(maker, undisturbed) as made:
-        chosen = [point_of(made, "COMMIT"), point_of(made, "status=LOADED")]
-        tell_and_check(tell, replace(made, rest={}).run(kills_of_step(made, "copy_to_bronze", chosen)))
+@pytest.mark.parametrize(
+    ("kind", "bench", "points"),
+    [
+        ("copy_to_bronze", copy_bench, ["COMMIT", "status=LOADED"]),
+        ("dbt silver", partial(dbt_bench, kind="dbt silver"), ["insert into", "COMMIT"]),
+    ],
+)
+def test_step_on_the_warehouse(inject: Inject, kind: str, bench: MakeBench, points: list[str]) -> None:
+    inject(bench, lambda made: kills_of_step(made, kind, [point_of(made, what) for what in points]), to_gold=False)
 
 
-def test_dbt(maker: WorldMaker, undisturbed: Undisturbed, tell: Tell) -> None:
-    kind = "dbt silver"
-    assert kind in DBT_STEPS
-    with dbt_bench(maker, undisturbed, kind) as made:
-        chosen = [point_of(made, "insert into"), point_of(made, "COMMIT")]
-        tell_and_check(tell, replace(made, rest={}).run(kills_of_step(made, kind, chosen)))
-
-
-def test_publish(maker: WorldMaker, undisturbed: Undisturbed, tell: Tell) -> None:
-    with publish_bench(maker, undisturbed) as made:
+def test_publish(inject: Inject) -> None:
+    def faults(made: Bench) -> list[StepFault]:
         swap = point_of(made, "rename published/current")
-        tell_and_check(
-            tell, made.run([*kills_of_step(made, "publish", [swap]), *two_at_a_step(made, "publish", [made.points[0]])])
-        )
+        return [*kills_of_step(made, "publish", [swap]), *two_at_a_step(made, "publish", [made.points[0]])]
+
+    inject(publish_bench, faults)
 
 
 def point_of(made: Bench, what: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from functools import partial
 
 import pytest
 
@@ -10,7 +10,7 @@ from tests.faults.benches import UNPACK, Points, copy_bench, dbt_bench, publish_
 from tests.faults.comparison import differences
 from tests.faults.dag_runs import both_race, one_waits
 from tests.faults.fault_table import FaultRow
-from tests.faults.rounds import BY_ITSELF, CLEARED, Rounds, Tell, side_by_side, tell_and_check
+from tests.faults.rounds import BY_ITSELF, CLEARED, Inject, Rounds, Tell, side_by_side, tell_and_check
 from tests.faults.two_workers import (
     TWO_AT_ONCE,
     overtaken_at_a_step,
@@ -30,36 +30,29 @@ def test_same_file(rounds: Rounds, points: Points, tell: Tell) -> None:
     tell_and_check(tell, rounds.run(two_at_a_file(points)))
 
 
-def test_unpack(maker: WorldMaker, undisturbed: Undisturbed, tell: Tell) -> None:
-    with unpack_bench(maker, undisturbed) as made:
-        tell_and_check(tell, made.run(overtaken_at_a_step(made, UNPACK, made.points[::2])))
+def test_unpack(inject: Inject) -> None:
+    inject(unpack_bench, lambda made: overtaken_at_a_step(made, UNPACK, made.points[::2]))
 
 
-def test_to_certify(maker: WorldMaker, undisturbed: Undisturbed, tell: Tell) -> None:
-    with to_certify_bench(maker, undisturbed) as made:
-        faults = overtaken_at_a_step(made, "to_certify", made.points)
-        tell_and_check(tell, replace(made, rest={}).run(faults))
+def test_to_certify(inject: Inject) -> None:
+    inject(to_certify_bench, lambda made: overtaken_at_a_step(made, "to_certify", made.points), to_gold=False)
 
 
 def test_clocks_an_hour_apart(rounds: Rounds, tell: Tell) -> None:
     tell_and_check(tell, rounds.run(wrong_clocks()))
 
 
-def test_copy_to_bronze(maker: WorldMaker, undisturbed: Undisturbed, tell: Tell) -> None:
-    with copy_bench(maker, undisturbed) as made:
-        faults = [*two_at_a_step(made, "copy_to_bronze", made.points[::4]), *wrong_clocks_in_copy(made)]
-        tell_and_check(tell, made.run(faults))
+def test_copy_to_bronze(inject: Inject) -> None:
+    inject(copy_bench, lambda made: [*two_at_a_step(made, "copy_to_bronze", made.points[::4]), *wrong_clocks_in_copy()])
 
 
 @pytest.mark.parametrize("kind", ["dbt silver", "dbt gold"])
-def test_dbt(maker: WorldMaker, undisturbed: Undisturbed, tell: Tell, kind: str) -> None:
-    with dbt_bench(maker, undisturbed, kind) as made:
-        tell_and_check(tell, made.run(two_at_a_step(made, kind, made.points[::4])))
+def test_dbt(inject: Inject, kind: str) -> None:
+    inject(partial(dbt_bench, kind=kind), lambda made: two_at_a_step(made, kind, made.points[::4]))
 
 
-def test_publish(maker: WorldMaker, undisturbed: Undisturbed, tell: Tell) -> None:
-    with publish_bench(maker, undisturbed) as made:
-        tell_and_check(tell, made.run([*two_at_a_step(made, "publish", made.points[::2]), *wrong_clocks_in_publish(made)]))
+def test_publish(inject: Inject) -> None:
+    inject(publish_bench, lambda made: [*two_at_a_step(made, "publish", made.points[::2]), *wrong_clocks_in_publish()])
 
 
 def test_two_whole_runs(maker: WorldMaker, undisturbed: Undisturbed, tell: Tell) -> None:

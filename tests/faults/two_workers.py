@@ -4,12 +4,13 @@ and workers whose clocks are an hour apart."""
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from tests.faults.benches import Bench, Points, StepFault
 from tests.faults.comparison import is_whole_publication
 from tests.faults.kills import INGESTION
-from tests.faults.rounds import Disturbance
+from tests.faults.rounds import NEXT_RUN, Disturbance
 from tests.faults.undisturbed import RUN
 from tests.faults.worker import Fault
 from tests.faults.worlds import File, Outcome, World
@@ -66,7 +67,7 @@ def wrong_clocks() -> list[Disturbance]:
 def _overtaken(kind: str, point: str, first: Fault, second: Fault, run_id: str) -> Callable[[World, File], str]:
     def disturb(world: World, file: File) -> str:
         step = _step_with_file_ready(world, file, kind)
-        _overtake(world, step, _with(first, halt_at=point), second, run_id, files=[file])
+        _overtake(world, step, replace(first, halt_at=point), second, run_id, files=[file])
         return _finish(world, file, step, run_id)
 
     return disturb
@@ -84,16 +85,12 @@ def _overtake(world: World, step: str, first: Fault, second: Fault, run_id: str,
 def _taken_over(kind: str, point: str, first: Fault, second: Fault, run_id: str) -> Callable[[World, File], str]:
     def disturb(world: World, file: File) -> str:
         step = _step_with_file_ready(world, file, kind)
-        assert world.run(step, RUN, _with(first, kill_at=point), files=[file]).was_killed
+        assert world.run(step, RUN, replace(first, kill_at=point), files=[file]).was_killed
         taken = world.run(step, run_id, second, files=[file])
         assert taken.is_done, (kind, point, taken.error, taken.message)
         return _finish(world, file, step, run_id)
 
     return disturb
-
-
-def _with(fault: Fault, **more: str) -> Fault:
-    return Fault(clock_shift_seconds=fault.clock_shift_seconds, **more)  # type: ignore[arg-type]
 
 
 def _step_with_file_ready(world: World, file: File, kind: str) -> str:
@@ -164,12 +161,12 @@ def _both(made: Bench, point: str, run_id: str, is_killed: bool) -> Callable[[Wo
     return disturb
 
 
-def wrong_clocks_in_copy(made: Bench) -> list[StepFault]:
+def wrong_clocks_in_copy() -> list[StepFault]:
     """Killed behind the commit, before the checkpoint says LOADED: the next run has to take the lease over."""
+    point = "before DynamoDB UpdateItem status=LOADED"
     return [
         StepFault(CLOCKS, how_wrong, f"copy_to_bronze: killed {point}, then the next run", _next_run_copies(point, seconds))
         for how_wrong, seconds in WRONG_CLOCKS.items()
-        for point in ("before DynamoDB UpdateItem status=LOADED",)
     ]
 
 
@@ -177,12 +174,12 @@ def _next_run_copies(point: str, seconds: int) -> Callable[[World], str]:
     def disturb(world: World) -> str:
         assert world.run("copy_to_bronze", RUN, Fault(kill_at=point, clock_shift_seconds=seconds)).was_killed
         world.must("copy_to_bronze", OTHER_RUN)
-        return "the next run"
+        return NEXT_RUN
 
     return disturb
 
 
-def wrong_clocks_in_publish(made: Bench) -> list[StepFault]:
+def wrong_clocks_in_publish() -> list[StepFault]:
     """Versions are named by the time, and the newest one is current."""
     faults = []
     for how_wrong, seconds in WRONG_CLOCKS.items():

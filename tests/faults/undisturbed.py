@@ -85,20 +85,20 @@ def run_undisturbed(maker: WorldMaker, rawdata: Path, parsed_project: Path) -> U
         for name, content in {**waiting, CORRECTED: corrected}.items():
             _put(world.rawdata / name, content, _FIRST_RUN + 30 * _A_DAY)
         planned = world.must("plan", RUN)
-        snapshots = [maker.copy(world)]
+        after_plan = maker.copy(world)
         world.must("land", RUN, files=planned["work"])
-        snapshots.append(maker.copy(world))
+        landed = maker.copy(world)
         listed = world.must("to_certify", RUN, planned=planned)["work"]
         world.must("certify", RUN, files=listed)
-        snapshots.append(maker.copy(world))
+        certified = maker.copy(world)
         world.must("copy_to_bronze", RUN)
-        snapshots.append(maker.copy(world))
+        loaded = maker.copy(world)
         world.must("build", RUN)
-        snapshots.append(maker.copy(world))
+        built = maker.copy(world)
         world.must("publish", RUN)
     late = tuple(planned["work"])
     members = tuple(file for file in listed if file not in late)
-    return Undisturbed(first_certified, *snapshots, published=world, late=late, members=members)
+    return Undisturbed(first_certified, after_plan, landed, certified, loaded, built, world, late, members)
 
 
 def write_rawdata(folder: Path) -> list[str]:

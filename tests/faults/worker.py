@@ -15,7 +15,7 @@ import tempfile
 import time
 import traceback
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -145,7 +145,7 @@ def _make_room_on_the_disk() -> None:
     for stream, told in ((sys.__stdout__, sys.stdout), (sys.__stderr__, sys.stderr)):
         if isinstance(told, io.StringIO) and stream:
             stream.write(told.getvalue())
-    sys.stdout, sys.stderr = sys.__stdout__, sys.__stderr__  # type: ignore[assignment]
+    sys.stdout, sys.stderr = sys.__stdout__, sys.__stderr__
 
 
 def _shift_the_clock(seconds: float) -> None:
@@ -194,7 +194,7 @@ def _certify(job: Job) -> None:
 
 
 def _copy(job: Job) -> list[dict[str, Any]]:
-    return copy_to_bronze(_services(job), job.run_id)
+    return [asdict(file) for file in copy_to_bronze(_services(job), job.run_id)]
 
 
 def _dbt(job: Job) -> None:

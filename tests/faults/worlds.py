@@ -250,11 +250,11 @@ class WorldMaker:
         for key in theirs - mine:
             self._copy_object(key, to.names.bucket, world.names.bucket)
         items, wanted = self._items(world), self._items(to)
-        for key in items.keys() - wanted.keys():
-            wire_key = {name: {"S": text} for name, text in zip(_KEY, key, strict=True)}
+        for gone in items.keys() - wanted.keys():
+            wire_key = {name: {"S": text} for name, text in zip(_KEY, gone, strict=True)}
             self.cloud.aws.dynamodb.delete_item(TableName=world.names.table, Key=wire_key)
-        for key, item in wanted.items():
-            if items.get(key) != item:
+        for version, item in wanted.items():
+            if items.get(version) != item:
                 self.cloud.aws.dynamodb.put_item(TableName=world.names.table, Item=item)
 
     def _items(self, world: World) -> dict[tuple[str, ...], dict[str, Any]]:

@@ -125,14 +125,14 @@ def rows_of(draw: st.DrawFn, contract: Contract, places: Sequence[Place]) -> lis
 @st.composite
 def cell_of(draw: st.DrawFn, contract: Contract, column: Column | None, number: int) -> str:
     if column is None:
-        return draw(CELLS)
+        return str(draw(CELLS))
     if column.type is ColumnType.CCN:
         return f"01{number:04}"
     cell = invented_cell(contract, column, LATE_2024[contract.period.kind])
     if column.required or column.name == contract.period.column:
         return cell
     blanks = ("",) if column.type is ColumnType.STATE else ("", "N/A")
-    return draw(CELLS if column.type is ColumnType.TEXT else st.sampled_from((cell, f" {cell} ", *blanks)))
+    return str(draw(CELLS if column.type is ColumnType.TEXT else st.sampled_from((cell, f" {cell} ", *blanks))))
 
 
 Rows = list[tuple[tuple[str, ...], str]]

@@ -41,6 +41,7 @@ from include.ingest.errors import (
     UnsafeFileNameError,
 )
 from include.ingest.pipeline import Services
+from tests.checkpoints import recorded
 
 Certify = Callable[[str, bytes], Any]
 CsvOf = Callable[..., bytes]
@@ -332,7 +333,7 @@ class TestBadFiles:
         with pytest.raises(error, match=said) as raised:
             certify(name, content)
         known = quarantined()
-        assert (known.refusal.error_code, known.refusal.reason) == (error.code, str(raised.value))
+        assert (recorded(known.refusal).error_code, recorded(known.refusal).reason) == (error.code, str(raised.value))
         assert known.holder is None
 
     def test_what_is_quarantined_is_refused_again(self, certify: Certify, no_drive: Services) -> None:
@@ -440,29 +441,29 @@ class TestCheckpointOfTheFile:
     def test_file_that_is_certified_already_is_left_alone(self, landed: Landed, no_drive: Services) -> None:
         arguments = (no_drive.store, no_drive.checkpoints)
         first = certify_file(landed(COVID, covid(row("015009"))).version, *arguments, "run-1")
-        no_drive.store.delete(str(first.landed.raw_key))
+        no_drive.store.delete(str(recorded(first.landed).raw_key))
         again = certify_file(first.version, *arguments, "run-2")
         assert (again.status, again.timestamp) == (Status.CERTIFIED, first.timestamp)
         assert no_drive.checkpoints.get(first.file_id, first.file_md5) == first
 
     def test_other_bytes_in_s3_are_no_fault_of_the_file_and_it_is_landed_again(self, landed: Landed, no_drive: Services) -> None:
         checkpoint = landed(COVID, covid(row("015009")))
-        no_drive.store.client.put_object(Bucket=no_drive.store.bucket, Key=checkpoint.landed.raw_key, Body=b"other")
+        no_drive.store.client.put_object(Bucket=no_drive.store.bucket, Key=recorded(checkpoint.landed).raw_key, Body=b"other")
         with pytest.raises(StoredBytesDifferError, match="landed again"):
             certify_file(checkpoint.version, no_drive.store, no_drive.checkpoints, "run-1")
         now = no_drive.checkpoints.get(checkpoint.file_id, checkpoint.file_md5)
-        assert (now.status, now.refusal.error_code) == (Status.DISCOVERED, "stored_bytes_differ")
+        assert (now.status, recorded(now.refusal).error_code) == (Status.DISCOVERED, "stored_bytes_differ")
 
     def test_object_that_is_gone_from_s3_is_landed_again(self, landed: Landed, no_drive: Services) -> None:
         checkpoint = landed(COVID, covid(row("015009")))
-        no_drive.store.delete(checkpoint.landed.raw_key)
+        no_drive.store.delete(recorded(checkpoint.landed).raw_key)
         with pytest.raises(StoredBytesDifferError, match="no object"):
             certify_file(checkpoint.version, no_drive.store, no_drive.checkpoints, "run-1")
         assert no_drive.checkpoints.get(checkpoint.file_id, checkpoint.file_md5).status is Status.DISCOVERED
 
     def test_parquet_is_compressed_and_typed_as_text(self, landed: Landed, no_drive: Services) -> None:
         done = certify_file(landed(COVID, covid(row("015009"))).version, no_drive.store, no_drive.checkpoints, "run-1")
-        content = b"".join(no_drive.store.read_chunks(done.certified.bronze_key))
+        content = b"".join(no_drive.store.read_chunks(recorded(done.certified).bronze_key))
         schema = pq.read_schema(io.BytesIO(content))
         assert {str(schema.field(name).type) for name in load_contract("nh_covid_vax_provider").column_names} == {"string"}
         assert [str(schema.field(name).type) for name in ("_source_row", "_landed_at")] == ["int64", "timestamp[us]"]

@@ -17,6 +17,7 @@ from include.ingest.checkpoints import TTL_ATTRIBUTE, Certified, Checkpoint, Che
 from include.ingest.errors import FileChangedWhileReadError, LeaseHeldError
 from include.ingest.file_version import FileVersion
 from include.settings import Settings
+from tests.checkpoints import recorded
 
 FILE = FileVersion.named("id-1", "md5-1", "NH_Penalties_Feb2025.csv", 10, "2024-10-01T00:00:00.000Z")
 NEXT_VERSION = FileVersion.named("id-1", "md5-2", FILE.name, 11, "2024-10-02T00:00:00.000Z")
@@ -100,7 +101,11 @@ class TestStateMachine:
             notices=notices,
             certification=2,
         )
-        steps = [(Status.LANDED, LANDED), (Status.CERTIFIED, certified), (Status.LOADED, Loaded("r", "2024-10-03 00:00:00"))]
+        steps: list[tuple[Status, Any]] = [
+            (Status.LANDED, LANDED),
+            (Status.CERTIFIED, certified),
+            (Status.LOADED, Loaded("r", "2024-10-03 00:00:00")),
+        ]
         times = [table.discover(FILE).timestamp]
         for status, done in steps:
             with table.claim(table.get("id-1", "md5-1"), "run-1") as lease:
@@ -108,7 +113,7 @@ class TestStateMachine:
         loaded = table.get("id-1", "md5-1")
         assert loaded.status is Status.LOADED
         assert [loaded.landed, loaded.certified, loaded.loaded] == [done for _, done in steps]
-        assert type(loaded.certified.rows_certified) is int
+        assert type(recorded(loaded.certified).rows_certified) is int
         assert times == sorted(set(times))
 
     def test_quarantined_version_tells_code_and_reason(self, table: CheckpointTable) -> None:
@@ -117,7 +122,7 @@ class TestStateMachine:
             lease.quarantine(error)
         known = table.get("id-1", "md5-1")
         assert known.status is Status.QUARANTINED
-        assert (known.refusal.error_code, known.refusal.reason) == ("unknown_family", str(error))
+        assert (recorded(known.refusal).error_code, recorded(known.refusal).reason) == ("unknown_family", str(error))
 
     def test_reset_takes_the_complaint_away_and_can_take_a_new_name(self, table: CheckpointTable) -> None:
         with table.claim(table.discover(FILE), "run-1") as lease:
@@ -131,7 +136,7 @@ class TestStateMachine:
         error = FileChangedWhileReadError(FILE.name, "md5-1", "md5-2")
         with table.claim(table.discover(FILE), "run-1") as lease:
             lease.record(error_code=error.code, reason=str(error))
-        assert table.get("id-1", "md5-1").refusal.reason == str(error)
+        assert recorded(table.get("id-1", "md5-1").refusal).reason == str(error)
         with table.claim(table.get("id-1", "md5-1"), "run-1") as lease:
             lease.advance(Status.LANDED)
         assert table.get("id-1", "md5-1").refusal is None
@@ -175,7 +180,7 @@ class TestLease:
         with table.claim(table.discover(FILE), "run-1") as lease:
             with pytest.raises(LeaseHeldError, match=r"worked on by 'run-1' \(its lease ends in [56]\d s\)"):
                 abandon(hasty, lease.checkpoint, "run-2")
-            assert table.get("id-1", "md5-1").holder.lease_owner == "run-1"
+            assert recorded(table.get("id-1", "md5-1").holder).lease_owner == "run-1"
 
     def test_lease_is_given_back_after_work_and_after_an_error(self, table: CheckpointTable) -> None:
         known = table.discover(FILE)
@@ -220,7 +225,7 @@ class TestLease:
             lease.advance(Status.LANDED, Landed("successor's", "2024-10-02T00:00:00+00:00"))
         with pytest.raises(LeaseHeldError):
             sleeper.advance(Status.LANDED, Landed("sleeper's", "2024-10-02T00:00:00+00:00"))
-        assert table.get("id-1", "md5-1").landed.raw_key == "successor's"
+        assert recorded(table.get("id-1", "md5-1").landed).raw_key == "successor's"
 
     def test_first_try_of_a_cleared_task_can_write_nothing_once_the_second_has_begun(
         self, table: CheckpointTable, abandon: Abandon
@@ -233,7 +238,7 @@ class TestLease:
                 with pytest.raises(LeaseHeldError):
                     write()
             second.advance(Status.LANDED, Landed("second's", "2024-10-02T00:00:00+00:00"))
-        assert table.get("id-1", "md5-1").landed.raw_key == "second's"
+        assert recorded(table.get("id-1", "md5-1").landed).raw_key == "second's"
 
     def test_lease_that_a_dead_run_wrote_with_a_clock_an_hour_ahead_is_taken_over(
         self, table_of: Callable[[int], CheckpointTable], abandon: Abandon
@@ -254,7 +259,7 @@ class TestLease:
         events.register("before-call.dynamodb", answer_slowly)
         try:
             with table.claim(known, "next-run") as lease:
-                assert lease.checkpoint.holder.lease_owner == "next-run"
+                assert recorded(lease.checkpoint.holder).lease_owner == "next-run"
         finally:
             events.unregister("before-call.dynamodb", answer_slowly)
 
@@ -283,7 +288,7 @@ class TestLease:
                 assert lease.advance(Status.LANDED, Landed("k", "2024-10-02T00:00:00+00:00")).status is Status.LANDED
             finally:
                 dynamodb.meta.client.meta.events.unregister("needs-retry.dynamodb.UpdateItem", lose_the_first_answer)
-        assert table.get("id-1", "md5-1").landed.raw_key == "k"
+        assert recorded(table.get("id-1", "md5-1").landed).raw_key == "k"
 
     def test_lost_lease_is_not_given_back_in_the_name_of_its_successor(
         self, table: CheckpointTable, hasty: CheckpointTable, abandon: Abandon
@@ -291,13 +296,13 @@ class TestLease:
         known = hasty.discover(FILE)
         with hasty.claim(known, "sleeper"):
             abandon(table, known, "successor")
-        assert table.get("id-1", "md5-1").holder.lease_owner == "successor"
+        assert recorded(table.get("id-1", "md5-1").holder).lease_owner == "successor"
 
     def test_renewal_puts_the_end_of_the_lease_off(self, table_of: Callable[[int], CheckpointTable]) -> None:
         with table_of(5).claim(table_of(5).discover(FILE), "run-1") as lease:
-            first = table_of(5).get("id-1", "md5-1").holder.lease_expires_at
+            first = recorded(table_of(5).get("id-1", "md5-1").holder).lease_expires_at
             table_of(500).renew(lease)
-            assert table_of(5).get("id-1", "md5-1").holder.lease_expires_at >= first + 490
+            assert recorded(table_of(5).get("id-1", "md5-1").holder).lease_expires_at >= first + 490
 
     def test_lease_that_a_killed_run_left_before_anything_was_landed_expires_in_a_month(
         self, table: CheckpointTable, abandon: Abandon, item: Callable[[], dict[str, Any]]

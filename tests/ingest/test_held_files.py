@@ -12,6 +12,7 @@ from include.ingest.held_files import hold_parts
 from include.ingest.pipeline import Services
 from include.on_call import files as on_call
 from include.on_call.errors import NothingToAcceptError
+from tests.checkpoints import recorded
 
 Put = Callable[..., Checkpoint]
 
@@ -47,9 +48,9 @@ def test_part_of_what_is_loaded_is_held_with_both_counts(table: CheckpointTable,
     put("page", 2, 500)
     assert hold_parts(table, "run") == []
     held = table.get("id page", "page")
-    assert (held.status, held.refusal.error_code) == (Status.QUARANTINED, "part_of_a_whole")
-    assert "holds 500 of the 24,614 rows that 'NH_Penalties_Feb2025 whole.csv' has for 2025-02" in held.refusal.reason
-    assert "`accept`" in held.refusal.reason
+    assert (held.status, recorded(held.refusal).error_code) == (Status.QUARANTINED, "part_of_a_whole")
+    assert "holds 500 of the 24,614 rows that 'NH_Penalties_Feb2025 whole.csv' has for 2025-02" in recorded(held.refusal).reason
+    assert "`accept`" in recorded(held.refusal).reason
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ from include.ingest.object_keys import raw_key
 from include.ingest.pipeline import Services
 from local.emulators.drive_faults import MediaRead
 from local.emulators.drive_server import DriveServer, SeenRequest
+from tests.checkpoints import recorded
 
 Land = Callable[[str], Checkpoint]
 Listed = Callable[[str], FileVersion]
@@ -51,7 +52,7 @@ def md5(content: bytes) -> str:
 
 
 def stored(services: Services, checkpoint: Checkpoint) -> bytes:
-    return b"".join(services.store.read_chunks(checkpoint.landed.raw_key))
+    return b"".join(services.store.read_chunks(recorded(checkpoint.landed).raw_key))
 
 
 def media(requests: list[SeenRequest]) -> list[str]:
@@ -91,7 +92,7 @@ class TestBytes:
         (rawdata / NAME).write_bytes(content)
         checkpoint = land(NAME)
         assert checkpoint.status is Status.LANDED
-        assert checkpoint.landed.raw_key == f"raw/nh_penalties/2025-02/{md5(content)}/{NAME}"
+        assert recorded(checkpoint.landed).raw_key == f"raw/nh_penalties/2025-02/{md5(content)}/{NAME}"
         assert stored(services, checkpoint) == content
         assert media(server.requests) == ranges(len(content))
         assert checkpoint.holder is None
@@ -209,7 +210,7 @@ class TestFileThatChangesWhileItIsRead:
             pipeline.land(services, file, owner="test-run")
         assert list(services.store.keys("raw/")) == []
         left = services.checkpoints.get(file.file_id, file.file_md5)
-        assert (left.status, left.refusal.error_code) == (Status.DISCOVERED, "changed_while_read")
+        assert (left.status, recorded(left.refusal).error_code) == (Status.DISCOVERED, "changed_while_read")
         assert pipeline.land(services, listed(NAME), owner="test-run").status is Status.LANDED
 
     def test_part_that_changes_behind_the_reader_is_found_out(

@@ -14,10 +14,12 @@ from include.contracts.errors import NoHeaderError
 from include.ingest import pipeline
 from include.ingest.checkpoints import Status
 from include.ingest.pipeline import Services
+from include.ingest.planning import Plan
 from include.on_call import files as on_call
 from include.warehouse.bronze_copy import copy_to_bronze
 from include.warehouse.errors import BronzeCopyError
 from include.warehouse.operations import read_rows, read_warehouse, run_dbt
+from tests.checkpoints import recorded
 
 PENALTIES, COVID = "NH_Penalties_Feb2025.csv", "NH_CovidVaxAverages_20241027.csv"
 
@@ -45,7 +47,7 @@ def test_rows_are_loaded_once_though_runs_are_killed_and_copies_fail(
     )
     ingest(services, "run-1")
     (certified,) = services.checkpoints.all()
-    bronze = b"".join(services.store.read_chunks(certified.certified.bronze_key))
+    bronze = b"".join(services.store.read_chunks(recorded(certified.certified).bronze_key))
 
     # A Parquet file with other rows than were certified: the whole file is rolled back, ledger and all.
     with duckdb.connect() as scratch:
@@ -54,13 +56,13 @@ def test_rows_are_loaded_once_though_runs_are_killed_and_copies_fail(
         whole = short.with_name("whole.parquet")
         whole.write_bytes(bronze)
         scratch.execute(f"copy (select * from read_parquet('{whole}') limit 2) to '{short}'")
-    services.store.upload_file(short, certified.certified.bronze_key)
+    services.store.upload_file(short, recorded(certified.certified).bronze_key)
     with pytest.raises(BronzeCopyError, match="2 rows arrived in bronze, 3 were certified"):
         copy_to_bronze(services, "run-1")
     assert (rows(services, "nh_penalties"), rows(services, "load_ledger")) == (0, 0)
     assert [found.status for found in services.checkpoints.all()] == [Status.CERTIFIED]
 
-    services.store.client.put_object(Bucket=services.store.bucket, Key=certified.certified.bronze_key, Body=bronze)
+    services.store.client.put_object(Bucket=services.store.bucket, Key=recorded(certified.certified).bronze_key, Body=bronze)
     assert [file.file_name for file in copy_to_bronze(services, "run-2")] == [PENALTIES]
     assert (rows(services, "nh_penalties"), rows(services, "load_ledger")) == (3, 1)
 
@@ -84,7 +86,7 @@ def test_cleared_copy_tells_also_of_the_files_that_its_first_try_loaded(
     )
     ingest(services, "run-1")
     first_try = copy_to_bronze(services, "run-1")
-    assert [(file["file_name"], file["rows_rejected"]) for file in first_try] == [(PENALTIES, 1)]
+    assert [(file.file_name, file.rows_rejected) for file in first_try] == [(PENALTIES, 1)]
     assert copy_to_bronze(services, "run-1") == first_try
     assert copy_to_bronze(services, "run-2") == []
 
@@ -125,7 +127,7 @@ def test_page_of_the_api_is_held_and_the_whole_stays_in_force_until_somebody_acc
     on_call.accept_file(services.checkpoints, page)
     assert run("run-3") == ([page], [(page,)])
     assert rows(services, "nh_penalties") == 1500
-    assert pipeline.plan(services) == pipeline.Plan(unchanged=2)
+    assert pipeline.plan(services) == Plan(unchanged=2)
 
 
 def test_bad_file_does_not_keep_the_good_ones_from_certification(
@@ -189,7 +191,7 @@ def test_file_is_certified_again_from_s3_once_a_contract_knows_its_column(
     ingest(services, "run-1")
     copy_to_bronze(services, "run-1")
     (before,) = services.checkpoints.all()
-    assert before.certified.unmapped == ("Fine ID",)
+    assert recorded(before.certified).unmapped == ("Fine ID",)
     cells = "select _unmapped, _occurrence from bronze.nh_penalties order by _source_row"
     assert read_rows(services.settings, cells) == [('{"Fine ID": "900000"}', 1), ('{"Fine ID": "900001"}', 1)]
     assert rows(services, "layout_notices") == 1
@@ -198,10 +200,11 @@ def test_file_is_certified_again_from_s3_once_a_contract_knows_its_column(
     (work,) = pipeline.plan(services).work
     ingest(services, "run-2")
     (copied,) = copy_to_bronze(services, "run-2")
-    assert (copied["file_name"], work.name) == ("NH_Penalties_Jun2026.csv", "NH_Penalties_Jun2026.csv")
+    assert (copied.file_name, work.name) == ("NH_Penalties_Jun2026.csv", "NH_Penalties_Jun2026.csv")
     cells = "select fine_id, _unmapped from bronze.nh_penalties order by _source_row"
     assert read_rows(services.settings, cells) == [("900000", None), ("900001", None)]
     assert (rows(services, "load_ledger"), rows(services, "layout_notices")) == (1, 0)
     (after,) = services.checkpoints.all()
-    assert (after.status, after.loaded.loaded_at, after.replaces) == (Status.LOADED, before.loaded.loaded_at, False)
-    assert pipeline.plan(services) == pipeline.Plan(unchanged=1)
+    assert recorded(after.loaded).loaded_at == recorded(before.loaded).loaded_at
+    assert (after.status, after.replaces) == (Status.LOADED, False)
+    assert pipeline.plan(services) == Plan(unchanged=1)

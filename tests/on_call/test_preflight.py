@@ -7,7 +7,6 @@ import os
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -22,15 +21,13 @@ from tests.cloud_fixtures import BUCKET, Aws
 from tests.emulators.fixed_answer import answering
 from tests.emulators.snowflake_emulator import SnowflakeEmulator
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]  # what is silent is given up, not waited for
 Change = Callable[..., None]
 
 
 def outcome_of(name: str) -> preflight.Outcome:
     (check,) = [check for check in preflight.checks(load_settings()) if check.name == name]
-    begun = time.monotonic()
     (outcome,) = preflight.outcomes([check])
-    assert time.monotonic() - begun < 60
     return outcome
 
 
