@@ -16,7 +16,7 @@ from rich.live import Live
 from rich.markup import escape
 from rich.table import Table
 
-from local.run.task_states import StageState
+from local.run.stages import StageState
 
 WHAT_A_STAGE_DOES = {
     "plan": "compare the Drive folder with the checkpoints",
@@ -54,7 +54,7 @@ class Progress:
             self._live.update(_table(stages))
             return
         stages = list(stages)
-        done = list(takewhile(lambda stage: stage.is_done, stages))  # skipped stages are done before the one that skips them
+        done = list(takewhile(lambda stage: stage.is_over, stages))  # skipped stages are done before the one that skips them
         for stage in done:
             if stage.stage not in self._told:
                 self._told.add(stage.stage)
@@ -79,6 +79,6 @@ def describe(stage: StageState) -> str:
 def _table(stages: Iterable[StageState]) -> Table:
     table = Table.grid(padding=(0, 1))
     for stage in stages:
-        mark = "[red]✗[/red]" if stage.failed else "[green]✓[/green]" if stage.is_done else "…"
+        mark = "[red]✗[/red]" if stage.failed else "[green]✓[/green]" if stage.is_over else "…"
         table.add_row(mark, escape(describe(stage)))
     return table

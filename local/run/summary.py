@@ -12,7 +12,7 @@ from rich.table import Table
 
 from local.run.headline_kpis import partial_files, read_headlines
 from local.run.progress import describe
-from local.run.task_states import StageState
+from local.run.stages import StageState
 
 
 def print_summary(console: Console, report: Mapping[str, Any], stages: Sequence[StageState], home: Path, log: Path) -> int:

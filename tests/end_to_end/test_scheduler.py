@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 
 from include.settings import REPOSITORY
-from local.emulators.drive_server import running_drive_server
+from tests.emulators.drive_server import running_drive_server
 from local.sample import SampleSize, write_sample
 from tests.alerts.alert_receivers import running_webhook
 from tests.end_to_end.airflow_api import wait_for

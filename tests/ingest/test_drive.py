@@ -15,7 +15,7 @@ from include.ingest.drive import Listing, connect_drive
 from include.ingest.errors import DriveAccessError, DriveQuotaError
 from include.ingest.pipeline import Services
 from local.emulators.drive_folder import file_id_of
-from local.emulators.drive_server import DriveServer
+from tests.emulators.drive_server import DriveServer
 
 DOCUMENT = "application/vnd.google-apps.document"
 SHORTCUT = "application/vnd.google-apps.shortcut"

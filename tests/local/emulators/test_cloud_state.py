@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.client
 import io
-import json
 import os
 import signal
 from collections.abc import Callable, Iterator
@@ -17,9 +16,10 @@ from boto3.s3.transfer import TransferConfig
 
 from local.emulators import aws_clients
 from local.emulators.aws_resources import ResourceNames, create_missing
+from local.emulators.lifecycle import AWS, running, save_state, start, stop
 from local.emulators.persistence import SaveSummary, restore_cloud, save_cloud
-from local.emulators.services import running, save_state, start, stop
 from local.errors import CloudStateNotSavedError, CloudStateUnreadableError
+from local.processes import recorded
 
 BUCKET = ResourceNames.bucket
 TABLE = ResourceNames.table
@@ -224,7 +224,7 @@ def test_state_survives_down_and_what_was_saved_the_death_of_moto(home: Path, ra
     s3.put_object(Bucket=BUCKET, Key="saved", Body=b"2")
     save_state(home)
     s3.put_object(Bucket=BUCKET, Key="unsaved", Body=b"3")
-    os.kill(json.loads((home / "services.json").read_text())["aws"]["pid"], signal.SIGKILL)
+    os.kill(recorded(home)[AWS].pid, signal.SIGKILL)
     s3 = aws_client("s3", start(home, rawdata).aws_url)
     assert contents(s3) == {"before down": b"1", "saved": b"2"}
 
@@ -242,7 +242,7 @@ def test_cloud_that_could_not_be_restored_is_not_left_running_nor_saved_over(
         start(home, rawdata)
     assert running(home) is None
     assert processes_of(home) == []
-    assert stop(home).saved is None
+    assert stop(home) is None
     assert (home / "cloud_state" / "state.json").read_bytes() == manifest
 
 
@@ -253,5 +253,5 @@ def test_down_stops_nothing_when_the_state_cannot_be_saved(home: Path, rawdata: 
     with pytest.raises(CloudStateNotSavedError, match="--discard"):
         stop(home)
     assert running(home) == services
-    assert stop(home, discard=True).has_lost_changes
+    assert stop(home, discard=True) is None
     assert running(home) is None
