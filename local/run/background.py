@@ -23,7 +23,11 @@ _HEARTBEAT_SECONDS = 10
 
 def start_airflow(airflow: AirflowHome) -> None:
     """One scheduler per database: whatever is left of the one before is ended first."""
-    port = free_port(_AIRFLOW_PORT)
+    known = processes.recorded(airflow.home).get(AIRFLOW)
+    if known and _is_usable(airflow, known) and is_healthy(known.url, _HEARTBEAT_SECONDS):
+        return
+    processes.stop(airflow.home, AIRFLOW)
+    port = free_port(known.port if known else _AIRFLOW_PORT)
     url = f"http://127.0.0.1:{port}"
     own = {
         "AIRFLOW__API__PORT": str(port),
@@ -32,19 +36,16 @@ def start_airflow(airflow: AirflowHome) -> None:
         "AIRFLOW__LOGGING__WORKER_LOG_SERVER_PORT": str(free_port(_TASK_LOGS_PORT)),
         "AIRFLOW__LOGGING__TRIGGER_LOG_SERVER_PORT": str(free_port(0)),
     }
-    command = [sys.executable, "-m", "airflow", "standalone"]
-    known = processes.recorded(airflow.home).get(AIRFLOW)
-    if known and _is_usable(airflow, known) and is_healthy(known.url, _HEARTBEAT_SECONDS):
-        return
-    program = _start(airflow, AIRFLOW, command, own, url, HEALTH_PATH)
-    is_healthy(program.url, _START_SECONDS)
+    _start(airflow, AIRFLOW, [sys.executable, "-m", "airflow", "standalone"], own, url, HEALTH_PATH)
+    is_healthy(url, _START_SECONDS)
 
 
 def start_dashboard(airflow: AirflowHome) -> None:
     known = processes.recorded(airflow.home).get(DASHBOARD)
     if known and _is_usable(airflow, known):
         return
-    port = free_port(_DASHBOARD_PORT)
+    processes.stop(airflow.home, DASHBOARD)
+    port = free_port(known.port if known else _DASHBOARD_PORT)
     command = [sys.executable, "-m", "streamlit", "run", "dashboard/server.py"]
     command += ["--server.port", str(port), "--server.address", "127.0.0.1", "--server.headless", "true"]
     _start(airflow, DASHBOARD, command, {}, f"http://127.0.0.1:{port}", "/_stcore/health")
@@ -70,15 +71,11 @@ def _unhealthy(url: str) -> list[str]:
         return ["api-server"]
 
 
-def _start(airflow: AirflowHome, name: str, command: Sequence[str], own: dict[str, str], url: str, health_path: str) -> Program:
-    processes.stop(airflow.home, name)
-    environment = {**airflow.environment, **own}
-    program = processes.start_program(
-        airflow.home, name, command, environment, url=url, health_path=health_path, about=_about(airflow)
-    )
+def _start(airflow: AirflowHome, name: str, command: Sequence[str], own: dict[str, str], url: str, health_path: str) -> None:
+    environment, about = {**airflow.environment, **own}, _about(airflow)
+    program = processes.start_program(airflow.home, name, command, environment, url=url, health_path=health_path, about=about)
     processes.record(airflow.home, program)
-    processes.wait_until_it_answers(airflow.home, program, _START_SECONDS)
-    return program
+    processes.wait_until_it_answers(airflow.home, program)
 
 
 def _is_usable(airflow: AirflowHome, known: Program) -> bool:

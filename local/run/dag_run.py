@@ -22,11 +22,10 @@ def main() -> int:
     sys.path.insert(0, str(REPOSITORY / "dags"))
     from healthcare_pipeline import healthcare  # noqa: PLC0415
 
-    from local.run.task_events import write_end, write_tasks  # noqa: PLC0415
+    from local.run.task_events import write_tasks  # noqa: PLC0415
 
     write_tasks(healthcare.task_ids)
     run = healthcare.test(run_conf=json.loads(sys.argv[1]) if len(sys.argv) > 1 else None)
-    write_end(run.state)
     return 0 if run.state == "success" else 1
 
 

@@ -17,7 +17,7 @@ from rich.console import Console
 from include.settings import REPOSITORY
 from local import processes
 from local.emulators import lifecycle
-from local.errors import LocalCloudError, RunAlreadyUnderWayError
+from local.errors import CloudStateNotSavedError, LocalCloudError, RunAlreadyUnderWayError
 from local.processes import Program
 from local.run.airflow_home import AirflowHome, describe_home, prepare
 from local.run.background import AIRFLOW
@@ -41,6 +41,9 @@ def main() -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends as Ctrl-C does
     try:
         return _run(arguments, console)
+    except CloudStateNotSavedError as error:
+        console.print(f"[red]Not saved.[/red] {error}", soft_wrap=True)
+        return 1
     except LocalCloudError as error:
         console.print(f"[red]Nothing was run.[/red] {error}", soft_wrap=True)
         return 1
@@ -86,11 +89,14 @@ def _run_dag(airflow: AirflowHome, arguments: argparse.Namespace, console: Conso
     events = RunEvents(airflow.home)
     program = _start_run(airflow, conf, events.begin())
     try:
-        _follow(airflow, program, events, console)
+        exit_code = _follow(airflow, program, events, console)
     except KeyboardInterrupt:
         return _end(airflow, events, console)
     processes.forget(airflow.home, RUN)
-    return _finish(airflow, program, events, console)
+    code = _finish(airflow, program, events, console)
+    if code == 0 and exit_code:
+        console.print(f"[red]Airflow ended with an error behind its report.[/red] Its log: {program.log}", soft_wrap=True)
+    return code or exit_code
 
 
 def _parse_arguments() -> argparse.Namespace:
@@ -119,13 +125,16 @@ def _start_run(airflow: AirflowHome, conf: dict[str, object], events: Path) -> P
     return program
 
 
-def _follow(airflow: AirflowHome, program: Program, events: RunEvents, console: Console) -> None:
+def _follow(airflow: AirflowHome, program: Program, events: RunEvents, console: Console) -> int:
+    """Returns the exit code of the run's process."""
     with Progress(console) as progress:
         is_alive = True
         while is_alive:
             time.sleep(_POLL_SECONDS)
             is_alive = processes.is_alive(airflow.home, program)
             progress.show(events.stages(is_run_over=not is_alive))
+    _, status = os.waitpid(program.pid, 0)
+    return os.waitstatus_to_exitcode(status)
 
 
 def _end(airflow: AirflowHome, events: RunEvents, console: Console) -> int:
@@ -145,11 +154,7 @@ def _finish(airflow: AirflowHome, program: Program, events: RunEvents, console: 
     if not report.exists():
         console.print(f"[red]The run did not get as far as its report.[/red] Its log: {program.log}", soft_wrap=True)
         return 1
-    code = print_summary(console, json.loads(report.read_text(encoding="utf-8")), stages, airflow.home, program.log)
-    if code == 0 and not events.is_success:
-        console.print(f"[red]Airflow ended with an error behind its report.[/red] Its log: {program.log}", soft_wrap=True)
-        return 1
-    return code
+    return print_summary(console, json.loads(report.read_text(encoding="utf-8")), stages, airflow.home, program.log)
 
 
 if __name__ == "__main__":

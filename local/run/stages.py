@@ -73,7 +73,6 @@ class RunEvents:
         self._counts: dict[str, int] = {}
         self._tasks: dict[tuple[str, int], TaskState] = {}
         self.run_id: str | None = None
-        self.is_success = False
 
     def begin(self) -> Path:
         """Where a new run is to write its events."""
@@ -114,8 +113,6 @@ class RunEvents:
     def _take(self, event: dict[str, Any]) -> None:
         if "counts" in event:
             self._counts |= event["counts"]
-        elif "run_state" in event:
-            self.is_success = event["run_state"] == "success"
         else:
             self._take_state(event)
 

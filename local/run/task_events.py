@@ -21,10 +21,6 @@ def write_tasks(task_ids: list[str]) -> None:
     _write({"counts": dict.fromkeys(task_ids, 1)})
 
 
-def write_end(state: str) -> None:
-    _write({"run_state": state})
-
-
 @hookimpl
 def on_task_instance_running(task_instance: Any) -> None:
     _write_state(task_instance, "running")

@@ -18,7 +18,7 @@ from typing import Any
 import psutil
 import pytest
 
-from local.run.background import free_port
+from local.emulators.listening import free_port
 
 _DEBIAN_VERSIONS = Path("/usr/lib/postgresql")
 _ACCOUNT = "postgres"  # PostgreSQL refuses to run as root; its package makes this account
