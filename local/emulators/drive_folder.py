@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import mimetypes
 import os
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
+from local.emulators.drive_ids import DriveIds, file_id_of, trace_of
 from local.emulators.drive_notes import ExtraEntry, FileNotes, FolderNotes, read_notes
 
 ROOT_ID = "RAWDATA"
@@ -43,33 +42,37 @@ class DriveEntry:
     shortcut: ShortcutTarget | None = None
 
 
+@dataclass(frozen=True)
+class _Seen:
+    path: Path
+    stat: os.stat_result
+    is_folder: bool
+
+
 class DriveFolder:
     """Looks at the disk on every call, so that a listing is never older than its request."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, ids_file: Path | None = None) -> None:
         self.root = root.resolve()
+        self._ids = DriveIds(ids_file)
 
     def entries(self) -> list[DriveEntry]:
         """Everything below the root folder."""
         notes = read_notes(self.root)
-        on_disk = dict(_walk(self.root, "", ROOT_ID, notes))
+        found = dict(_walk(self.root, ""))
+        ids = self._ids.assign({relative: trace_of(seen.stat) for relative, seen in found.items()})
+        on_disk = {relative: _disk_entry(seen, relative, ids, notes) for relative, seen in found.items()}
         return [*on_disk.values(), *(_extra_entry(index, notes, on_disk) for index in range(len(notes.extra)))]
 
     def find(self, file_id: str) -> DriveEntry | None:
         return next((entry for entry in self.entries() if entry.id == file_id), None)
 
 
-def file_id_of(relative_path: str) -> str:
-    """The same path has the same id after a restart, and a changed file keeps its id, as in Drive."""
-    digest = hashlib.sha256(os.fsencode(relative_path)).digest()
-    return "1" + base64.urlsafe_b64encode(digest).decode()[:32]
-
-
 def _mime_type_of(name: str) -> str:
     return _TYPES.guess_type(name, strict=False)[0] or "application/octet-stream"
 
 
-def _walk(folder: Path, prefix: str, parent_id: str, notes: FolderNotes) -> Iterator[tuple[str, DriveEntry]]:
+def _walk(folder: Path, prefix: str) -> Iterator[tuple[str, _Seen]]:
     with os.scandir(folder) as found:
         children = [child for child in found if not child.name.startswith(".")]
     for child in children:
@@ -77,26 +80,25 @@ def _walk(folder: Path, prefix: str, parent_id: str, notes: FolderNotes) -> Iter
         with suppress(FileNotFoundError):  # deleted since the scan began
             # Links to directories are left out: one that points upwards would never end.
             if child.is_dir(follow_symlinks=False):
-                yield relative, _disk_entry(child, relative, parent_id, notes)
-                yield from _walk(Path(child.path), relative + "/", file_id_of(relative), notes)
+                yield relative, _Seen(Path(child.path), child.stat(), is_folder=True)
+                yield from _walk(Path(child.path), relative + "/")
             elif child.is_file():
-                yield relative, _disk_entry(child, relative, parent_id, notes)
+                yield relative, _Seen(Path(child.path), child.stat(), is_folder=False)
 
 
-def _disk_entry(child: os.DirEntry[str], relative: str, parent_id: str, notes: FolderNotes) -> DriveEntry:
-    stat, noted = child.stat(), notes.files.get(relative, FileNotes())
-    is_folder = child.is_dir()
+def _disk_entry(seen: _Seen, relative: str, ids: dict[str, str], notes: FolderNotes) -> DriveEntry:
+    noted = notes.files.get(relative, FileNotes())
     return DriveEntry(
-        id=file_id_of(relative),
+        id=ids[relative],
         # A name that is not UTF-8 on disk cannot travel in JSON: Drive itself only knows Unicode names.
-        name=noted.name or os.fsencode(child.name).decode("utf-8", "replace"),
-        mime_type=FOLDER if is_folder else _mime_type_of(child.name),
-        parent_id=parent_id,
-        modified=noted.modified_time or datetime.fromtimestamp(stat.st_mtime_ns / 1e9, UTC),
+        name=noted.name or os.fsencode(seen.path.name).decode("utf-8", "replace"),
+        mime_type=FOLDER if seen.is_folder else _mime_type_of(seen.path.name),
+        parent_id=ids.get(str(PurePosixPath(relative).parent), ROOT_ID),
+        modified=noted.modified_time or datetime.fromtimestamp(seen.stat.st_mtime_ns / 1e9, UTC),
         trashed=noted.trashed,
         drive_id=notes.drive_id,
-        path=None if is_folder else Path(child.path),
-        size=None if is_folder else stat.st_size,
+        path=None if seen.is_folder else seen.path,
+        size=None if seen.is_folder else seen.stat.st_size,
     )
 
 

@@ -34,10 +34,10 @@ class _Media(FileResponse):
 class LocalDrive:
     """Answers Drive requests for one folder."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, ids_file: Path | None = None) -> None:
         if not folder.is_dir():
             raise RawdataFolderMissingError(folder)
-        self.folder = DriveFolder(folder)
+        self.folder = DriveFolder(folder, ids_file)
         self._hashes = Md5Cache()
 
     def application(self) -> Starlette:
@@ -109,10 +109,11 @@ class LocalDrive:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rawdata", type=Path, required=True)
+    parser.add_argument("--ids", type=Path, help="file that remembers ids, so that a renamed file keeps its own")
     parser.add_argument("--fd", type=int, required=True, help="the socket that listens already")
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    drive = LocalDrive(arguments.rawdata)
+    drive = LocalDrive(arguments.rawdata, arguments.ids)
     with socket.socket(fileno=arguments.fd) as listener:
         logging.getLogger(__name__).info("Drive of %s on %s", drive.folder.root, listener.getsockname())
         drive.server().run(sockets=[listener])

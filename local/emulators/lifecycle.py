@@ -90,7 +90,7 @@ def stop(home: Path, *, discard: bool = False) -> SaveSummary | None:
 
 
 def _start_drive(home: Path, rawdata: Path) -> Program:
-    about, arguments = {"rawdata": str(rawdata)}, ("--rawdata", str(rawdata))
+    about, arguments = {"rawdata": str(rawdata)}, ("--rawdata", str(rawdata), "--ids", str(home / "drive_ids.json"))
     return _start_server(home, DRIVE, ["local.emulators.drive_server", *arguments], drive_server.HEALTH_PATH, about)
 
 

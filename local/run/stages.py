@@ -26,6 +26,9 @@ _STAGE_OF_TASK = {
 }
 
 
+_LISTS_FILES = "to_certify"  # no file of its own: it is shown only when it fails
+
+
 @dataclass(frozen=True)
 class TaskState:
     task_id: str
@@ -86,15 +89,17 @@ class RunEvents:
 
     def _stage(self, stage: str, is_run_over: bool) -> StageState:
         own = [task for task in self._tasks.values() if stage_of(task.task_id) == stage]
-        count = max(self._count(stage), len(own))
-        done = sum(task.ended is not None and task.state != "skipped" for task in own)
-        skipped = count - done if is_run_over else sum(task.state == "skipped" for task in own) + self._empty(stage)
+        counted = [task for task in own if task.task_id != _LISTS_FILES]
+        count = max(self._count(stage), len(counted))
+        done = sum(task.ended is not None and task.state != "skipped" for task in counted)
+        skipped = count - done if is_run_over else sum(task.state == "skipped" for task in counted) + self._empty(stage)
         failed = tuple(task.label for task in own if task.state == "failed")
         return StageState(stage, count, done, failed, skipped, _seconds(own))
 
     def _count(self, stage: str) -> int:
         """A mapped task without files counts as one that is skipped, as in Airflow's grid."""
-        return sum(max(count, 1) for task_id, count in self._counts.items() if stage_of(task_id) == stage)
+        counts = {task_id: count for task_id, count in self._counts.items() if task_id != _LISTS_FILES}
+        return sum(max(count, 1) for task_id, count in counts.items() if stage_of(task_id) == stage)
 
     def _empty(self, stage: str) -> int:
         return sum(count == 0 for task_id, count in self._counts.items() if stage_of(task_id) == stage)

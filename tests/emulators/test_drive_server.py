@@ -15,7 +15,7 @@ import pytest
 from googleapiclient.discovery import build
 from googleapiclient.errors import HttpError
 
-from local.emulators.drive_folder import file_id_of
+from local.emulators.drive_ids import file_id_of
 from tests.emulators.drive_server import DriveServer, MediaRead, running_drive_server
 
 CONTENT = random.Random(7).randbytes(3 * 1024 * 1024 + 7)

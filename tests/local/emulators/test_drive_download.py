@@ -14,7 +14,7 @@ import pytest
 from googleapiclient.errors import HttpError
 from googleapiclient.http import MediaIoBaseDownload
 
-from local.emulators.drive_folder import file_id_of
+from local.emulators.drive_ids import file_id_of
 from tests.emulators.drive_server import DriveServer
 
 CONTENT = random.Random(7).randbytes(3 * 1024 * 1024 + 7)

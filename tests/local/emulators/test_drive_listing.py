@@ -13,6 +13,7 @@ import pytest
 from googleapiclient.errors import HttpError
 
 from local.emulators import file_hashes
+from local.emulators.drive_folder import DriveFolder
 from tests.emulators.drive_server import DriveServer, running_drive_server
 
 Connect = Callable[[str], Any]
@@ -148,6 +149,36 @@ def test_changed_content_has_a_new_md5_even_with_the_same_size_and_time(rawdata:
     after = entry(drive, "a.csv")
     assert after["md5Checksum"] == md5(b"two")
     assert after["id"] == before["id"]
+
+
+@pytest.mark.parametrize("is_restarted", [False, True])
+def test_renamed_file_keeps_its_id_and_a_new_one_under_its_old_name_gets_another(
+    tmp_path: Path, rawdata: Path, is_restarted: bool
+) -> None:
+    folder = DriveFolder(rawdata, tmp_path / "ids.json")
+    (rawdata / "a.csv").write_text("one")
+    (rawdata / "2024").mkdir()
+    (rawdata / "2024" / "b.csv").write_text("two")
+    before = {found.name: found.id for found in folder.entries()}
+    (rawdata / "a.csv").rename(rawdata / "2024" / "renamed.csv")
+    (rawdata / "a.csv").write_text("another")
+    (rawdata / "2024").rename(rawdata / "2025")
+    folder = DriveFolder(rawdata, tmp_path / "ids.json") if is_restarted else folder
+    after = {found.name: found for found in folder.entries()}
+    assert after["renamed.csv"].id == before["a.csv"]
+    assert after["b.csv"].id == before["b.csv"]
+    assert after["b.csv"].parent_id == after["2025"].id
+    assert after["a.csv"].id not in before.values()
+    assert {found.name: found.id for found in folder.entries()} == {name: found.id for name, found in after.items()}
+
+
+def test_hard_links_are_files_of_their_own(rawdata: Path) -> None:
+    folder = DriveFolder(rawdata)
+    (rawdata / "a.csv").write_text("one")
+    (rawdata / "b.csv").hardlink_to(rawdata / "a.csv")
+    before = {found.name: found.id for found in folder.entries()}
+    assert len(set(before.values())) == 2
+    assert {found.name: found.id for found in folder.entries()} == before
 
 
 def test_ids_stay_when_the_server_is_started_again(rawdata: Path, connect: Connect) -> None:
