@@ -1,4 +1,4 @@
-"""What can go wrong with the local cloud, each error saying what to do next."""
+"""What can go wrong on the embedded default; each error says what to do next."""
 
 from __future__ import annotations
 

@@ -28,6 +28,7 @@ _START_SECONDS = 120.0
 _END_SECONDS = 4.0  # nothing here is harmed by a hard end: the fault suite kills it anywhere
 # Long: a busy moto is slow to answer, and taking it for dead would lose its objects.
 _ANSWER_SECONDS = 30.0
+_MARK_SECONDS = 10.0
 _POLL_SECONDS = 0.05
 _LOG_LINES_SHOWN = 15
 
@@ -84,7 +85,8 @@ def start_program(
             stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
         )  # fmt: skip
     # For an instant of its start a process shows no environment.
-    while process.poll() is None and not _is_marked(process.pid, _mark(home, program)):
+    deadline = time.monotonic() + _MARK_SECONDS
+    while process.poll() is None and not _is_marked(process.pid, _mark(home, program)) and time.monotonic() < deadline:
         time.sleep(_POLL_SECONDS)
     process.returncode = 0  # it outlives us on purpose; without this Popen warns about a child that is left running
     return Program(name=program, pid=process.pid, log=log, url=url, health_path=health_path, about=dict(about or {}))

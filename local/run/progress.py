@@ -1,4 +1,4 @@
-"""Shows a run while it runs: one line a stage on a terminal that can redraw; elsewhere one for each finished stage, and every
+"""Shows a run while it runs: one line per stage on a terminal that can redraw; elsewhere one for each finished stage, and every
 minute one for the stage that is under way.
 """
 
@@ -22,7 +22,7 @@ WHAT_A_STAGE_DOES = {
     "plan": "compare the Drive folder with the checkpoints",
     "land": "Drive → S3, md5-verified",
     "certify": "encoding, header by name, every record",
-    "bronze": "COPY, one transaction a file",
+    "bronze": "COPY, one transaction per file",
     "staging": "seeds and typed views",
     "silver": "facts and dimensions, tested",
     "gold": "KPIs, tested",
