@@ -29,16 +29,16 @@ $(VENV)/.dev: requirements-dev.txt | $(VENV)/.uv
 	@echo "Installing requirements-dev.txt (pinned, hashed)"
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --require-hashes --compile-bytecode -r requirements-dev.txt && touch $@ $(VENV)/.runtime
 
-run: $(VENV)/.runtime ## run the whole pipeline once: Drive folder to published KPIs, no account needed (ARGS="--since 2024-01-01")
+run: $(VENV)/.runtime ## run the whole pipeline once, Drive folder to published KPIs, no account needed; nothing stays running (ARGS="--since 2024-01-01")
 	@$(BIN)/python -m local.run.run $(ARGS)
 
-up: $(VENV)/.runtime ## Airflow's UI and the dashboard in the background
+up: $(VENV)/.runtime ## Airflow, which then runs the pipeline daily, and the dashboard in the background
 	@$(BIN)/python -m local.run up
 
-down: ## stop everything that `run` and `up` have started
+down: ## end everything that `up` and `run` have started
 	@test ! -x $(BIN)/python || $(BIN)/python -m local.run down
 
-status: $(VENV)/.runtime ## what is running, and where
+status: $(VENV)/.runtime ## what is running, and where; fails when something is dead that should run
 	@$(BIN)/python -m local.run status
 
 dashboard: $(VENV)/.runtime ## the dashboard in the foreground, on what `make run` published

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from benchmarks.figures import Figure, run_python
 from benchmarks.sample import large_pbj
-from local.emulators.services import start
+from local.emulators.lifecycle import start, stop
 
 _PAIRS = 3
 _GIB_OF_A_QUARTER = 0.225  # 240 MB, as the genuine quarters of 2024
@@ -102,7 +102,7 @@ def _landed_and_certified(rawdata: Path) -> float:
     try:
         return _result(_LAND_AND_CERTIFY, environment=services.environment())
     finally:
-        run_python("-m", "local.emulators", "down", "--home", str(home), "--discard")
+        stop(home, discard=True)
 
 
 def _result(script: str, *arguments: str, environment: dict[str, str] | None = None) -> float:

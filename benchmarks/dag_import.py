@@ -7,7 +7,7 @@ import statistics
 from pathlib import Path
 
 from benchmarks.figures import Figure, run_python
-from local.emulators.services import start
+from local.emulators.lifecycle import start, stop
 from local.run.airflow_home import describe_home, write_manifest_if_stale
 
 _TIMED = """
@@ -30,7 +30,7 @@ def measure(folder: Path) -> list[Figure]:
     airflow = describe_home(home, start(home, empty))
     write_manifest_if_stale(airflow)
     seconds = [_import_once(dict(airflow.environment)) for _ in range(_RUNS)]
-    run_python("-m", "local.emulators", "down", "--home", str(home))
+    stop(home)
     how = f"median of {_RUNS} imports, {min(seconds):.2f} to {max(seconds):.2f} s, Cosmos's own import included"
     return [Figure("DAG file import", statistics.median(seconds), "s", 1.0, how)]
 

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from benchmarks.figures import REPOSITORY, run_python
-from local.emulators.services import start
+from local.emulators.lifecycle import start, stop
 
 # The DAG runs no unit tests either, and one model at a time, which gets all of DuckDB's memory.
 _BUILD = ("build", "--full-refresh", "--exclude-resource-type", "unit_test", "--threads", "1")
@@ -36,7 +36,7 @@ def copy_seconds(home: Path, rawdata: Path) -> float:
     shutil.rmtree(home, ignore_errors=True)
     services = start(home, rawdata)
     seconds, _ = run_python("-c", _COPY, str(home / "copy"), environment=services.environment())
-    run_python("-m", "local.emulators", "down", "--home", str(home), "--discard")
+    stop(home, discard=True)
     return seconds
 
 

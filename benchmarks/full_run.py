@@ -8,7 +8,7 @@ from pathlib import Path
 from benchmarks.figures import Figure, run_python, stop_home
 from benchmarks.floors import floor_seconds
 from benchmarks.sample import full_sample
-from local.emulators.services import start
+from local.emulators.lifecycle import start
 from local.run.airflow_home import describe_home, prepare
 
 

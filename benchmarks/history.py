@@ -12,7 +12,6 @@ import shutil
 import statistics
 import time
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
@@ -21,9 +20,9 @@ from benchmarks.consumption import Consumption, consumption_of, disk_mb
 from benchmarks.figures import Figure, run_python, stop_home
 from benchmarks.floors import copy_seconds, dbt_build_seconds, floor_seconds
 from benchmarks.performance_page import Point, write_page
-from local.emulators.services import start
+from local.emulators.lifecycle import start
 from local.run.airflow_home import describe_home, prepare
-from local.run.task_states import by_stage, latest_run_id, read_tasks
+from local.run.stages import RunEvents
 from local.sample.sizes import GENUINE_FACILITIES
 
 _QUARTERS = 37
@@ -119,12 +118,10 @@ def _floors(folder: Path, home: Path, rawdata: Path, quarters: int) -> _Floors:
 
 
 def _run(home: Path, rawdata: Path) -> _Measured:
-    airflow = describe_home(home, start(home, rawdata))
-    prepare(airflow)  # installing and migrating are not part of a run
+    prepare(describe_home(home, start(home, rawdata)))  # installing and migrating are not part of a run
     with consumption_of(home) as cost:
         run_python("-m", "local.run.run", "--home", str(home), "--rawdata", str(rawdata))
-    run_id = latest_run_id(airflow.database, datetime(1970, 1, 1, tzinfo=UTC))
-    return _Measured(cost, {stage.stage: stage.seconds for stage in by_stage(read_tasks(airflow.database, str(run_id)))})
+    return _Measured(cost, {stage.stage: stage.seconds for stage in RunEvents(home).stages(is_run_over=True)})
 
 
 def _point(files: list[Path], home: Path, cost: Consumption, stages: dict[str, float], floors: _Floors) -> Point:

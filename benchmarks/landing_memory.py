@@ -6,7 +6,7 @@ from pathlib import Path
 
 from benchmarks.figures import Figure, run_python
 from benchmarks.sample import large_pbj
-from local.emulators.services import start
+from local.emulators.lifecycle import start, stop
 
 _LAND = """
 import json, time
@@ -35,7 +35,7 @@ def measure(folder: Path) -> list[Figure]:
     (rawdata / "NH_Penalties_Oct2024.csv").write_bytes(b"x\n" * 1000)
     services = start(home, rawdata)
     _, output = run_python("-c", _LAND, environment=services.environment())
-    run_python("-m", "local.emulators", "down", "--home", str(home), "--discard")
+    stop(home, discard=True)
     (line,) = [line for line in output.splitlines() if line.startswith("RESULT")]
     before, after, seconds, size = json.loads(line.removeprefix("RESULT "))
     how = f"{size / 2**30:.2f} GiB in {seconds:.1f} s, peak RSS {before:.0f} → {after:.0f} MB"

@@ -1,4 +1,4 @@
-"""What can go wrong with the local cloud, each error saying what to do next."""
+"""What can go wrong on the embedded default; each error says what to do next."""
 
 from __future__ import annotations
 
@@ -39,17 +39,23 @@ class DriveNotesInvalidError(LocalCloudError):
         super().__init__(f"{path} cannot be used: {reason}. Correct or delete that file.")
 
 
-class ServiceDidNotStartError(LocalCloudError):
-    def __init__(self, service: str, log: Path, last_lines: str) -> None:
-        self.service = service
+class ProgramDidNotStartError(LocalCloudError):
+    def __init__(self, program: str, log: Path, last_lines: str) -> None:
+        self.program = program
         self.log = log
-        super().__init__(f"The local {service} server did not start. Its log is {log}; it ends with:\n{last_lines}")
+        super().__init__(f"{program} did not start. Its log is {log}; it ends with:\n{last_lines}")
 
 
-class LocalCloudNotRunningError(LocalCloudError):
+class EmulatorsNotRunningError(LocalCloudError):
     def __init__(self, home: Path) -> None:
         self.home = home
-        super().__init__(f"The local cloud of {home} is not running. Start it: python -m local.emulators up --home {home}")
+        super().__init__(f"The local Drive, S3 and DynamoDB of {home} are not running. Start them: make up")
+
+
+class RunAlreadyUnderWayError(LocalCloudError):
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        super().__init__(f"A `make run` of {home} is under way already. Wait for its end, or end it: make down")
 
 
 class CloudStateUnreadableError(LocalCloudError):
@@ -70,14 +76,11 @@ class CloudStateNotSavedError(LocalCloudError):
         super().__init__(
             f"S3 and DynamoDB of {home} could not be saved: {reason}. "
             "The servers are left running so that nothing is lost. "
-            "Put that right and stop again, or give the unsaved part up: down --discard."
+            "Fix that and run `make down` again, or give up what is not saved: python -m local.run down --discard"
         )
 
 
-class ServiceRecordUnreadableError(LocalCloudError):
+class ProcessRecordUnreadableError(LocalCloudError):
     def __init__(self, path: Path) -> None:
         self.path = path
-        super().__init__(
-            f"{path} is damaged, so the processes it names cannot be told. End those that are left "
-            "(ps -ef | grep local.emulators) and delete the file."
-        )
+        super().__init__(f"{path} is damaged. Delete it and run `make down`: the processes of a home are found without it.")

@@ -17,7 +17,7 @@ from moto.server import ThreadedMotoServer
 
 from include.settings import Settings, load_settings
 from include.warehouse.dbt_project import parse_project
-from local.emulators.drive_server import running_drive_server
+from tests.emulators.drive_server import running_drive_server
 from tests.emulators.snowflake_emulator import SnowflakeEmulator, running_emulator
 
 BUCKET, TABLE, REGION = "preflight-bucket", "preflight-checkpoints", "us-east-1"

@@ -26,7 +26,7 @@ from include.ingest.file_version import FileVersion
 from include.ingest.pipeline import Services
 from include.settings import REPOSITORY, Settings, load_settings
 from include.warehouse.dbt_project import parse_project
-from local.emulators.drive_server import DriveServer, running_drive_server
+from tests.emulators.drive_server import DriveServer, running_drive_server
 
 MIB = 1024 * 1024
 

@@ -1,7 +1,7 @@
 """The on-call verbs: `python -m include.on_call status, verify | rejects, retry, accept, forget <file> | layout FILE… | rebuild`.
 
 A file is told by its name or its Drive id. Settings come from the environment; credentials too in the embedded default
-(`python -m local.emulators env` prints them), and in the cloud from Airflow's connections, as in the tasks.
+(`python -m local.run env` prints them), and in the cloud from Airflow's connections, as in the tasks.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def main(arguments: list[str] | None = None) -> int:
     except _CLOUD_ERRORS as error:
         print(
             f"The services cannot be used: {error}. Check that they run and that AWS_ENDPOINT_URL, AWS_DEFAULT_REGION, the AWS "
-            "credentials and DRIVE_API_ENDPOINT say where (embedded default: `python -m local.emulators env`).",
+            "credentials and DRIVE_API_ENDPOINT say where (embedded default: `python -m local.run env`).",
             file=sys.stderr,
         )
     return 2

@@ -32,10 +32,10 @@ def create_missing(aws: LocalAws, names: ResourceNames) -> None:
     except ClientError as error:
         if error.response["Error"]["Code"] != "ResourceNotFoundException":
             raise
-        _create_table(aws, names.table)
+        create_table(aws, names.table)
 
 
-def _create_table(aws: LocalAws, table: str) -> None:
+def create_table(aws: LocalAws, table: str) -> None:
     aws.dynamodb.create_table(
         TableName=table,
         KeySchema=[

@@ -1,4 +1,7 @@
-"""S3 and DynamoDB: moto's server as a process of its own, `python -m local.emulators.aws_server`."""
+"""S3 and DynamoDB: moto's server as a process of its own.
+
+`python -m local.emulators.aws_server --fd N`, where N is a socket that listens.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +10,11 @@ import logging
 import os
 import signal
 import socket
-from pathlib import Path
 
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
-from werkzeug.serving import BaseWSGIServer, make_server
+from werkzeug.serving import make_server
 
-from local.emulators.listening import LOOPBACK, listen, write_address
+from local.emulators.listening import LOOPBACK
 
 # moto keeps an object up to this size in memory and a larger one in a temporary file.
 _LARGEST_OBJECT_IN_MEMORY = 1 << 20
@@ -20,34 +22,24 @@ _LARGEST_OBJECT_IN_MEMORY = 1 << 20
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--port", type=int, default=0, help="wish; another is taken when it is busy")
-    parser.add_argument("--address-file", type=Path, help="where to write the address once it answers")
-    parser.add_argument("--instance", help="any text; it tells this process from others on a command line")
+    parser.add_argument("--fd", type=int, required=True, help="the socket that listens already")
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    logging.getLogger("werkzeug").setLevel(logging.WARNING)  # else a line a request, for ever
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)  # else one line per request
     signal.signal(signal.SIGTERM, _end)
-    with listen(arguments.port) as listener:
-        _serve(listener, arguments.address_file)
-
-
-def _serve(listener: socket.socket, address_file: Path | None) -> None:
     os.environ.setdefault("MOTO_S3_DEFAULT_KEY_BUFFER_SIZE", str(_LARGEST_OBJECT_IN_MEMORY))
+    with socket.socket(fileno=arguments.fd) as listener:
+        _serve(listener)
+
+
+def _serve(listener: socket.socket) -> None:
     port = listener.getsockname()[1]
     os.environ["MOTO_PORT"] = str(port)
-    server = _moto(listener, port)
-    url = f"http://{LOOPBACK}:{port}"
-    logging.getLogger(__name__).info("S3 and DynamoDB on %s", url)
-    if address_file is not None:
-        write_address(address_file, url)
-    server.serve_forever()
-
-
-def _moto(listener: socket.socket, port: int) -> BaseWSGIServer:
-    # What ThreadedMotoServer builds, but on a socket that is bound already: with a busy port that class
-    # would wait for ever for a thread that has died.
+    logging.getLogger(__name__).info("S3 and DynamoDB on port %s", port)
+    # What ThreadedMotoServer builds, but on a socket that is bound already.
     application = DomainDispatcherApplication(create_backend_app)
-    return make_server(LOOPBACK, port, application, threaded=True, request_handler=MotoRequestHandler, fd=listener.fileno())
+    handler = MotoRequestHandler
+    make_server(LOOPBACK, port, application, threaded=True, request_handler=handler, fd=listener.fileno()).serve_forever()
 
 
 def _end(_signal: int, _frame: object) -> None:

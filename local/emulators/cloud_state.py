@@ -12,10 +12,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any, BinaryIO, Literal
+from typing import BinaryIO, Literal
 
 import pyarrow as pa
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import AliasChoices, AliasPath, BaseModel, ConfigDict, Field, ValidationError
 
 from local.errors import CloudStateUnreadableError
 
@@ -23,7 +23,7 @@ _COMPRESSION = "zstd"
 
 
 class _Saved(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="ignore")  # former versions saved more
 
 
 class SavedObject(_Saved):
@@ -31,26 +31,19 @@ class SavedObject(_Saved):
     etag: str
     size: int
     last_modified: datetime
-    is_settled: bool
     file: str
-    headers: dict[str, str]
     metadata: dict[str, str]
-    tags: dict[str, str]
-    checksum_algorithm: str | None
-    checksum: str | None
     part_sizes: tuple[int, ...]
-    stored_size: int | None = None  # bytes on disk, compressed; None: as it is, which it was in former versions
+    stored_size: int | None = None  # bytes on disk, compressed; None is not compressed, as former versions saved it
 
 
 class SavedBucket(_Saved):
     name: str
-    is_versioned: bool
     objects: tuple[SavedObject, ...]
 
 
 class SavedTable(_Saved):
-    definition: dict[str, Any]
-    expiry_attribute: str | None
+    name: str = Field(validation_alias=AliasChoices("name", AliasPath("definition", "TableName")))
     file: str
     items: int
 
@@ -95,7 +88,7 @@ class StateFolder:
                 raise CloudStateUnreadableError(self.path(saved.file), reason)
         for table in cloud.tables:
             if not self.path(table.file).is_file():
-                reason = f"the items of table {table.definition.get('TableName')} are not there"
+                reason = f"the items of table {table.name} are not there"
                 raise CloudStateUnreadableError(self.path(table.file), reason)
 
     def commit(self, cloud: SavedCloud) -> None:

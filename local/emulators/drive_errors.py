@@ -4,25 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-_USAGE_LIMITS = {
-    "rateLimitExceeded",
-    "userRateLimitExceeded",
-    "dailyLimitExceeded",
-    "sharingRateLimitExceeded",
-}
-_MESSAGES = {
-    "rateLimitExceeded": "Rate Limit Exceeded",
-    "downloadQuotaExceeded": "The download quota for this file has been exceeded.",
-    "userRateLimitExceeded": "User Rate Limit Exceeded",
-    "dailyLimitExceeded": "Daily Limit Exceeded",
-    "insufficientFilePermissions": "The user does not have sufficient permissions for this file.",
-    "authError": "Invalid Credentials",
-    "backendError": "Backend Error",
-    "internalError": "Internal Error",
-}
+_USAGE_LIMITS = ("rateLimitExceeded", "userRateLimitExceeded")
 
 
 class DriveApiError(Exception):
+    """`reason` is what a client decides by; `location` names the parameter that is wrong."""
+
     def __init__(self, status: int, reason: str, message: str, location: str | None = None) -> None:
         self.status = status
         self.reason = reason
@@ -31,18 +18,15 @@ class DriveApiError(Exception):
         super().__init__(f"{status} {reason}: {message}")
 
     def body(self) -> dict[str, Any]:
-        detail: dict[str, str] = {
-            "domain": "usageLimits" if self.reason in _USAGE_LIMITS else "global",
-            "reason": self.reason,
-            "message": self.message,
-        }
+        domain = "usageLimits" if self.reason in _USAGE_LIMITS else "global"
+        detail = {"domain": domain, "reason": self.reason, "message": self.message}
         if self.location is not None:
             detail |= {"locationType": "parameter", "location": self.location}
         return {"error": {"errors": [detail], "code": self.status, "message": self.message}}
 
 
-def invalid_value(parameter: str, message: str = "Invalid Value") -> DriveApiError:
-    return DriveApiError(400, "invalid", message, parameter)
+def invalid_value(parameter: str, value: str) -> DriveApiError:
+    return DriveApiError(400, "invalid", f"Invalid Value: the local Drive does not understand {value!r}", parameter)
 
 
 def file_not_found(file_id: str) -> DriveApiError:
@@ -54,10 +38,5 @@ def not_downloadable() -> DriveApiError:
     return DriveApiError(403, "fileNotDownloadable", message, "alt")
 
 
-def token_not_accepted() -> DriveApiError:
-    message = "Request had invalid authentication credentials. Expected OAuth 2 access token."
-    return DriveApiError(401, "authError", message, "Authorization")
-
-
-def refused(status: int, reason: str) -> DriveApiError:
-    return DriveApiError(status, reason, _MESSAGES.get(reason, reason))
+def not_permitted(message: str) -> DriveApiError:
+    return DriveApiError(403, "insufficientFilePermissions", message)

@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import mimetypes
 import os
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
+from local.emulators.drive_ids import DriveIds, file_id_of, trace_of
 from local.emulators.drive_notes import ExtraEntry, FileNotes, FolderNotes, read_notes
 
 ROOT_ID = "RAWDATA"
-ROOT_ALIAS = "root"
 FOLDER = "application/vnd.google-apps.folder"
-SHORTCUT = "application/vnd.google-apps.shortcut"
-UNKNOWN_TYPE = "application/octet-stream"
 # The machine's own MIME registry must not decide what a test sees.
 _TYPES = mimetypes.MimeTypes(filenames=())
 _TYPES.add_type("text/csv", ".csv")
-_TYPES.add_type("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", ".xlsx")
 
 
 @dataclass(frozen=True)
@@ -33,67 +28,51 @@ class ShortcutTarget:
 
 @dataclass(frozen=True)
 class DriveEntry:
+    """`path` and `size` are of a file with bytes to download; folders, Google documents and shortcuts have none."""
+
     id: str
     name: str
     mime_type: str
-    parent_id: str | None
+    parent_id: str
     modified: datetime
-    created: datetime
-    version: int
-    trashed: bool = False
-    drive_id: str | None = None
+    trashed: bool
+    drive_id: str | None
     path: Path | None = None
     size: int | None = None
     shortcut: ShortcutTarget | None = None
 
-    @property
-    def has_content(self) -> bool:
-        """Folders, Google-native documents and shortcuts have no bytes to download."""
-        return self.size is not None
+
+@dataclass(frozen=True)
+class _Seen:
+    path: Path
+    stat: os.stat_result
+    is_folder: bool
 
 
 class DriveFolder:
     """Looks at the disk on every call, so that a listing is never older than its request."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, ids_file: Path | None = None) -> None:
         self.root = root.resolve()
+        self._ids = DriveIds(ids_file)
 
     def entries(self) -> list[DriveEntry]:
-        """Everything below the root folder, which is itself no part of a listing (as in Drive)."""
+        """Everything below the root folder."""
         notes = read_notes(self.root)
-        on_disk = list(_walk(self.root, "", ROOT_ID, notes))
-        by_path = {_relative(entry, self.root): entry for entry in on_disk}
-        return on_disk + [_extra_entry(index, notes, by_path) for index in range(len(notes.extra))]
+        found = dict(_walk(self.root, ""))
+        ids = self._ids.assign({relative: trace_of(seen.stat) for relative, seen in found.items()})
+        on_disk = {relative: _disk_entry(seen, relative, ids, notes) for relative, seen in found.items()}
+        return [*on_disk.values(), *(_extra_entry(index, notes, on_disk) for index in range(len(notes.extra)))]
 
     def find(self, file_id: str) -> DriveEntry | None:
-        if file_id in (ROOT_ID, ROOT_ALIAS):
-            return self._root_entry()
         return next((entry for entry in self.entries() if entry.id == file_id), None)
 
-    def drive_id(self) -> str | None:
-        return read_notes(self.root).drive_id
 
-    def _root_entry(self) -> DriveEntry:
-        stat = self.root.stat()
-        changed = _time(stat.st_mtime_ns)
-        drive_id = self.drive_id()
-        return DriveEntry(
-            ROOT_ID, self.root.name, FOLDER, None, changed, changed, stat.st_ctime_ns,
-            drive_id=drive_id, path=self.root,
-        )  # fmt: skip
+def _mime_type_of(name: str) -> str:
+    return _TYPES.guess_type(name, strict=False)[0] or "application/octet-stream"
 
 
-def file_id_of(relative_path: str) -> str:
-    """The same path has the same id after a restart, and a changed file keeps its id, as in Drive."""
-    digest = hashlib.sha256(os.fsencode(relative_path)).digest()
-    return "1" + base64.urlsafe_b64encode(digest).decode()[:32]
-
-
-def mime_type_of(name: str) -> str:
-    return _TYPES.guess_type(name, strict=False)[0] or UNKNOWN_TYPE
-
-
-def _walk(folder: Path, prefix: str, parent_id: str, notes: FolderNotes) -> Iterator[DriveEntry]:
+def _walk(folder: Path, prefix: str) -> Iterator[tuple[str, _Seen]]:
     with os.scandir(folder) as found:
         children = [child for child in found if not child.name.startswith(".")]
     for child in children:
@@ -101,70 +80,44 @@ def _walk(folder: Path, prefix: str, parent_id: str, notes: FolderNotes) -> Iter
         with suppress(FileNotFoundError):  # deleted since the scan began
             # Links to directories are left out: one that points upwards would never end.
             if child.is_dir(follow_symlinks=False):
-                yield _disk_entry(child, relative, parent_id, notes)
-                yield from _walk(Path(child.path), relative + "/", file_id_of(relative), notes)
+                yield relative, _Seen(Path(child.path), child.stat(), is_folder=True)
+                yield from _walk(Path(child.path), relative + "/")
             elif child.is_file():
-                yield _disk_entry(child, relative, parent_id, notes)
+                yield relative, _Seen(Path(child.path), child.stat(), is_folder=False)
 
 
-def _disk_entry(child: os.DirEntry[str], relative: str, parent_id: str, notes: FolderNotes) -> DriveEntry:
-    stat = child.stat()
-    is_folder = child.is_dir()
-    told = notes.of_file(relative)
+def _disk_entry(seen: _Seen, relative: str, ids: dict[str, str], notes: FolderNotes) -> DriveEntry:
+    noted = notes.files.get(relative, FileNotes())
     return DriveEntry(
-        id=file_id_of(relative),
-        name=_drive_name(child.name, told),
-        mime_type=told.mime_type or (FOLDER if is_folder else mime_type_of(child.name)),
-        parent_id=parent_id,
-        modified=_in_utc(told.modified_time) or _time(stat.st_mtime_ns),
-        created=_time(min(stat.st_mtime_ns, stat.st_ctime_ns)),
-        version=max(stat.st_mtime_ns, stat.st_ctime_ns),
-        trashed=told.trashed,
+        id=ids[relative],
+        # A name that is not UTF-8 on disk cannot travel in JSON: Drive itself only knows Unicode names.
+        name=noted.name or os.fsencode(seen.path.name).decode("utf-8", "replace"),
+        mime_type=FOLDER if seen.is_folder else _mime_type_of(seen.path.name),
+        parent_id=ids.get(str(PurePosixPath(relative).parent), ROOT_ID),
+        modified=noted.modified_time or datetime.fromtimestamp(seen.stat.st_mtime_ns / 1e9, UTC),
+        trashed=noted.trashed,
         drive_id=notes.drive_id,
-        path=Path(child.path),
-        size=None if is_folder else stat.st_size,
+        path=None if seen.is_folder else seen.path,
+        size=None if seen.is_folder else seen.stat.st_size,
     )
 
 
-def _drive_name(name: str, told: FileNotes) -> str:
-    # A name that is no UTF-8 on disk cannot travel in JSON: Drive itself only knows Unicode names.
-    return os.fsencode(name).decode("utf-8", "replace") if told.name is None else told.name
-
-
-def _extra_entry(index: int, notes: FolderNotes, by_path: dict[str, DriveEntry]) -> DriveEntry:
+def _extra_entry(index: int, notes: FolderNotes, on_disk: dict[str, DriveEntry]) -> DriveEntry:
     extra = notes.extra[index]
-    changed = _in_utc(extra.modified_time) or datetime(2024, 1, 1, tzinfo=UTC)
     return DriveEntry(
-        id=file_id_of(f"\0extra/{index}/{extra.parent}/{extra.name}"),
+        id=file_id_of(f"\0extra/{index}/{extra.name}"),
         name=extra.name,
         mime_type=extra.mime_type,
-        parent_id=file_id_of(extra.parent) if extra.parent else ROOT_ID,
-        modified=changed,
-        created=changed,
-        version=1,
+        parent_id=ROOT_ID,
+        modified=datetime(2024, 1, 1, tzinfo=UTC),
         trashed=extra.trashed,
         drive_id=notes.drive_id,
-        shortcut=_target(extra, by_path) if extra.mime_type == SHORTCUT else None,
+        shortcut=_target(extra, on_disk) if extra.target else None,
     )
 
 
-def _target(shortcut: ExtraEntry, by_path: dict[str, DriveEntry]) -> ShortcutTarget:
-    wanted, mime_type = shortcut.target or "", shortcut.target_mime_type
-    entry = by_path.get(wanted) or next((entry for path, entry in by_path.items() if path.rpartition("/")[2] == wanted), None)
-    if entry is None:  # dangling: an id that no file has
-        return ShortcutTarget(file_id_of(f"\0missing/{wanted}"), mime_type or mime_type_of(wanted))
-    return ShortcutTarget(entry.id, mime_type or entry.mime_type)
-
-
-def _relative(entry: DriveEntry, root: Path) -> str:
-    return "" if entry.path is None else entry.path.relative_to(root).as_posix()
-
-
-def _time(nanoseconds: int) -> datetime:
-    return datetime.fromtimestamp(nanoseconds / 1e9, UTC)
-
-
-def _in_utc(time: datetime | None) -> datetime | None:
-    if time is None:
-        return None
-    return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+def _target(shortcut: ExtraEntry, on_disk: dict[str, DriveEntry]) -> ShortcutTarget:
+    """Where nothing is, the shortcut leads to an id that nobody has."""
+    wanted = shortcut.target or ""
+    entry = on_disk.get(wanted)
+    return ShortcutTarget(entry.id, entry.mime_type) if entry else ShortcutTarget(file_id_of(wanted), _mime_type_of(wanted))

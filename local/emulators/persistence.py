@@ -1,9 +1,8 @@
 """S3 objects and DynamoDB items survive the end of moto, which keeps everything in memory.
 
-Kept: all buckets with the current version of every object (content, ETag, user metadata, headers, tags,
-checksum) and all tables with their items. Not kept: older versions, unfinished multipart uploads, bucket
-policies and the like, LastModified. The ETag of a multipart object is a hash of its parts' hashes, so it only
-comes back because the sizes of the parts are saved too and the object is uploaded in the same parts again.
+Kept is what the pipeline writes: all buckets with the current version of every object (content, ETag, user metadata) and all
+checkpoint tables with their items. Not kept: older versions, unfinished multipart uploads, headers, tags, LastModified. The ETag
+of a multipart object is a hash of its parts' hashes, so the sizes of the parts are saved and it is uploaded in the same parts.
 """
 
 from __future__ import annotations
@@ -50,7 +49,7 @@ def restore_cloud(home: Path, aws: LocalAws) -> None:
     cloud = folder.read()
     folder.check_contents(cloud)
     restore_buckets(aws.s3, folder, cloud)
-    restore_tables(aws.dynamodb, folder, cloud)
+    restore_tables(aws, folder, cloud)
 
 
 def _saved_before(folder: StateFolder) -> SavedCloud:

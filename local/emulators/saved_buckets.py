@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -21,14 +21,6 @@ if TYPE_CHECKING:
 
 _BLOCK_BYTES = 1 << 20
 _TRANSFERS_AT_ONCE = 4
-_CHECKSUMS = ("CRC32", "CRC32C", "SHA1", "SHA256", "CRC64NVME")
-_HEADERS = (
-    "CacheControl", "ContentDisposition", "ContentEncoding", "ContentLanguage", "ContentType",
-    "ServerSideEncryption", "SSEKMSKeyId", "StorageClass", "WebsiteRedirectLocation",
-)  # fmt: skip
-# S3 tells times in whole seconds: metadata that change again within one look the same from outside, so an
-# object is asked for its metadata once more after its last second is over.
-_CLOCK_TICK = timedelta(seconds=2)
 _PLAIN_MD5 = re.compile(r'"[0-9a-f]{32}"')
 _GONE = ("404", "NoSuchKey", "412", "PreconditionFailed")
 
@@ -57,8 +49,6 @@ def save_buckets(s3: S3Client, folder: StateFolder, before: SavedCloud) -> tuple
 def restore_buckets(s3: S3Client, folder: StateFolder, cloud: SavedCloud) -> None:
     for bucket in cloud.buckets:
         s3.create_bucket(Bucket=bucket.name)
-        if bucket.is_versioned:
-            s3.put_bucket_versioning(Bucket=bucket.name, VersioningConfiguration={"Status": "Enabled"})
     with ThreadPoolExecutor(_TRANSFERS_AT_ONCE) as pool:
         uploads = [pool.submit(_restore, s3, folder, bucket, saved) for bucket, saved in cloud.objects()]
         for upload in uploads:
@@ -71,8 +61,7 @@ def _save_bucket(s3: S3Client, folder: StateFolder, bucket: str, known: dict[tup
 
     with ThreadPoolExecutor(_TRANSFERS_AT_ONCE) as pool:
         objects = tuple(saved for saved in pool.map(save, _listing(s3, bucket)) if saved is not None)
-    is_versioned = s3.get_bucket_versioning(Bucket=bucket).get("Status") == "Enabled"
-    return SavedBucket(name=bucket, is_versioned=is_versioned, objects=objects)
+    return SavedBucket(name=bucket, objects=objects)
 
 
 def _listing(s3: S3Client, bucket: str) -> Iterator[_Listed]:
@@ -84,7 +73,7 @@ def _listing(s3: S3Client, bucket: str) -> Iterator[_Listed]:
 def _save_object(s3: S3Client, folder: StateFolder, listed: _Listed, known: SavedObject | None) -> SavedObject | None:
     """None when the object was deleted or replaced since the listing: the next save sees what it is then."""
     is_saved = known is not None and listed.is_content_of(known) and folder.holds(known)
-    if is_saved and known is not None and known.is_settled and known.last_modified == listed.last_modified:
+    if is_saved and known is not None and known.last_modified == listed.last_modified:
         return known
     try:
         saved = _described(s3, listed)
@@ -98,16 +87,10 @@ def _save_object(s3: S3Client, folder: StateFolder, listed: _Listed, known: Save
 
 def _described(s3: S3Client, listed: _Listed) -> SavedObject:
     where: dict[str, Any] = {"Bucket": listed.bucket, "Key": listed.key}
-    head: dict[str, Any] = dict(s3.head_object(**where, IfMatch=listed.etag, ChecksumMode="ENABLED"))
-    algorithm = next((name for name in _CHECKSUMS if f"Checksum{name}" in head), None)
-    tags = s3.get_object_tagging(**where)["TagSet"] if head.get("TagCount") else []
+    head = s3.head_object(**where, IfMatch=listed.etag)
     return SavedObject(
         key=listed.key, etag=listed.etag, size=listed.size, last_modified=listed.last_modified,
-        is_settled=datetime.now(UTC) - listed.last_modified > _CLOCK_TICK, file=listed.file(),
-        headers={name: head[name] for name in _HEADERS if head.get(name)},
-        metadata=head["Metadata"], tags={tag["Key"]: tag["Value"] for tag in tags},
-        checksum_algorithm=algorithm, checksum=head[f"Checksum{algorithm}"] if algorithm else None,
-        part_sizes=_part_sizes(s3, where, listed.etag),
+        file=listed.file(), metadata=head["Metadata"], part_sizes=_part_sizes(s3, where, listed.etag),
     )  # fmt: skip
 
 
@@ -145,34 +128,17 @@ def _restore(s3: S3Client, folder: StateFolder, bucket: str, saved: SavedObject)
         raise CloudStateUnreadableError(path, f"the content of s3://{bucket}/{saved.key} cannot be read: {error}") from error
     if etag != saved.etag and (in_parts or _PLAIN_MD5.fullmatch(saved.etag)):
         raise CloudStateUnreadableError(path, f"the content of s3://{bucket}/{saved.key} has changed on disk")
-    if saved.tags:
-        tags = [{"Key": name, "Value": value} for name, value in saved.tags.items()]
-        s3.put_object_tagging(Bucket=bucket, Key=saved.key, Tagging={"TagSet": tags})  # type: ignore[typeddict-item]  # as S3 gave them
 
 
 def _put_whole(s3: S3Client, bucket: str, saved: SavedObject, stream: pa.NativeFile) -> str:
-    known: dict[str, Any] = dict(saved.headers)
-    if saved.checksum_algorithm is not None:
-        known |= {
-            "ChecksumAlgorithm": saved.checksum_algorithm,
-            f"Checksum{saved.checksum_algorithm}": saved.checksum,
-        }
-    put = s3.put_object(Bucket=bucket, Key=saved.key, Body=stream.read(), Metadata=saved.metadata, **known)
-    return put["ETag"]
+    return s3.put_object(Bucket=bucket, Key=saved.key, Body=stream.read(), Metadata=saved.metadata)["ETag"]
 
 
 def _put_in_parts(s3: S3Client, bucket: str, saved: SavedObject, stream: pa.NativeFile) -> str:
-    algorithm: dict[str, Any] = {"ChecksumAlgorithm": saved.checksum_algorithm} if saved.checksum_algorithm else {}
-    begun = s3.create_multipart_upload(
-        Bucket=bucket,
-        Key=saved.key,
-        Metadata=saved.metadata,
-        **algorithm,
-        **saved.headers,  # type: ignore[arg-type]  # as S3 gave them
-    )
+    begun = s3.create_multipart_upload(Bucket=bucket, Key=saved.key, Metadata=saved.metadata)
     upload: dict[str, Any] = {"Bucket": bucket, "Key": saved.key, "UploadId": begun["UploadId"]}
     parts: list[Any] = []
     for number, size in enumerate(saved.part_sizes, start=1):
-        part = s3.upload_part(**upload, **algorithm, PartNumber=number, Body=stream.read(size))
+        part = s3.upload_part(**upload, PartNumber=number, Body=stream.read(size))
         parts.append({"PartNumber": number, "ETag": part["ETag"]})
     return s3.complete_multipart_upload(**upload, MultipartUpload={"Parts": parts})["ETag"]

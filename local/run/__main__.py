@@ -1,107 +1,107 @@
-"""`python -m local.run up|down|status`: Airflow's UI and the dashboard of a home, in the background."""
+"""`python -m local.run up|down|status|env`: Airflow's UI, the dashboard and the emulators of a home, in the background."""
 
 from __future__ import annotations
 
 import argparse
 import os
+import shlex
 import sys
 from pathlib import Path
 
-from local.emulators.services import running, start, stop
-from local.errors import LocalCloudError
-from local.run.airflow_home import AirflowHome, describe_home, prepare
-from local.run.background import (
-    Program,
-    free_port,
-    is_running,
-    read_programs,
-    start_program,
-    stop_program,
-    wait_until_it_answers,
-    write_programs,
-)
+from local import processes
+from local.emulators import lifecycle
+from local.errors import EmulatorsNotRunningError, LocalCloudError
+from local.run.airflow_api import next_run
+from local.run.airflow_home import describe_home, prepare
+from local.run.background import AIRFLOW, DASHBOARD, problem_of, start_airflow, start_dashboard
+from local.run.run import RUN
 from local.sample.rawdata import Rawdata, add_rawdata_argument
 
-_AIRFLOW_PORT, _DASHBOARD_PORT = 8080, 8501
-_START_SECONDS = 120
+_DAG_SECONDS = 60
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("verb", choices=["up", "down", "status"])
-    parser.add_argument("--home", type=Path, default=Path(os.environ.get("HEALTHCARE_HOME") or ".local"))
-    add_rawdata_argument(parser)
-    arguments = parser.parse_args()
-    home = arguments.home.resolve()
-    if arguments.verb == "up":
-        try:
-            up(home, Rawdata.of(arguments.rawdata))
-        except LocalCloudError as error:
-            print(error, file=sys.stderr)
-            return 1
-    elif arguments.verb == "down":
-        down(home)
-    return status(home)
+    arguments = _parse_arguments()
+    try:
+        return int(arguments.verb(arguments))
+    except LocalCloudError as error:
+        print(error, file=sys.stderr)
+        return 1
 
 
-def up(home: Path, rawdata: Rawdata) -> None:
-    """Starts what is not running; what runs is left alone."""
+def up(arguments: argparse.Namespace) -> int:
+    """Starts what does not run; what runs is left alone."""
+    home, rawdata = arguments.home, Rawdata.of(arguments.rawdata)
     rawdata.make_ready()
-    airflow = describe_home(home, start(home, rawdata.path))
-    prepare(airflow)
-    alive = {program.name: program for program in read_programs(home) if is_running(program)}
-    for name, starter in (("Airflow", _start_airflow), ("Dashboard", _start_dashboard)):
-        if name not in alive:
-            alive[name] = starter(airflow)
-            write_programs(home, list(alive.values()))
+    with processes.only_one_at_a_time(home):
+        airflow = describe_home(home, lifecycle.start(home, rawdata.path))
+        prepare(airflow)
+        start_airflow(airflow)
+        start_dashboard(airflow)
+    code = status(arguments)
+    print(next_run(processes.recorded(home)[AIRFLOW].url, _DAG_SECONDS))
+    return code
 
 
-def down(home: Path) -> None:
-    """Ends everything of this home; checkpoints and objects are saved first."""
-    for program in read_programs(home):
-        stop_program(program)
-    write_programs(home, []) if home.exists() else None
-    stop(home)
+def down(arguments: argparse.Namespace) -> int:
+    """Ends everything of the home; S3 and DynamoDB are saved first."""
+    home = arguments.home
+    if not home.exists():
+        return status(arguments)
+    with processes.only_one_at_a_time(home):
+        processes.stop(home, RUN, AIRFLOW, DASHBOARD)
+        processes.forget(home, RUN, AIRFLOW, DASHBOARD)
+        saved = lifecycle.stop(home, discard=arguments.discard)
+        processes.stop(home)
+    if saved is not None:
+        print(f"Saved: {saved.objects} S3 objects, {saved.items} DynamoDB items.")
+    return status(arguments)
 
 
-def status(home: Path) -> int:
-    programs = [program for program in read_programs(home) if is_running(program)]
-    for program in programs:
-        print(f"{program.name:<10} {program.url}")
-    if services := running(home):
-        print(f"{'Drive':<10} {services.drive_url}  (serves {services.rawdata})")
-        print(f"{'S3, DynamoDB':<10} {services.aws_url}")
-    if not programs and not services:
+def status(arguments: argparse.Namespace) -> int:
+    """One line per program; the exit code is 1 when something that should run does not."""
+    home = arguments.home
+    known = processes.recorded(home)
+    problems = {name: problem_of(home, program) for name, program in known.items()}
+    for name, program in known.items():
+        print(f"{name:<13} {problems[name] or program.url or 'is under way'}{_serves(program.about)}")
+    left = {process.pid for process in processes.processes_of(home)} if not known else set()
+    if left:
+        print(f"Processes of {home} are left that nothing has recorded: {sorted(left)}. End them: make down")
+    elif not known:
         print(f"Nothing of {home} is running.")
+    return 1 if left or any(problems.values()) else 0
+
+
+def env(arguments: argparse.Namespace) -> int:
+    """What the on-call verbs must find in the environment: `eval "$(python -m local.run env)"`."""
+    emulators = lifecycle.running(arguments.home)
+    if emulators is None:
+        raise EmulatorsNotRunningError(arguments.home)
+    for name, value in emulators.environment().items():
+        print(f"export {name}={shlex.quote(value)}")
     return 0
 
 
-def _start_airflow(airflow: AirflowHome) -> Program:
-    port = free_port(_AIRFLOW_PORT)
-    url = f"http://127.0.0.1:{port}"
-    environment = {
-        **airflow.environment,
-        "AIRFLOW__API__PORT": str(port),
-        "AIRFLOW__API__BASE_URL": url,
-        "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{url}/execution/",
-        "AIRFLOW__LOGGING__WORKER_LOG_SERVER_PORT": str(free_port(8793)),
-        "AIRFLOW__LOGGING__TRIGGER_LOG_SERVER_PORT": str(free_port(0)),
-    }
-    log = airflow.logs / "airflow.log"
-    program = start_program("Airflow", [sys.executable, "-m", "airflow", "standalone"], environment, log, url)
-    wait_until_it_answers(program, f"{url}/api/v2/version", _START_SECONDS, log)
-    return program
+def _serves(about: dict[str, str]) -> str:
+    return f"  (serves {about['rawdata']})" if "rawdata" in about else ""
 
 
-def _start_dashboard(airflow: AirflowHome) -> Program:
-    port = free_port(_DASHBOARD_PORT)
-    url = f"http://127.0.0.1:{port}"
-    command = [sys.executable, "-m", "streamlit", "run", "dashboard/server.py"]
-    command += ["--server.port", str(port), "--server.address", "127.0.0.1", "--server.headless", "true"]
-    log = airflow.logs / "dashboard.log"
-    program = start_program("Dashboard", command, airflow.environment, log, url)
-    wait_until_it_answers(program, f"{url}/_stcore/health", _START_SECONDS, log)
-    return program
+def _parse_arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m local.run", description=__doc__)
+    common = argparse.ArgumentParser(add_help=False)
+    home = os.environ.get("HEALTHCARE_HOME") or ".local"
+    common.add_argument("--home", type=Path, default=Path(home), help="all state of the embedded default")
+    add_rawdata_argument(common)
+    verbs = parser.add_subparsers(required=True, metavar="verb")
+    for verb in (up, down, status, env):
+        command = verbs.add_parser(verb.__name__, help=str(verb.__doc__), parents=[common])
+        command.set_defaults(verb=verb)
+        if verb is down:
+            command.add_argument("--discard", action="store_true", help="give up what S3 and DynamoDB hold and is not saved")
+    arguments = parser.parse_args()
+    arguments.home = arguments.home.resolve()
+    return arguments
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from include.settings import REPOSITORY, Settings
 from include.warehouse.dbt_project import is_parsed
-from local.emulators.services import Services
+from local.emulators.lifecycle import Emulators
 
 POOLS = {"drive": (4, "Files read from Drive at once"), "warehouse": (2, "At DuckDB one works while the next starts")}
 
@@ -25,8 +25,8 @@ class AirflowHome:
     environment: Mapping[str, str]
 
     @property
-    def database(self) -> Path:
-        return self.home / "airflow" / "airflow.db"
+    def folder(self) -> Path:
+        return self.home / "airflow"
 
     @property
     def logs(self) -> Path:
@@ -44,18 +44,17 @@ class AirflowHome:
             raise SystemExit(f"`{' '.join(command)}` failed with exit code {done.returncode}; see {log}")
 
 
-def describe_home(home: Path, services: Services) -> AirflowHome:
-    endpoint = {"region_name": services.environment()["AWS_DEFAULT_REGION"], "endpoint_url": services.aws_url}
-    credentials = services.environment()
+def describe_home(home: Path, emulators: Emulators) -> AirflowHome:
+    cloud = emulators.environment()
     aws = {
         "conn_type": "aws",
-        "login": credentials["AWS_ACCESS_KEY_ID"],
-        "password": credentials["AWS_SECRET_ACCESS_KEY"],
-        "extra": endpoint,
+        "login": cloud["AWS_ACCESS_KEY_ID"],
+        "password": cloud["AWS_SECRET_ACCESS_KEY"],
+        "extra": {"region_name": cloud["AWS_DEFAULT_REGION"], "endpoint_url": emulators.aws_url},
     }
     environment = {
         **os.environ,
-        **credentials,
+        **cloud,
         "HEALTHCARE_HOME": str(home),
         "PYTHONPATH": str(REPOSITORY),
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}",
@@ -64,6 +63,7 @@ def describe_home(home: Path, services: Services) -> AirflowHome:
         "AIRFLOW__CORE__DAGS_FOLDER": str(REPOSITORY / "dags"),
         "AIRFLOW__CORE__PLUGINS_FOLDER": str(REPOSITORY / "plugins"),
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+        "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
         "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
         "AIRFLOW__CORE__PARALLELISM": "4",
         "AIRFLOW__CORE__MAX_MAP_LENGTH": "10000",
@@ -76,6 +76,8 @@ def describe_home(home: Path, services: Services) -> AirflowHome:
         "AIRFLOW__COSMOS__ENABLE_ORJSON_PARSER": "True",
         "AIRFLOW__COSMOS__CACHE_DIR": str(home / "cosmos"),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "False",
+        # Airflow writes titles over the environment of its processes, and by that they are found (processes.py).
+        "SPT_NOENV": "1",
     }
     return AirflowHome(home, environment)
 
@@ -84,20 +86,31 @@ def prepare(airflow: AirflowHome) -> None:
     """Database, pools and manifest; does nothing when they are there and fit this code."""
     write_manifest_if_stale(airflow)
     _write_local_settings(airflow)
-    if not airflow.database.exists():
-        airflow.database.parent.mkdir(parents=True, exist_ok=True)
+    pools = airflow.folder / "pools.json"
+    if not pools.exists():
         airflow.run("airflow-setup.log", "-m", "airflow", "db", "migrate")
-        airflow.run("airflow-setup.log", "-m", "local.run.pools")
+        new = pools.with_name("new-pools.json")
+        new.write_text(json.dumps(_pools()), encoding="utf-8")
+        airflow.run("airflow-setup.log", "-m", "airflow", "pools", "import", str(new))
+        new.replace(pools)
+
+
+def _pools() -> dict[str, dict[str, object]]:
+    """As `airflow pools import` takes them."""
+    return {
+        name: {"slots": slots, "description": description, "include_deferred": False}
+        for name, (slots, description) in POOLS.items()
+    }
 
 
 def write_manifest_if_stale(airflow: AirflowHome) -> None:
-    """The dbt manifest that Cosmos renders the DAG from: made once for each state of the dbt project."""
+    """The dbt manifest that Cosmos renders the DAG from: made once per state of the dbt project."""
     if not is_parsed(Settings(healthcare_home=airflow.home)):
         airflow.run("dbt-parse.log", "-m", "include.warehouse.dbt_project")
 
 
 def _write_local_settings(airflow: AirflowHome) -> None:
-    """Airflow imports this file in every process: the scheduler then holds dbt, and the tasks it forks inherit it."""
-    path = airflow.home / "airflow" / "config" / "airflow_local_settings.py"
+    """Airflow imports this file in every process: the scheduler then has dbt in memory, and its tasks inherit it."""
+    path = airflow.folder / "config" / "airflow_local_settings.py"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("import include.orchestration.preload  # noqa: F401\n", encoding="utf-8")

@@ -1,119 +1,88 @@
-"""Programs of `make up` in the background: Airflow and the dashboard, started on free ports, found again and stopped."""
+"""Airflow and the dashboard of `make up`."""
 
 from __future__ import annotations
 
-import json
-import socket
-import subprocess
-import time
-import urllib.error
-import urllib.request
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 
-import psutil
+from requests import RequestException
 
-from include.settings import REPOSITORY
+from local import processes
+from local.emulators.listening import free_port
+from local.processes import Program
+from local.run.airflow_api import HEALTH_PATH, is_healthy, unhealthy_components
+from local.run.airflow_home import AirflowHome
 
-_STOP_SECONDS = 15
-
-
-@dataclass(frozen=True)
-class Program:
-    """A pid alone proves nothing: after a reboot it may belong to anybody, so the time of its start goes with it."""
-
-    name: str
-    pid: int
-    started: float
-    url: str
+AIRFLOW, DASHBOARD = "Airflow", "Dashboard"
+_AIRFLOW_PORT, _DASHBOARD_PORT, _TASK_LOGS_PORT = 8080, 8501, 8793
+_START_SECONDS = 120
+# After a machine has slept, the heartbeats are old until the next ones come.
+_HEARTBEAT_SECONDS = 10
 
 
-def free_port(preferred: int) -> int:
-    """The preferred port of 127.0.0.1, or any free one."""
-    for port in (preferred, 0):
-        with socket.socket() as probe:
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return int(probe.getsockname()[1])
-    raise OSError("no free port on 127.0.0.1")
-
-
-def start_program(
-    name: str, command: Sequence[str], environment: Mapping[str, str], log: Path, url: str, folder: Path = REPOSITORY
-) -> Program:
-    log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("ab") as output:
-        process = subprocess.Popen(
-            command,
-            env=dict(environment),
-            cwd=folder,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-    process.returncode = 0  # it outlives us on purpose
-    return Program(name, process.pid, psutil.Process(process.pid).create_time(), url)
-
-
-def is_running(program: Program) -> bool:
-    return _process(program) is not None
-
-
-def wait_until_it_answers(program: Program, health_url: str, seconds: float, log: Path) -> None:
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline and is_running(program):
-        try:
-            with urllib.request.urlopen(health_url, timeout=2) as answer:  # noqa: S310 - our own server
-                if answer.status == 200:
-                    return
-        except (OSError, urllib.error.URLError):
-            pass
-        time.sleep(0.3)
-    raise SystemExit(f"{program.name} did not answer at {health_url}; see {log}")
-
-
-def stop_program(program: Program) -> None:
-    """Ends it with all its children, politely first."""
-    process = _process(program)
-    if process is None:
+def start_airflow(airflow: AirflowHome) -> None:
+    """One scheduler per database: whatever is left of the one before is ended first."""
+    known = processes.recorded(airflow.home).get(AIRFLOW)
+    if known and _is_usable(airflow, known) and is_healthy(known.url, _HEARTBEAT_SECONDS):
         return
-    family = [process, *process.children(recursive=True)]
-    for member in family:
-        _signal(member, force=False)
-    _, alive = psutil.wait_procs(family, timeout=_STOP_SECONDS)
-    for member in alive:
-        _signal(member, force=True)
-    psutil.wait_procs(alive, timeout=_STOP_SECONDS)
+    processes.stop(airflow.home, AIRFLOW)
+    port = free_port(known.port if known else _AIRFLOW_PORT)
+    url = f"http://127.0.0.1:{port}"
+    own = {
+        "AIRFLOW__API__PORT": str(port),
+        "AIRFLOW__API__BASE_URL": url,
+        "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{url}/execution/",
+        "AIRFLOW__LOGGING__WORKER_LOG_SERVER_PORT": str(free_port(_TASK_LOGS_PORT)),
+        "AIRFLOW__LOGGING__TRIGGER_LOG_SERVER_PORT": str(free_port(0)),
+    }
+    _start(airflow, AIRFLOW, [sys.executable, "-m", "airflow", "standalone"], own, url, HEALTH_PATH)
+    is_healthy(url, _START_SECONDS)
 
 
-def read_programs(home: Path) -> list[Program]:
-    path = _record(home)
-    return [Program(**item) for item in json.loads(path.read_text(encoding="utf-8"))] if path.exists() else []
+def start_dashboard(airflow: AirflowHome) -> None:
+    known = processes.recorded(airflow.home).get(DASHBOARD)
+    if known and _is_usable(airflow, known):
+        return
+    processes.stop(airflow.home, DASHBOARD)
+    port = free_port(known.port if known else _DASHBOARD_PORT)
+    command = [sys.executable, "-m", "streamlit", "run", "dashboard/server.py"]
+    command += ["--server.port", str(port), "--server.address", "127.0.0.1", "--server.headless", "true"]
+    _start(airflow, DASHBOARD, command, {}, f"http://127.0.0.1:{port}", "/_stcore/health")
 
 
-def write_programs(home: Path, programs: Sequence[Program]) -> None:
-    _record(home).write_text(json.dumps([asdict(program) for program in programs], indent=1), encoding="utf-8")
-
-
-def _record(home: Path) -> Path:
-    return home / "programs.json"
-
-
-def _process(program: Program) -> psutil.Process | None:
-    try:
-        process = psutil.Process(program.pid)
-        is_same = abs(process.create_time() - program.started) < 1 and process.status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
+def problem_of(home: Path, program: Program) -> str | None:
+    """In words for a terminal; None when the program is as it should be."""
+    if not processes.is_alive(home, program):
+        return f"is dead. Start it again: make up. Its log: {program.log}"
+    if not program.url:
         return None
-    return process if is_same else None
+    if not processes.answers(program):
+        return f"does not answer at {program.url}. Start it again: make up. Its log: {program.log}"
+    if program.name == AIRFLOW and (unhealthy := _unhealthy(program.url)):
+        return f"{program.url}  but unhealthy: {', '.join(unhealthy)}. Start it again: make up. Its log: {program.log}"
+    return None
 
 
-def _signal(process: psutil.Process, *, force: bool) -> None:
+def _unhealthy(url: str) -> list[str]:
     try:
-        process.kill() if force else process.terminate()
-    except psutil.NoSuchProcess:
-        return
+        return unhealthy_components(url)
+    except RequestException:
+        return ["api-server"]
+
+
+def _start(airflow: AirflowHome, name: str, command: Sequence[str], own: dict[str, str], url: str, health_path: str) -> None:
+    environment, about = {**airflow.environment, **own}, _about(airflow)
+    program = processes.start_program(airflow.home, name, command, environment, url=url, health_path=health_path, about=about)
+    processes.record(airflow.home, program)
+    processes.wait_until_it_answers(airflow.home, program)
+
+
+def _is_usable(airflow: AirflowHome, known: Program) -> bool:
+    is_for_these = known.about == _about(airflow)
+    return is_for_these and processes.is_alive(airflow.home, known) and processes.answers(known)
+
+
+def _about(airflow: AirflowHome) -> dict[str, str]:
+    """With other addresses of the emulators it must be started again."""
+    return {name: airflow.environment[name] for name in ("DRIVE_API_ENDPOINT", "AWS_ENDPOINT_URL")}

@@ -1,4 +1,4 @@
-"""Shows a run while it runs: one line a stage on a terminal that can redraw; elsewhere one for each finished stage, and every
+"""Shows a run while it runs: one line per stage on a terminal that can redraw; elsewhere one for each finished stage, and every
 minute one for the stage that is under way.
 """
 
@@ -16,13 +16,13 @@ from rich.live import Live
 from rich.markup import escape
 from rich.table import Table
 
-from local.run.task_states import StageState
+from local.run.stages import StageState
 
 WHAT_A_STAGE_DOES = {
     "plan": "compare the Drive folder with the checkpoints",
     "land": "Drive → S3, md5-verified",
     "certify": "encoding, header by name, every record",
-    "bronze": "COPY, one transaction a file",
+    "bronze": "COPY, one transaction per file",
     "staging": "seeds and typed views",
     "silver": "facts and dimensions, tested",
     "gold": "KPIs, tested",
@@ -54,7 +54,7 @@ class Progress:
             self._live.update(_table(stages))
             return
         stages = list(stages)
-        done = list(takewhile(lambda stage: stage.is_done, stages))  # skipped stages are done before the one that skips them
+        done = list(takewhile(lambda stage: stage.is_over, stages))  # skipped stages are done before the one that skips them
         for stage in done:
             if stage.stage not in self._told:
                 self._told.add(stage.stage)
@@ -79,6 +79,6 @@ def describe(stage: StageState) -> str:
 def _table(stages: Iterable[StageState]) -> Table:
     table = Table.grid(padding=(0, 1))
     for stage in stages:
-        mark = "[red]✗[/red]" if stage.failed else "[green]✓[/green]" if stage.is_done else "…"
+        mark = "[red]✗[/red]" if stage.failed else "[green]✓[/green]" if stage.is_over else "…"
         table.add_row(mark, escape(describe(stage)))
     return table

@@ -1,29 +1,35 @@
-"""`python -m local.run.run`: starts the local cloud, runs the DAG once, shows progress and the summary."""
+"""`python -m local.run.run`: starts the emulators, runs the DAG once, shows progress and summary, and leaves nothing running."""
 
 from __future__ import annotations
 
 import argparse
 import json
 import os
-import subprocess
+import signal
 import sys
 import time
-from datetime import UTC, datetime
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from rich.console import Console
 
 from include.settings import REPOSITORY
-from local.emulators.services import Services, save_state, start
-from local.errors import LocalCloudError
+from local import processes
+from local.emulators import lifecycle
+from local.errors import CloudStateNotSavedError, LocalCloudError, RunAlreadyUnderWayError
+from local.processes import Program
 from local.run.airflow_home import AirflowHome, describe_home, prepare
+from local.run.background import AIRFLOW
 from local.run.progress import Progress
+from local.run.stages import EVENTS_FILE_VARIABLE, RunEvents
 from local.run.summary import print_summary
-from local.run.task_states import by_stage, latest_run_id, read_tasks
 from local.sample.rawdata import Rawdata, add_rawdata_argument
 
+RUN = "Run"
 _POLL_SECONDS = 0.25
 _PIPED_WIDTH = 120
+_INTERRUPTED = 130  # as a shell says it
 
 
 def main() -> int:
@@ -32,24 +38,65 @@ def main() -> int:
     if not console.is_terminal:
         console = Console(width=_PIPED_WIDTH)
     console.print("[bold]Nursing-home pipeline[/bold]: Drive folder → S3 → bronze → silver → gold → published KPIs")
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends as Ctrl-C does
     try:
-        services = _start_services(arguments.home, Rawdata.of(arguments.rawdata), console)
+        return _run(arguments, console)
+    except CloudStateNotSavedError as error:
+        console.print(f"[red]Not saved.[/red] {error}", soft_wrap=True)
+        return 1
     except LocalCloudError as error:
         console.print(f"[red]Nothing was run.[/red] {error}", soft_wrap=True)
         return 1
-    airflow = describe_home(arguments.home, services)
-    with console.status("Preparing Airflow and dbt (only the first time)"):
-        prepare(airflow)
-    started = datetime.now(UTC)
-    log = airflow.logs / f"run-{started:%Y%m%dT%H%M%S}.log"
+    except KeyboardInterrupt:
+        console.print("[red]Interrupted.[/red] Nothing was running yet.")
+        return _INTERRUPTED
+
+
+def _run(arguments: argparse.Namespace, console: Console) -> int:
+    home, rawdata = arguments.home, Rawdata.of(arguments.rawdata)
+    with console.status(f"Looking at {rawdata.path}"):
+        was_filled = rawdata.make_ready()
+    if was_filled:
+        console.print(f"{rawdata.path} was empty: filled with sample data (set RAWDATA to a folder of CMS files)")
+    with _emulators(home, rawdata.path, console) as emulators:
+        airflow = describe_home(home, emulators)
+        with console.status("Preparing Airflow and dbt (only the first time)"):
+            prepare(airflow)
+        return _run_dag(airflow, arguments, console)
+
+
+@contextmanager
+def _emulators(home: Path, rawdata: Path, console: Console) -> Iterator[lifecycle.Emulators]:
+    """Those that ran before stay, and those that `make up` needs by now; all others are stopped at the end."""
+    with processes.only_one_at_a_time(home):
+        if processes.processes_of(home, RUN):
+            raise RunAlreadyUnderWayError(home)
+        ran_before = lifecycle.running(home) is not None
+        emulators = lifecycle.start(home, rawdata)
+    try:
+        yield emulators
+    finally:
+        with processes.only_one_at_a_time(home):
+            if ran_before or AIRFLOW in processes.recorded(home):
+                lifecycle.save_state(home)
+            else:
+                lifecycle.stop(home)
+                console.print("Nothing is left running; `make up` starts Airflow's page and the dashboard.")
+
+
+def _run_dag(airflow: AirflowHome, arguments: argparse.Namespace, console: Console) -> int:
     conf = {name: getattr(arguments, name) for name in ("families", "since", "until", "full_refresh")}
-    process = _start_run(airflow, log, conf)
-    run_id = _follow(process, airflow, console, started)
-    save_state(arguments.home)
-    summarized = _finish(airflow, run_id, log, console)
-    if summarized == 0 and process.returncode:
-        console.print(f"[red]Airflow ended with an error behind its report.[/red] Its log: {log}")
-    return summarized or process.returncode
+    events = RunEvents(airflow.home)
+    program = _start_run(airflow, conf, events.begin())
+    try:
+        exit_code = _follow(airflow, program, events, console)
+    except KeyboardInterrupt:
+        return _end(airflow, events, console)
+    processes.forget(airflow.home, RUN)
+    code = _finish(airflow, program, events, console)
+    if code == 0 and exit_code:
+        console.print(f"[red]Airflow ended with an error behind its report.[/red] Its log: {program.log}", soft_wrap=True)
+    return code or exit_code
 
 
 def _parse_arguments() -> argparse.Namespace:
@@ -66,40 +113,48 @@ def _parse_arguments() -> argparse.Namespace:
     return arguments
 
 
-def _start_services(home: Path, rawdata: Rawdata, console: Console) -> Services:
-    with console.status(f"Looking at {rawdata.path}"):
-        was_filled = rawdata.make_ready()
-    if was_filled:
-        console.print(f"{rawdata.path} was empty: filled with sample data (set RAWDATA to a folder of CMS files)")
-    return start(home, rawdata.path)
-
-
-def _start_run(airflow: AirflowHome, log: Path, conf: dict[str, object]) -> subprocess.Popen[bytes]:
+def _start_run(airflow: AirflowHome, conf: dict[str, object], events: Path) -> Program:
+    environment = {
+        **airflow.environment,
+        EVENTS_FILE_VARIABLE: str(events),
+        "AIRFLOW__CORE__PLUGINS_FOLDER": str(REPOSITORY / "local" / "run" / "airflow_plugins"),
+    }
     command = [sys.executable, "-m", "local.run.dag_run", json.dumps(conf)]
-    with log.open("wb") as output:
-        return subprocess.Popen(command, env=dict(airflow.environment), cwd=REPOSITORY, stdout=output, stderr=subprocess.STDOUT)
+    program = processes.start_program(airflow.home, RUN, command, environment)
+    processes.record(airflow.home, program)
+    return program
 
 
-def _follow(process: subprocess.Popen[bytes], airflow: AirflowHome, console: Console, since: datetime) -> str | None:
-    run_id: str | None = None
+def _follow(airflow: AirflowHome, program: Program, events: RunEvents, console: Console) -> int:
+    """Returns the exit code of the run's process."""
     with Progress(console) as progress:
-        is_running = True
-        while is_running:
+        is_alive = True
+        while is_alive:
             time.sleep(_POLL_SECONDS)
-            is_running = process.poll() is None  # and one look more when it has ended
-            run_id = run_id or latest_run_id(airflow.database, since)
-            if run_id:
-                progress.show(by_stage(read_tasks(airflow.database, run_id)))
-    return run_id
+            is_alive = processes.is_alive(airflow.home, program)
+            progress.show(events.stages(is_run_over=not is_alive))
+    _, status = os.waitpid(program.pid, 0)
+    return os.waitstatus_to_exitcode(status)
 
 
-def _finish(airflow: AirflowHome, run_id: str | None, log: Path, console: Console) -> int:
-    report = airflow.home / "runs" / f"{run_id}.json"
-    if run_id is None or not report.exists():
-        console.print(f"[red]The run did not get as far as its report.[/red] Its log: {log}")
+def _end(airflow: AirflowHome, events: RunEvents, console: Console) -> int:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever is impatient does not leave half of it behind
+    console.print("[red]Interrupted.[/red] Ending the run …")
+    processes.stop(airflow.home, RUN)
+    processes.forget(airflow.home, RUN)
+    if events.run_id:
+        airflow.run("run-ended.log", "-m", "local.run.end_run", events.run_id)
+    console.print("The run was ended, and Airflow shows it as failed. The next run continues where this one stopped.")
+    return _INTERRUPTED
+
+
+def _finish(airflow: AirflowHome, program: Program, events: RunEvents, console: Console) -> int:
+    stages = events.stages(is_run_over=True)
+    report = airflow.home / "runs" / f"{events.run_id}.json"
+    if not report.exists():
+        console.print(f"[red]The run did not get as far as its report.[/red] Its log: {program.log}", soft_wrap=True)
         return 1
-    stages = by_stage(read_tasks(airflow.database, run_id))
-    return print_summary(console, json.loads(report.read_text(encoding="utf-8")), stages, airflow.home, log)
+    return print_summary(console, json.loads(report.read_text(encoding="utf-8")), stages, airflow.home, program.log)
 
 
 if __name__ == "__main__":

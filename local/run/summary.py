@@ -1,4 +1,4 @@
-"""The terminal summary of a run: files, rows, the nation's KPIs, seconds a stage, and what needs a person."""
+"""The terminal summary of a run: files, rows, the nation's KPIs, seconds per stage, and what needs a person."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from rich.table import Table
 
 from local.run.headline_kpis import partial_files, read_headlines
 from local.run.progress import describe
-from local.run.task_states import StageState
+from local.run.stages import StageState
 
 
 def print_summary(console: Console, report: Mapping[str, Any], stages: Sequence[StageState], home: Path, log: Path) -> int:
@@ -41,7 +41,7 @@ def print_summary(console: Console, report: Mapping[str, Any], stages: Sequence[
 
 
 def _print_stages(console: Console, stages: Sequence[StageState]) -> None:
-    console.print("\n[bold]Seconds a stage[/bold]")
+    console.print("\n[bold]Seconds per stage[/bold]")
     for stage in stages:
         console.print(escape(f"  {describe(stage)}"), highlight=False)
 

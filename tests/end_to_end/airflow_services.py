@@ -14,20 +14,23 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import httpx
 import psutil
 
 from include.settings import REPOSITORY
-from local.emulators.services import stop
-from local.run.background import Program, free_port, start_program, stop_program, wait_until_it_answers
-from local.run.task_states import DAG_ID
+from local.emulators.lifecycle import stop
+from local.emulators.listening import free_port
+from local.run.stages import DAG_ID
 from tests.end_to_end.airflow_api import AirflowApi, TaskInstance, wait_for
 
 _COMPONENTS = ("api-server", "scheduler", "dag-processor", "triggerer")
 _IN_THE_IMAGE = ("dags", "plugins", "include")
 _START_SECONDS = 180
+_END_SECONDS = 15
 _LOG_LINES = 40
 _TASK_TITLE = "airflow worker -- "
 _IS_ID = re.compile(r"[0-9a-f-]{36}")
@@ -38,7 +41,7 @@ import json, sys
 from dataclasses import replace
 from pathlib import Path
 from local.run.airflow_home import describe_home, prepare
-from local.emulators.services import start
+from local.emulators.lifecycle import start
 
 home, rawdata = map(Path, sys.argv[1:])
 airflow = describe_home(home, start(home, rawdata))
@@ -53,7 +56,7 @@ class AirflowServices:
     folder: Path
     environment: Mapping[str, str]
     login: Mapping[str, str]
-    programs: dict[str, Program] = field(default_factory=dict)
+    programs: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     @property
     def home(self) -> Path:
@@ -74,26 +77,33 @@ class AirflowServices:
     def start(self) -> AirflowApi:
         for name in _COMPONENTS:
             self._start(name)
-        server = self.programs["api-server"]
-        wait_until_it_answers(server, f"{self.url}/api/v2/version", _START_SECONDS, self._log("api-server"))
+        wait_for(self._answers, _START_SECONDS, f"the API: see {self._log('api-server')}")
         api = AirflowApi(self.url, DAG_ID, self.login)
         wait_for(lambda: set(api.health().values()) == {"healthy"}, _START_SECONDS, f"four healthy components: {self.folder}")
         wait_for(api.has_dag, _START_SECONDS, f"the DAG: see {self._log('dag-processor')}")
         return api
 
+    def _answers(self) -> bool:
+        try:
+            return httpx.get(f"{self.url}/api/v2/version", trust_env=False).is_success
+        except httpx.TransportError:
+            return False
+
     def _start(self, name: str, **settings: str) -> None:
         command, environment = [sys.executable, "-m", "airflow", name], {**self.environment, **settings}
-        self.programs[name] = start_program(name, command, environment, self._log(name), self.url, self.code)
+        self._log(name).parent.mkdir(exist_ok=True)
+        with self._log(name).open("ab") as log:
+            self.programs[name] = subprocess.Popen(command, env=environment, cwd=self.code, stdout=log, stderr=log)
 
     def restart(self, name: str, **settings: str) -> None:
         """With other environment variables than the other components."""
-        stop_program(self.programs.pop(name))
+        _end(self.programs.pop(name))
         self._start(name, **settings)
 
     def stop(self) -> None:
         for name in reversed(_COMPONENTS):
             if program := self.programs.pop(name, None):
-                stop_program(program)
+                _end(program)
         stop(self.home, discard=True)
 
     def task_processes(self) -> dict[str, psutil.Process]:
@@ -133,7 +143,7 @@ def prepare_services(folder: Path, database_url: str, drive_url: str, **settings
 
     `settings` are environment variables of all processes.
     """
-    for name in _IN_THE_IMAGE:
+    for name in (*_IN_THE_IMAGE, "local"):  # `local` prepares the home
         shutil.copytree(REPOSITORY / name, folder / "code" / name, ignore=shutil.ignore_patterns("__pycache__", "target", "logs"))
     (folder / "tmp").mkdir()
     login = {"username": "admin", "password": secrets.token_hex(16)}
@@ -170,6 +180,8 @@ def _settings(folder: Path, database_url: str, login: Mapping[str, str]) -> dict
         "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{url}/execution/",
         "AIRFLOW__LOGGING__WORKER_LOG_SERVER_PORT": str(free_port(0)),
         "AIRFLOW__LOGGING__TRIGGER_LOG_SERVER_PORT": str(free_port(0)),
+        "SPT_NOENV": "",  # the tests read the whole titles of task processes
+        "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "True",
         # Else the day's own run comes first, as soon as the DAG is unpaused, and takes the files.
         "AIRFLOW__SCHEDULER__USE_JOB_SCHEDULE": "False",
         # By default a dead worker is noticed after five minutes.
@@ -184,6 +196,16 @@ def _works_in(process: psutil.Process, folders: Iterable[Path]) -> bool:
     except psutil.Error:  # gone, or somebody else's
         return False
     return any(own.is_relative_to(folder) for folder in folders)
+
+
+def _end(program: subprocess.Popen[bytes]) -> None:
+    """With all its children, politely at first."""
+    family = [parent := psutil.Process(program.pid), *parent.children(recursive=True)]
+    for ending in (psutil.Process.terminate, psutil.Process.kill):
+        for process in family:
+            with suppress(psutil.NoSuchProcess):
+                ending(process)
+        _, family = psutil.wait_procs(family, timeout=_END_SECONDS)
 
 
 def _title(process: psutil.Process) -> str:

@@ -15,8 +15,9 @@ import duckdb
 import pyarrow.parquet as pq
 import pytest
 
-from local.emulators.services import start
+from local.emulators.lifecycle import start
 from local.run.airflow_home import describe_home
+from local.run.stages import DAG_ID
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -42,9 +43,17 @@ class Home:
 
     def on_call(self, *verb: str) -> subprocess.CompletedProcess[str]:
         """`python -m include.on_call`, where Airflow runs."""
+        return self._where_airflow_runs("include.on_call", *verb)
+
+    def run_states(self) -> list[str]:
+        """Of every run that Airflow knows."""
+        listed = self._where_airflow_runs("airflow", "dags", "list-runs", DAG_ID, "--output", "json")
+        return [run["state"] for run in json.loads(listed.stdout.splitlines()[-1])]
+
+    def _where_airflow_runs(self, *module: str) -> subprocess.CompletedProcess[str]:
         airflow = describe_home(self.home, start(self.home, self.rawdata))
-        command = [sys.executable, "-m", "include.on_call", *verb]
         environment = {**airflow.environment, **self.environment}
+        command = [sys.executable, "-m", *module]
         return subprocess.run(command, cwd=REPOSITORY, env=environment, capture_output=True, text=True, check=False)
 
     def down(self) -> None:

@@ -17,9 +17,8 @@ import boto3
 import duckdb
 import psutil
 
-from local.emulators.drive_faults import MediaRead
-from local.emulators.drive_server import DriveServer
 from tests.alerts.alert_receivers import Webhook
+from tests.emulators.drive_server import DriveServer, MediaRead
 from tests.end_to_end.airflow_api import AirflowApi, TaskInstance, wait_for
 from tests.end_to_end.airflow_services import AirflowServices
 from tests.end_to_end.conftest import Home

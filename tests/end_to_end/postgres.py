@@ -17,7 +17,7 @@ from typing import Any
 
 import psutil
 
-from local.run.background import free_port
+from local.emulators.listening import free_port
 from tests.prerequisites import missing
 
 _DEBIAN_VERSIONS = Path("/usr/lib/postgresql")

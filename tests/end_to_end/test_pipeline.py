@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from include.contracts.families import FAMILY_NAMES
-from local.run.task_states import unfinished_run_ids
+from local.processes import processes_of
 from tests.end_to_end.conftest import Home
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
@@ -101,7 +101,7 @@ def test_second_run_with_nothing_new_writes_nothing(home: Home, cms_files: Path)
         (home.rawdata / name).unlink()
     version = home.manifest()["version"]
     warehouse = (home.home / "warehouse.duckdb").stat().st_mtime_ns
-    home.down()  # checkpoints survive the end of the local cloud
+    assert processes_of(home.home) == [], "a run leaves nothing running"
 
     done = home.run()
 
@@ -113,7 +113,7 @@ def test_second_run_with_nothing_new_writes_nothing(home: Home, cms_files: Path)
 
 def test_no_run_is_left_under_way(home: Home) -> None:
     """`rebuild` waits for runs, and Airflow's UI would show them going on."""
-    assert unfinished_run_ids(home.home / "airflow" / "airflow.db") == []
+    assert set(home.run_states()) == {"success", "failed"}
 
 
 def test_corrected_file_under_the_same_name_replaces_its_period(home: Home) -> None:

@@ -19,9 +19,9 @@ from typing import Any
 import pytest
 
 from include.settings import REPOSITORY
-from local.emulators.drive_server import running_drive_server
 from local.sample import SampleSize, write_sample
 from tests.alerts.alert_receivers import running_webhook
+from tests.emulators.drive_server import running_drive_server
 from tests.end_to_end.airflow_api import wait_for
 from tests.end_to_end.airflow_services import prepare_services, processes_in
 from tests.end_to_end.on_call import STEP_SECONDS, OnCall

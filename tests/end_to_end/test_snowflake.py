@@ -23,7 +23,7 @@ from typing import Any
 
 import pytest
 
-from local.emulators.services import start
+from local.emulators.lifecycle import start
 from local.sample import SampleSize, write_sample
 from tests.emulators.fixed_answer import answering
 from tests.emulators.snowflake_emulator import SnowflakeEmulator, make_private_key, running_emulator

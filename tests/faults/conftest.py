@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -15,6 +14,7 @@ import pytest
 
 from include.settings import REPOSITORY
 from local.emulators.aws_clients import connect
+from local.emulators.lifecycle import start, stop
 from tests.faults.benches import Bench, MakeBench, Points, StepFault, points_of_ingestion
 from tests.faults.comparison import TIMES_AND_RUNS, TRACES_OF_WORK
 from tests.faults.fault_table import PAGE, FaultRow, kinds, kinds_on_page, render_faults, render_page
@@ -23,25 +23,18 @@ from tests.faults.undisturbed import Undisturbed, run_undisturbed
 from tests.faults.worlds import Cloud, WorldMaker, start_fork_server
 
 _FAULTS: pytest.StashKey[FaultLog] = pytest.StashKey()
-_START_SECONDS = 60
 _LEFT_OUT = TIMES_AND_RUNS | TRACES_OF_WORK
 
 
 @pytest.fixture(scope="session")
 def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
     """moto as a process of its own, as in every home."""
-    folder = tmp_path_factory.mktemp("cloud")
-    address = folder / "address"
-    command = [sys.executable, "-m", "local.emulators.aws_server", "--address-file", str(address)]
-    with (folder / "log").open("wb") as log, subprocess.Popen(command, cwd=REPOSITORY, stdout=log, stderr=log) as process:
-        deadline = time.monotonic() + _START_SECONDS
-        while not address.exists() and time.monotonic() < deadline:
-            time.sleep(0.05)
-        url = address.read_text(encoding="utf-8").strip()
-        try:
-            yield Cloud(url, connect(url))
-        finally:
-            process.terminate()
+    home = tmp_path_factory.mktemp("cloud")
+    url = start(home, tmp_path_factory.mktemp("unused_rawdata")).aws_url
+    try:
+        yield Cloud(url, connect(url))
+    finally:
+        stop(home, discard=True)
 
 
 @pytest.fixture(scope="session")

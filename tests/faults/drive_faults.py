@@ -11,7 +11,7 @@ from functools import cache
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from local.emulators.drive_faults import MediaRead
+from tests.emulators.drive_server import MediaRead
 from tests.faults.benches import StepFault
 from tests.faults.rounds import BY_ITSELF, CLEARED, Disturbance
 from tests.faults.worlds import File, World

@@ -25,7 +25,7 @@ import pytest
 
 from local.emulators.aws_clients import LocalAws
 from local.emulators.aws_resources import ResourceNames, create_missing
-from local.emulators.drive_server import DriveServer, running_drive_server
+from tests.emulators.drive_server import DriveServer, running_drive_server
 from tests.faults.worker import Fault, Job, work
 
 FORKS = multiprocessing.get_context("forkserver")

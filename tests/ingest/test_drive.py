@@ -14,8 +14,8 @@ from include.ingest import drive as drive_module
 from include.ingest.drive import Listing, connect_drive
 from include.ingest.errors import DriveAccessError, DriveQuotaError
 from include.ingest.pipeline import Services
-from local.emulators.drive_folder import file_id_of
-from local.emulators.drive_server import DriveServer
+from local.emulators.drive_ids import file_id_of
+from tests.emulators.drive_server import DriveServer
 
 DOCUMENT = "application/vnd.google-apps.document"
 SHORTCUT = "application/vnd.google-apps.shortcut"

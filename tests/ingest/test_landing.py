@@ -21,9 +21,8 @@ from include.ingest.errors import DriveAccessError, FileChangedWhileReadError
 from include.ingest.file_version import FileVersion
 from include.ingest.object_keys import raw_key
 from include.ingest.pipeline import Services
-from local.emulators.drive_faults import MediaRead
-from local.emulators.drive_server import DriveServer, SeenRequest
 from tests.checkpoints import recorded
+from tests.emulators.drive_server import DriveServer, MediaRead, SeenRequest
 
 Land = Callable[[str], Checkpoint]
 Listed = Callable[[str], FileVersion]

@@ -16,9 +16,10 @@ import requests
 
 from include.ingest.checkpoints import Checkpoint, CheckpointTable
 from include.ingest.object_store import ObjectStore
-from local.emulators.services import Services, start, stop
+from local import processes
+from local.emulators.lifecycle import Emulators, start, stop
+from local.emulators.listening import free_port
 from local.run.airflow_home import AirflowHome, describe_home, prepare
-from local.run.background import free_port, start_program, stop_program, wait_until_it_answers
 
 # The page shows nothing of silver and gold, so their tasks are marked as done instead of run.
 _RUN_UP_TO_BRONZE = """
@@ -34,7 +35,7 @@ healthcare.test(mark_success_pattern="(?!plan|land|to_certify|certify|copy_to_br
 class LandingSite:
     url: str
     home: Path
-    services: Services
+    services: Emulators
     environment: Mapping[str, str]
 
     @property
@@ -146,10 +147,10 @@ def _api_server(airflow: AirflowHome) -> Iterator[str]:
         "AIRFLOW__API__PORT": str(port),
         "AIRFLOW__API__BASE_URL": url,
     }
-    log = airflow.logs / "api-server.log"
-    program = start_program("API", [sys.executable, "-m", "airflow", "api-server"], environment, log, url)
+    command = [sys.executable, "-m", "airflow", "api-server"]
+    program = processes.start_program(airflow.home, "API", command, environment, url=url, health_path="/api/v2/version")
     try:
-        wait_until_it_answers(program, f"{url}/api/v2/version", 120, log)
+        processes.wait_until_it_answers(airflow.home, program)
         yield url
     finally:
-        stop_program(program)
+        processes.stop(airflow.home, "API")

@@ -11,8 +11,9 @@ import httplib2
 import pytest
 from googleapiclient.discovery import build
 
-from local.emulators.drive_server import DriveServer, running_drive_server
-from local.emulators.services import stop
+from local import processes
+from local.emulators.lifecycle import stop
+from tests.emulators.drive_server import DriveServer, running_drive_server
 
 DriveClient = Any  # google-api-python-client builds its methods at run time
 
@@ -50,8 +51,8 @@ def home(tmp_path: Path) -> Iterator[Path]:
 
 @pytest.fixture
 def processes_of() -> Callable[[Path], list[int]]:
-    """Every living process whose command line names the home."""
-    return _processes_of
+    """Every living process of the home."""
+    return lambda home: sorted(process.pid for process in processes.processes_of(home))
 
 
 @pytest.fixture(scope="session")
@@ -73,15 +74,3 @@ def _aws_client(service: str, url: str) -> Any:
 def _connect(url: str) -> DriveClient:
     options = {"api_endpoint": url}
     return build("drive", "v3", static_discovery=True, http=httplib2.Http(timeout=20), client_options=options)
-
-
-def _processes_of(home: Path) -> list[int]:
-    pids = [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()]
-    return [pid for pid in pids if f"{home}/".encode() in _command_line(pid)]
-
-
-def _command_line(pid: int) -> bytes:
-    try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes()
-    except OSError:
-        return b""

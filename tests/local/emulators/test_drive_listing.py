@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -13,12 +13,13 @@ import pytest
 from googleapiclient.errors import HttpError
 
 from local.emulators import file_hashes
-from local.emulators.drive_server import DriveServer, running_drive_server
+from local.emulators.drive_folder import DriveFolder
+from tests.emulators.drive_server import DriveServer, running_drive_server
 
 Connect = Callable[[str], Any]
 
-EVERYTHING = "nextPageToken,files(*)"
-IN_FOLDER = "'RAWDATA' in parents and trashed = false"
+FIELDS = "id, name, mimeType, md5Checksum, size, modifiedTime, trashed, shortcutDetails(targetId, targetMimeType)"
+IN_FOLDER = "'RAWDATA' in parents"
 
 
 def md5(content: bytes) -> str:
@@ -29,10 +30,13 @@ def names(drive: Any, q: str = IN_FOLDER, **more: Any) -> list[str]:
     return [file["name"] for file in drive.files().list(q=q, **more).execute()["files"]]
 
 
+def entries(drive: Any, q: str = IN_FOLDER, **more: Any) -> list[dict[str, Any]]:
+    return list(drive.files().list(q=q, fields=f"nextPageToken, files({FIELDS})", **more).execute()["files"])
+
+
 def entry(drive: Any, name: str, **more: Any) -> dict[str, Any]:
-    found = drive.files().list(q=f"name = '{name}'", fields=EVERYTHING, **more).execute()["files"]
-    assert len(found) == 1
-    return dict(found[0])
+    (found,) = [file for file in entries(drive, **more) if file["name"] == name]
+    return found
 
 
 def reason_of(error: HttpError) -> dict[str, str]:
@@ -41,18 +45,6 @@ def reason_of(error: HttpError) -> dict[str, str]:
 
 def describe(folder: Path, **notes: Any) -> None:
     (folder / ".drive.json").write_text(json.dumps(notes))
-
-
-@pytest.fixture(scope="module")
-def four_files(tmp_path_factory: pytest.TempPathFactory, connect: Connect) -> Iterator[Any]:
-    """One Drive for the many tests that only ask."""
-    folder = tmp_path_factory.mktemp("four_files")
-    for name in ("a.csv", "it's.csv", "old.csv", "notes.txt"):
-        (folder / name).touch()
-    later = {"modifiedTime": "2031-05-05T00:00:00Z"}
-    describe(folder, files={"old.csv": {"trashed": True}, "notes.txt": later})
-    with running_drive_server(folder) as server:
-        yield connect(server.url)
 
 
 def test_file_is_described_as_drive_describes_it(rawdata: Path, drive: Any) -> None:
@@ -64,8 +56,6 @@ def test_file_is_described_as_drive_describes_it(rawdata: Path, drive: Any) -> N
     assert file["md5Checksum"] == md5(b"CCN\r\n015009\r\n")
     assert file["modifiedTime"] == "2024-10-30T12:00:00.250Z"
     assert file["trashed"] is False
-    assert file["parents"] == ["RAWDATA"]
-    assert int(file["version"]) > 0
 
 
 def test_listing_pages_through_any_number_of_files(rawdata: Path, drive: Any) -> None:
@@ -103,70 +93,32 @@ def test_a_page_holds_100_files_unless_asked_and_1000_at_most(rawdata: Path, dri
 @pytest.mark.parametrize(
     ("bad", "location"),
     [
-        ({"pageSize": 0}, "pageSize"),
         ({"pageToken": "nonsense"}, "pageToken"),
-        ({"orderBy": "colour"}, "orderBy"),
+        ({"orderBy": "modifiedTime"}, "orderBy"),
         ({"fields": "files(id,md5checksum)"}, "fields"),
-        ({"fields": "files(id"}, "fields"),
-        ({"corpora": "drive"}, "driveId"),
-        ({"q": "name ="}, "q"),
-        ({"q": "fullText contains 'x'"}, "q"),
-        ({"q": "name = 'a' or name = 'b' and trashed = false"}, "q"),
-        ({"q": "trashed = maybe"}, "q"),
-        ({"q": "name = 'unclosed"}, "q"),
-        ({"q": "name = 'a') and trashed = false"}, "q"),
+        ({"q": "name = 'a.csv'"}, "q"),
     ],
 )
-def test_bad_parameter_is_refused_with_its_name(four_files: Any, bad: dict[str, Any], location: str) -> None:
+def test_parameter_that_is_not_understood_is_refused_with_its_name(drive: Any, bad: dict[str, Any], location: str) -> None:
     with pytest.raises(HttpError) as caught:
-        four_files.files().list(**bad).execute()
+        drive.files().list(**({"q": IN_FOLDER} | bad)).execute()
     assert caught.value.status_code == 400
     assert reason_of(caught.value)["location"] == location
 
 
-def test_page_token_of_another_query_is_refused(rawdata: Path, drive: Any) -> None:
-    for name in "abc":
+def test_order_is_by_name_whatever_its_case(rawdata: Path, drive: Any) -> None:
+    for name in ("b.csv", "A.csv", "c.csv"):
         (rawdata / name).touch()
-    token = drive.files().list(q=IN_FOLDER, pageSize=1).execute()["nextPageToken"]
-    with pytest.raises(HttpError, match="Invalid Value"):
-        drive.files().list(q="trashed = false", pageSize=1, pageToken=token).execute()
-
-
-@pytest.mark.parametrize(
-    ("q", "expected"),
-    [
-        ("name = 'a.csv'", {"a.csv"}),
-        ("name != 'a.csv' and mimeType = 'text/csv'", {"it's.csv", "old.csv"}),
-        ("name = 'it\\'s.csv'", {"it's.csv"}),
-        ("trashed = true", {"old.csv"}),
-        ("mimeType != 'text/csv'", {"notes.txt"}),
-        ("not trashed = true and (name = 'a.csv' or name = 'notes.txt')", {"a.csv", "notes.txt"}),
-        ("name contains 'not'", {"notes.txt"}),
-        ("name contains 'otes'", set()),
-        ("modifiedTime > '2030-01-01T00:00:00'", {"notes.txt"}),
-        ("", {"a.csv", "it's.csv", "old.csv", "notes.txt"}),
-    ],
-)
-def test_query_finds_what_it_describes(four_files: Any, q: str, expected: set[str]) -> None:
-    assert set(names(four_files, q)) == expected
-
-
-def test_order_is_by_the_keys_asked_for(rawdata: Path, drive: Any) -> None:
-    for name, time in (("b.csv", 300), ("A.csv", 200), ("c.csv", 100)):
-        (rawdata / name).touch()
-        os.utime(rawdata / name, (time, time))
     assert names(drive, orderBy="name") == ["A.csv", "b.csv", "c.csv"]
-    assert names(drive, orderBy="modifiedTime desc") == ["b.csv", "A.csv", "c.csv"]
-    assert names(drive, orderBy="modifiedTime") == ["c.csv", "A.csv", "b.csv"]
 
 
 def test_answer_holds_the_fields_asked_for_and_no_others(rawdata: Path, drive: Any) -> None:
     (rawdata / "a.csv").write_text("x")
-    answer = drive.files().list(fields="files(name,size)").execute()
+    answer = drive.files().list(q=IN_FOLDER, fields="files(name,size)").execute()
     assert answer == {"files": [{"name": "a.csv", "size": "1"}]}
     file_id = entry(drive, "a.csv")["id"]
     assert drive.files().get(fileId=file_id, fields="md5Checksum").execute() == {"md5Checksum": md5(b"x")}
-    assert set(drive.files().get(fileId=file_id).execute()) == {"kind", "id", "name", "mimeType"}
+    assert set(drive.files().get(fileId=file_id).execute()) == {"id", "name", "mimeType"}
 
 
 def test_listing_of_names_reads_no_content_and_an_unchanged_file_is_hashed_once(
@@ -197,7 +149,36 @@ def test_changed_content_has_a_new_md5_even_with_the_same_size_and_time(rawdata:
     after = entry(drive, "a.csv")
     assert after["md5Checksum"] == md5(b"two")
     assert after["id"] == before["id"]
-    assert int(after["version"]) > int(before["version"])
+
+
+@pytest.mark.parametrize("is_restarted", [False, True])
+def test_renamed_file_keeps_its_id_and_a_new_one_under_its_old_name_gets_another(
+    tmp_path: Path, rawdata: Path, is_restarted: bool
+) -> None:
+    folder = DriveFolder(rawdata, tmp_path / "ids.json")
+    (rawdata / "a.csv").write_text("one")
+    (rawdata / "2024").mkdir()
+    (rawdata / "2024" / "b.csv").write_text("two")
+    before = {found.name: found.id for found in folder.entries()}
+    (rawdata / "a.csv").rename(rawdata / "2024" / "renamed.csv")
+    (rawdata / "a.csv").write_text("another")
+    (rawdata / "2024").rename(rawdata / "2025")
+    folder = DriveFolder(rawdata, tmp_path / "ids.json") if is_restarted else folder
+    after = {found.name: found for found in folder.entries()}
+    assert after["renamed.csv"].id == before["a.csv"]
+    assert after["b.csv"].id == before["b.csv"]
+    assert after["b.csv"].parent_id == after["2025"].id
+    assert after["a.csv"].id not in before.values()
+    assert {found.name: found.id for found in folder.entries()} == {name: found.id for name, found in after.items()}
+
+
+def test_hard_links_are_files_of_their_own(rawdata: Path) -> None:
+    folder = DriveFolder(rawdata)
+    (rawdata / "a.csv").write_text("one")
+    (rawdata / "b.csv").hardlink_to(rawdata / "a.csv")
+    before = {found.name: found.id for found in folder.entries()}
+    assert len(set(before.values())) == 2
+    assert {found.name: found.id for found in folder.entries()} == before
 
 
 def test_ids_stay_when_the_server_is_started_again(rawdata: Path, connect: Connect) -> None:
@@ -209,14 +190,6 @@ def test_ids_stay_when_the_server_is_started_again(rawdata: Path, connect: Conne
     assert ids[0] == ids[1]
 
 
-def test_root_answers_to_its_id_and_to_the_alias(rawdata: Path, drive: Any) -> None:
-    (rawdata / "a.csv").touch()
-    for file_id in ("RAWDATA", "root"):
-        folder = drive.files().get(fileId=file_id).execute()
-        assert (folder["id"], folder["mimeType"]) == ("RAWDATA", "application/vnd.google-apps.folder")
-    assert names(drive, "'root' in parents") == ["a.csv"]
-
-
 def test_files_of_a_subfolder_are_listed_under_the_subfolder(rawdata: Path, drive: Any) -> None:
     (rawdata / "2024").mkdir()
     (rawdata / "2024" / "a.csv").write_text("inner")
@@ -225,7 +198,7 @@ def test_files_of_a_subfolder_are_listed_under_the_subfolder(rawdata: Path, driv
     folder = entry(drive, "2024")
     assert folder["mimeType"] == "application/vnd.google-apps.folder"
     assert not {"size", "md5Checksum"} & set(folder)
-    inner = drive.files().list(q=f"'{folder['id']}' in parents", fields=EVERYTHING).execute()["files"]
+    inner = entries(drive, f"'{folder['id']}' in parents")
     assert [file["md5Checksum"] for file in inner] == [md5(b"inner")]
 
 
@@ -236,7 +209,7 @@ def test_dot_files_links_that_lead_nowhere_and_link_loops_are_not_listed(rawdata
     (rawdata / "loop").symlink_to(rawdata)
     describe(rawdata)
     (rawdata / "a.csv").touch()
-    assert names(drive, "") == ["a.csv"]
+    assert names(drive) == ["a.csv"]
 
 
 def test_unknown_ids_are_not_found(rawdata: Path, drive: Any) -> None:
@@ -247,22 +220,21 @@ def test_unknown_ids_are_not_found(rawdata: Path, drive: Any) -> None:
         assert reason_of(caught.value)["reason"] == "notFound"
 
 
-def test_notes_give_a_file_another_name_type_and_time(rawdata: Path, drive: Any) -> None:
+def test_notes_give_a_file_another_name_and_time(rawdata: Path, drive: Any) -> None:
     for name in ("evil.csv", "control.csv", "twin.csv"):
         (rawdata / name).write_text(name)
     describe(
         rawdata,
         files={
-            "evil.csv": {"name": "../../etc/passwd", "mimeType": "application/pdf"},
+            "evil.csv": {"name": "../../etc/passwd"},
             "control.csv": {"name": "a\nb\u0000.csv", "modifiedTime": "2024-01-02T03:04:05+02:00"},
             "twin.csv": {"name": "a\nb\u0000.csv"},
         },
     )
-    files = drive.files().list(q=IN_FOLDER, fields=EVERYTHING).execute()["files"]
+    files = entries(drive)
     assert sorted(file["name"] for file in files) == ["../../etc/passwd", "a\nb\0.csv", "a\nb\0.csv"]
     assert len({file["id"] for file in files}) == 3
     by_md5 = {file["md5Checksum"]: file for file in files}
-    assert by_md5[md5(b"evil.csv")]["mimeType"] == "application/pdf"
     assert by_md5[md5(b"control.csv")]["modifiedTime"] == "2024-01-02T01:04:05.000Z"
 
 
@@ -291,10 +263,6 @@ def test_shared_drive_is_only_seen_by_those_who_ask_for_it(rawdata: Path, drive:
     assert names(drive) == []
     assert names(drive, supportsAllDrives=True) == []
     file = entry(drive, "a.csv", **both)
-    assert file["driveId"] == "0AShared"
-    assert entry(drive, "a.csv", corpora="drive", driveId="0AShared", **both)["id"] == file["id"]
-    with pytest.raises(HttpError, match="Shared drive not found"):
-        names(drive, corpora="drive", driveId="0AOther", **both)
     with pytest.raises(HttpError, match="File not found"):
         drive.files().get(fileId=file["id"]).execute()
     assert drive.files().get(fileId=file["id"], supportsAllDrives=True).execute()["name"] == "a.csv"
@@ -310,24 +278,6 @@ def test_drive_is_read_only_and_answers_below_both_endpoints(rawdata: Path, serv
     (rawdata / "a.csv").touch()
     assert names(connect(server.url + "/drive/v3/")) == ["a.csv"]
     with pytest.raises(HttpError) as caught:
-        connect(server.url).files().delete(fileId="RAWDATA").execute()
+        connect(server.url).files().delete(fileId="any").execute()
     assert caught.value.status_code == 403
     assert [seen.path for seen in server.requests] == ["/drive/v3/files"]
-
-
-def test_pages_are_capped_and_each_is_told_of_before_it_is_made(rawdata: Path, drive: Any, server: DriveServer) -> None:
-    for name in ("a.csv", "b.csv", "d.csv"):
-        (rawdata / name).touch()
-    server.cap_pages(2)
-    pages: list[int] = []
-
-    def add_a_file_between_two_pages() -> None:
-        pages.append(len(pages))
-        if len(pages) == 2:
-            (rawdata / "c.csv").touch()
-
-    server.on_list(add_a_file_between_two_pages)
-    first = drive.files().list(orderBy="name", pageSize=1000).execute()
-    second = drive.files().list(orderBy="name", pageSize=1000, pageToken=first["nextPageToken"]).execute()
-    assert [file["name"] for file in first["files"] + second["files"]] == ["a.csv", "b.csv", "c.csv", "d.csv"]
-    assert pages == [0, 1]

@@ -7,7 +7,7 @@ import io
 from rich.console import Console
 
 from local.run.progress import Progress
-from local.run.task_states import StageState
+from local.run.stages import StageState
 
 
 def stage(name: str, *, done: bool) -> StageState:

@@ -9,8 +9,8 @@ import duckdb
 from rich.console import Console
 
 from local.run.headline_kpis import read_headlines
+from local.run.stages import StageState
 from local.run.summary import print_summary
-from local.run.task_states import StageState
 
 CLEAN: dict[str, Any] = {
     "landed": 1,
