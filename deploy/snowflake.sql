@@ -104,7 +104,7 @@ grant usage on schema HEALTHCARE.PUBLISHED to role DASHBOARD_READER;
 grant select on all tables in schema HEALTHCARE.PUBLISHED to role DASHBOARD_READER;
 grant select on future tables in schema HEALTHCARE.PUBLISHED to role DASHBOARD_READER;
 
--- The usual hierarchy: administrators see and mend what the roles own.
+-- The usual hierarchy: administrators see and fix what the roles own.
 grant role HEALTHCARE_LOADER to role SYSADMIN;
 grant role HEALTHCARE_TRANSFORMER to role SYSADMIN;
 grant role DASHBOARD_READER to role SYSADMIN;

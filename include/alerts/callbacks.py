@@ -1,4 +1,4 @@
-"""What Airflow calls when a run has failed, in the DAG processor: tells of a run that was stopped or whose report was killed."""
+"""What Airflow calls when a run has failed, in the DAG processor: reports a run that was stopped or whose report was killed."""
 
 from __future__ import annotations
 

@@ -95,7 +95,7 @@ class Period(_Strict):
 
 
 class Relabelled(_Strict):
-    """A header that meant something else in one vintage, told by which other headers stand beside it."""
+    """A header that meant something else in one vintage; the headers beside it show which."""
 
     when_present: tuple[str, ...]
     when_absent: tuple[str, ...]

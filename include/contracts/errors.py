@@ -197,7 +197,7 @@ class UnknownPeriodError(BadFileError):
 
     def __init__(self, file_name: str, kind: str, column: str | None) -> None:
         self.file_name, self.kind, self.column = file_name, kind, column
-        where = f"nor in its column {column!r}" if column else "and this family has no column that tells it"
+        where = f"nor in its column {column!r}" if column else "and this family has no column that says it"
         super().__init__(
             f"The {kind} of {file_name!r} stands neither in its name {where}. "
             "Rename the file as CMS published it (for example …_Oct2024.csv, …_Q2_2024.csv, FY_2024_….csv)."

@@ -1,4 +1,4 @@
-"""Which family and period a file name tells, in all conventions that CMS has used, and which names are left alone."""
+"""Which family and period a file name says, in all conventions that CMS has used, and which names are left alone."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def _find_period(stem: str, kind: PeriodKind) -> tuple[str, tuple[int, int]] | N
 
 
 def period_in_name(file_name: str, kind: PeriodKind) -> str | None:
-    """The period a file name tells, as it is written everywhere (2024Q2, 2024-10, 2024-10-27, FY2024), or None."""
+    """The period that a file name says, as it is written everywhere (2024Q2, 2024-10, 2024-10-27, FY2024), or None."""
     found = _find_period(_stem(file_name), kind)
     return found[0] if found else None
 
@@ -121,7 +121,7 @@ def _neighbors() -> Sequence[tuple[str, str]]:
 
 
 def period_of_cell(cell: str, kind: PeriodKind) -> str:
-    """The period that a cell such as `2024Q2`, `2024-10-01` or `10/27/2024` tells; the cell itself when it tells none.
+    """The period that a cell such as `2024Q2`, `2024-10-01` or `10/27/2024` says; the cell itself when it says none.
 
     As Excel and pandas write days too: `3/2/2023`, `2023-03-02 00:00:00`.
     """

@@ -15,7 +15,7 @@ from include.ingest.record_scanner import Block, Reject
 def parse_block(file_name: str, block: Block, columns: Sequence[str]) -> tuple[pa.Table, pa.Array, list[Reject]]:
     """The rows under the given column names, the file line of each row, and the ragged records with their reason.
 
-    Raises RecordCountError when the parser sees other records than the independent count: no line could be told then.
+    Raises RecordCountError when the parser sees other records than the independent count: lines could not be trusted then.
     """
     if not len(block.lines):
         return pa.table({name: pa.array([], pa.string()) for name in columns}), pa.array([], pa.int64()), []

@@ -34,7 +34,7 @@ from include.ingest.errors import LeaseHeldError
 from include.ingest.file_version import FileVersion
 
 #: DynamoDB deletes an item when the time in this attribute is over (the table's TTL). A checkpoint must never have it, only
-#: the lease on a version of which nothing is landed yet: what a killed run has left there tells nothing that the folder does not.
+#: the lease on a version of which nothing is landed yet: what a killed run has left there is in the folder too.
 TTL_ATTRIBUTE = "expires_at"
 _ABANDONED_SECONDS = 30 * 24 * 3600
 _LEASE = ("lease_owner", "lease_token", "lease_expires_at", TTL_ATTRIBUTE)

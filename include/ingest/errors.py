@@ -32,7 +32,7 @@ class RenamedToAnotherPeriodError(BadFileError):
     def __init__(self, file_name: str, loaded_as: str, loaded_period: str, file_id: str) -> None:
         self.file_name, self.loaded_as, self.loaded_period, self.file_id = file_name, loaded_as, loaded_period, file_id
         super().__init__(
-            f"{file_name!r} was loaded as {loaded_as!r} for the period {loaded_period}, and its new name tells another one. If "
+            f"{file_name!r} was loaded as {loaded_as!r} for the period {loaded_period}, and its new name says another one. If "
             f"the new name is right, run `python -m include.on_call forget {file_id}` and start a run; if not, rename it back."
         )
 
@@ -100,7 +100,7 @@ class UnclosedQuoteError(BadFileError):
         self.file_name, self.line, self.length = file_name, line, length
         super().__init__(
             f"The record of {file_name!r} that begins at line {line} does not end within {length:,} bytes: "
-            "a quotation mark is not closed, or its lines do not end as lines do. Download the file again, or mend and upload it."
+            "a quotation mark is not closed, or its lines do not end as lines do. Download the file again, or fix and upload it."
         )
 
 

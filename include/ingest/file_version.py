@@ -15,7 +15,7 @@ _IN_ARCHIVE = "/"  # which no Drive id holds
 
 @dataclass(frozen=True)
 class FileVersion:
-    """`modified_at` is RFC 3339 in UTC. `family` and `period` are those that the name tells, "" where it tells none.
+    """`modified_at` is RFC 3339 in UTC. `family` and `period` are those that the name says, "" where it says none.
 
     A member of an archive has `<Drive id>/<path within>` for its `file_id`, and the md5 of the archive that holds it.
     """

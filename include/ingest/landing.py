@@ -1,6 +1,6 @@
 """Lands one file version in S3: exact bytes, immutable key, md5 as listed = bytes read = bytes in S3.
 
-Parts are read by range and uploaded one by one, so memory stays flat; a killed upload goes on behind its last part.
+Parts are read by range and uploaded one by one, so memory stays flat; a killed upload continues behind its last part.
 """
 
 from __future__ import annotations

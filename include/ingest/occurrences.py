@@ -63,7 +63,7 @@ def _rows_of_doubled_keys(warehouse: duckdb.DuckDBPyConnection, path: Path, cont
 def _reason(contract: Contract, key: tuple[str, ...], lines: list[int]) -> str:
     named = ", ".join(f"{name} {value!r}" for name, value in zip(contract.key, key, strict=True))
     where = ", ".join(map(str, sorted(lines)[:_MOST_LINES])) + (", …" if len(lines) > _MOST_LINES else "")
-    return f"{named} is in {len(lines)} records with different cells (lines {where}); which one is right cannot be told"
+    return f"{named} is in {len(lines)} records with different cells (lines {where}); nobody can say which one is right"
 
 
 def _rewrite(path: Path, occurrences: Mapping[int, int], conflicts: Mapping[int, str]) -> None:

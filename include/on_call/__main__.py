@@ -1,6 +1,6 @@
 """The on-call verbs: `python -m include.on_call status, verify | rejects, retry, accept, forget <file> | layout FILE… | rebuild`.
 
-A file is told by its name or its Drive id. Settings come from the environment; credentials too in the embedded default
+A file is named by its name or its Drive id. Settings come from the environment; credentials too in the embedded default
 (`python -m local.run env` prints them), and in the cloud from Airflow's connections, as in the tasks.
 """
 
@@ -125,7 +125,7 @@ def _is_confirmed() -> bool:
 
 
 def rebuild(settings: Settings, parsed: argparse.Namespace) -> int:
-    """drop the warehouse, make it anew from S3 alone, publish gold when every test has passed"""
+    """drop the warehouse, make it again from S3 alone, publish gold when every test has passed"""
     if alive := set(unfinished_run_ids(settings)) - set(parsed.dead_run):
         raise RunUnderWayError(alive)
     run_id = f"rebuild__{datetime.now(UTC).isoformat(timespec='seconds')}"

@@ -64,7 +64,7 @@ def main() -> int:
     for outcome in outcomes(checks(settings)):
         print(outcome, flush=True)
         failed += not outcome.is_good
-    print(f"{failed} of these must be mended before a run." if failed else "Everything the pipeline needs is there.")
+    print(f"{failed} of these must be fixed before a run." if failed else "Everything the pipeline needs is there.")
     return 1 if failed else 0
 
 
@@ -78,7 +78,7 @@ def outcomes(wanted: list[Check]) -> Iterator[Outcome]:
             yield Outcome(check.name, False, words)
         except WrongSetupError as error:
             yield Outcome(check.name, False, f"{check.connection}: {error}")
-        except Exception as error:  # noqa: BLE001 - whatever it is, it is a line of the report, and the next check goes on
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is a line of the report, and the next check continues
             yield Outcome(check.name, False, explain(error, check.connection))
 
 

@@ -210,7 +210,7 @@ def _advice(words: str, connection: str) -> str | None:
 
 
 def _words(error: BaseException) -> str:
-    """Of the error and of what caused it: a client often wraps the code that tells."""
+    """Of the error and of what caused it: a client often wraps the code that says what is wrong."""
     found: list[str] = []
     seen: BaseException | None = error
     while seen is not None:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 _SUFFIXES = (".sql", ".yml", ".csv", ".md")
 _MADE_BY_DBT = {"target", "logs"}
-# dbt parses everything anew when one of these differs from the last time, although only what it runs reads them.
+# dbt parses everything again when one of these differs from the last time, although only what it runs reads them.
 _READ_BY_RUNS_ONLY = {"HEALTHCARE_HOME": ".", "DUCKDB_MEMORY_LIMIT": "", "SNOWFLAKE_STAGE": "", "SNOWFLAKE_LOADER_ROLE": ""}
 
 
@@ -42,7 +42,7 @@ def parse_project(settings: Settings) -> Manifest | None:
 
 
 def forget_parsed_project() -> None:
-    """The next start of dbt in this process reads the project anew."""
+    """The next start of dbt in this process reads the project again."""
     _parse_project.cache_clear()
 
 

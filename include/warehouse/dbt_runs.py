@@ -95,7 +95,7 @@ def locked(settings: Settings, name: str, *, wait: bool) -> Iterator[None]:
 def let_go_of_the_warehouse() -> None:
     """dbt-duckdb keeps the file open until its process ends, and `make run` runs all tasks in one process.
 
-    Its setting `keep_open: false` would open the file anew for each model and test, which takes 0.3 s of CPU per task.
+    Its setting `keep_open: false` would open the file again for each model and test, which takes 0.3 s of CPU per task.
     """
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager  # noqa: PLC0415 - brings all of dbt
 

@@ -14,7 +14,7 @@ class ObjectsMissingError(PipelineError):
         self.keys = tuple(keys)
         super().__init__(
             f"Nothing was dropped: S3 lacks {', '.join(sorted(self.keys))}. `verify` names the files; `forget` each and start a "
-            "run, which lands it anew from Drive."
+            "run, which lands it again from Drive."
         )
 
 
@@ -33,7 +33,7 @@ class BronzeCopyError(PipelineError):
         self.detail = detail
         super().__init__(
             f"The COPY into bronze failed and was rolled back: {detail}. Files that were loaded before it stay loaded; "
-            "clear the task to go on with the others."
+            "clear the task to continues with the others."
         )
 
 

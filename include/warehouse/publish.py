@@ -76,8 +76,8 @@ def publish_gold(settings: Settings, run_id: str, built_from: str | None = None)
     """Makes gold as it is now the current publication; returns rows by table.
 
     `built_from` is the fingerprint when the run began to build gold. Raises GoldOutdatedError when the ledger has other files by
-    now: gold then lacks them, or a run is just building it. A model that was mended meanwhile is no reason, it is why somebody
-    has cleared this run; but gold still counts as built from the former project, so that the next run builds all of it anew.
+    now: gold then lacks them, or a run is just building it. A model that was fixed meanwhile is no reason, it is why somebody
+    has cleared this run; but gold still counts as built from the former project, so that the next run builds all of it again.
     """
     published_at = datetime.now(UTC)
     manifest: dict[str, Any] = {"published_at": published_at.isoformat(), "run_id": run_id}

@@ -1,7 +1,7 @@
-"""The on-call verb `rebuild`: drops the warehouse and makes it anew from S3 alone, to the same bronze, silver and gold.
+"""The on-call verb `rebuild`: drops the warehouse and makes it again from S3 alone, to the same bronze, silver and gold.
 
 What is loaded is what the checkpoints say was certified; Drive is not asked. Every file is sent back to CERTIFIED before
-anything is dropped, so a rebuild that is killed anywhere is begun again and ends the same. The dashboard goes on with what is
+anything is dropped, so a rebuild that is killed anywhere is begun again and ends the same. The dashboard continues with what is
 published until the new gold has passed its tests.
 """
 

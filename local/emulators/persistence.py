@@ -56,5 +56,5 @@ def _saved_before(folder: StateFolder) -> SavedCloud:
     try:
         return folder.read()
     except CloudStateUnreadableError:
-        # The running servers hold everything (they were restored whole): a damaged copy is written anew.
+        # The running servers hold everything (they were restored whole): a damaged copy is written again.
         return SavedCloud()

@@ -94,6 +94,7 @@ ROOMS = {
     "local.pages": "rendered pages, diagrams and pictures",
     "local.emulators": "Drive server and AWS server of this machine",
     "local.download": "make data: CMS's newest files",
+    "local.processes": "background processes of a home",
     "local.sample": "sample data of all families",
     "include.on_call": "the on-call verbs and the page “Data landing”",
     "include.alerts": "what needs a person, and who hears of it",

@@ -47,7 +47,7 @@ class AwsProxy:
         with self._lock:
             self._orders.append(_Order(operation, trouble, times, holding))
 
-    def mend(self) -> None:
+    def fix(self) -> None:
         with self._lock:
             self._orders.clear()
 

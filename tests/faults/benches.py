@@ -53,7 +53,7 @@ class Bench:
     rest: Steps
 
     def run(self, faults: Sequence[StepFault]) -> list[FaultRow]:
-        """Each from the very same start, some at once; and the run goes on behind the last one to its end."""
+        """Each from the very same start, some at once; and the run continues behind the last one to its end."""
         with ExitStack() as stack:
             free: SimpleQueue[World] = SimpleQueue()
             for _ in range(min(AT_ONCE, len(faults))):

@@ -417,7 +417,7 @@ class TestDoubledKeys:
         assert dict(zip(done.lines, done.column("_occurrence"), strict=True)) == {4: 1, 5: 2}
         reason = (
             "ccn '015009', work_date '20240401' is in 2 records with different cells (lines 2, 3); "
-            "which one is right cannot be told"
+            "nobody can say which one is right"
         )
         assert done.reasons == {2: reason, 3: reason}
         assert done.rejects[0]["raw_line"].startswith("015009,")

@@ -180,7 +180,7 @@ def test_retried_file_is_waiting_for_the_next_run(site: LandingSite, tab: Open) 
     frame.get_by_role("button", name=f"Retry {WRONG_COLUMNS}").click()
     frame.get_by_text(f"'{WRONG_COLUMNS}' was QUARANTINED; the next run takes it.").wait_for()
     assert site.checkpoint(WRONG_COLUMNS).status is Status.DISCOVERED
-    frame.get_by_text("Not loaded yet; the next run goes on from here.").wait_for()
+    frame.get_by_text("Not loaded yet; the next run continues from here.").wait_for()
 
 
 def test_forgotten_file_is_gone_after_the_question_is_answered(site: LandingSite, tab: Open) -> None:

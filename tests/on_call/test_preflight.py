@@ -71,7 +71,7 @@ class TestAsTyped:
             "DynamoDB table",
             "DynamoDB items",
         ]
-        assert done.stdout.splitlines()[-1] == "2 of these must be mended before a run."
+        assert done.stdout.splitlines()[-1] == "2 of these must be fixed before a run."
 
     def test_embedded_default_is_told_that_it_needs_none(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("DBT_TARGET", "duckdb")

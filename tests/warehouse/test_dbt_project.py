@@ -61,12 +61,12 @@ def test_nothing_is_parsed_again_while_no_file_has_changed(settings: EditableSet
 
 
 def test_a_mended_model_is_what_the_next_start_runs(settings: EditableSettings) -> None:
-    assert not code_of(settings).endswith("-- mended")
+    assert not code_of(settings).endswith("-- fixed")
     path, manifest = settings.dbt_dir / KPI, settings.dbt_manifest_path
-    path.write_text(path.read_text(encoding="utf-8") + "\n-- mended", encoding="utf-8")
+    path.write_text(path.read_text(encoding="utf-8") + "\n-- fixed", encoding="utf-8")
 
-    assert code_of(settings).endswith("-- mended")
-    assert "-- mended" in manifest.read_text(encoding="utf-8")  # Cosmos renders the DAG from the same project
+    assert code_of(settings).endswith("-- fixed")
+    assert "-- fixed" in manifest.read_text(encoding="utf-8")  # Cosmos renders the DAG from the same project
     assert is_parsed(settings)
 
 

@@ -177,7 +177,7 @@ def test_gold_is_not_published_when_files_were_loaded_since_the_run_began_to_bui
 def test_gold_of_a_model_that_was_mended_in_the_run_is_published_and_built_anew_by_the_next_run(
     home: Settings, models: Path
 ) -> None:
-    """Only what was red has run with the mended project."""
+    """Only what was red has run with the fixed project."""
     built_from = gold_fingerprint(home)
     (models / "a.sql").write_text("select 2")
     publish_gold(home, "run-1", built_from)

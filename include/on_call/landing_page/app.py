@@ -145,7 +145,7 @@ def show_what_is_wrong_with_aws(request: Request, error: Exception) -> HTMLRespo
 
 
 def checkpoint_table() -> CheckpointTable:
-    """Made anew for each request: boto3's resources are not for several threads, and the connection may have been mended."""
+    """Made again for each request: boto3's resources are not for several threads, and the connection may have been fixed."""
     from airflow.providers.amazon.aws.hooks.dynamodb import DynamoDBHook  # noqa: PLC0415 - heavy, and only this needs it
 
     settings = load_settings()

@@ -127,7 +127,7 @@ class Version:
             return "An archive; each CSV file in it is a row of its own."
         if self.is_replaced:
             return "A later version of this file has taken its place, so no run takes this one any more."
-        return "Not loaded yet; the next run goes on from here."
+        return "Not loaded yet; the next run continues from here."
 
 
 def printable(name: str) -> str:
