@@ -15,10 +15,9 @@ import duckdb
 import pyarrow.parquet as pq
 import pytest
 
+from include.settings import REPOSITORY
 from local.emulators.services import start
 from local.run.airflow_home import describe_home
-
-REPOSITORY = Path(__file__).parents[2]
 
 
 @dataclass(frozen=True)

@@ -23,11 +23,12 @@ from typing import Any
 
 import pytest
 
+from include.settings import REPOSITORY
 from local.emulators.services import start
 from local.sample import SampleSize, write_sample
 from tests.emulators.fixed_answer import answering
 from tests.emulators.snowflake_emulator import SnowflakeEmulator, make_private_key, running_emulator
-from tests.end_to_end.conftest import REPOSITORY, Home
+from tests.end_to_end.conftest import Home
 
 pytestmark = [pytest.mark.cloud, pytest.mark.timeout(5400)]
 
@@ -101,17 +102,10 @@ def connections(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connection
         account = {"type": "service_account", "client_email": "reader@project.iam.gserviceaccount.com"}
         (folder / "drive.json").write_text(json.dumps(account | {"private_key": drive_key, "token_uri": google}))
         (folder / "pipeline.p8").write_text(snowflake_key)
-        given: list[str | Path] = [
-            "--drive-key",
-            folder / "drive.json",
-            "--snowflake-key",
-            folder / "pipeline.p8",
-            "--aws-region",
-            "us-east-1",
-        ]
-        command = [sys.executable, REPOSITORY / "deploy" / "make_connections.py", *given, "--snowflake-account", "emulator"]
+        keys = ["--drive-key", str(folder / "drive.json"), "--snowflake-key", str(folder / "pipeline.p8")]
+        command = [sys.executable, str(REPOSITORY / "deploy" / "make_connections.py"), *keys, "--aws-region", "us-east-1"]
         subprocess.run(
-            [*command, "--output", folder / "connections.json"],
+            [*command, "--snowflake-account", "emulator", "--output", str(folder / "connections.json")],
             env={**os.environ, "AWS_ACCESS_KEY_ID": "AKIAPIPELINE", "AWS_SECRET_ACCESS_KEY": aws_secret},
             check=True,
         )
