@@ -5,14 +5,13 @@ Each is measured in pairs, one behind the other; the median of the pairs' ratios
 
 from __future__ import annotations
 
-import json
 import shutil
 import statistics
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks.figures import Figure, run_python
+from benchmarks.figures import Figure, result_of
 from benchmarks.sample import large_pbj
 from local.emulators.lifecycle import start, stop
 
@@ -71,15 +70,10 @@ def _certification(quarter: Path) -> Figure:
     bronze = quarter.with_suffix(".parquet")
 
     def seconds(script: str) -> float:
-        return _result(script, str(quarter), str(bronze))
+        return float(result_of("-c", script, str(quarter), str(bronze)))
 
-    return _paired(
-        "certification of a national PBJ quarter",
-        "x Arrow",
-        2.2,
-        lambda: seconds(_CERTIFY),
-        lambda: seconds(_READ_AND_WRITE),
-    )
+    name = "certification of a national PBJ quarter"
+    return _paired(name, "x Arrow", 2.2, lambda: seconds(_CERTIFY), lambda: seconds(_READ_AND_WRITE))
 
 
 def _archive(quarter: Path) -> Figure:
@@ -100,15 +94,9 @@ def _landed_and_certified(rawdata: Path) -> float:
     shutil.rmtree(home, ignore_errors=True)
     services = start(home, rawdata)
     try:
-        return _result(_LAND_AND_CERTIFY, environment=services.environment())
+        return float(result_of("-c", _LAND_AND_CERTIFY, environment=services.environment()))
     finally:
         stop(home, discard=True)
-
-
-def _result(script: str, *arguments: str, environment: dict[str, str] | None = None) -> float:
-    _, output = run_python("-c", script, *arguments, environment=environment)
-    (line,) = [line for line in output.splitlines() if line.startswith("RESULT")]
-    return float(json.loads(line.removeprefix("RESULT ")))
 
 
 def _paired(name: str, unit: str, target: float, measured: Callable[[], float], floor: Callable[[], float]) -> Figure:

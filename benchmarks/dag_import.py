@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import statistics
 from pathlib import Path
 
-from benchmarks.figures import Figure, run_python
+from benchmarks.figures import Figure, result_of
 from local.emulators.lifecycle import start, stop
 from local.run.airflow_home import describe_home, write_manifest_if_stale
 
@@ -18,7 +17,7 @@ sys.path.insert(0, "dags")
 started = time.perf_counter()
 bag = BundleDagBag("dags", bundle_path=Path("dags"), bundle_name="dags")
 assert bag.dags and not bag.import_errors
-print("SECONDS", time.perf_counter() - started)
+print("RESULT", time.perf_counter() - started)
 """
 _RUNS = 5
 
@@ -29,13 +28,7 @@ def measure(folder: Path) -> list[Figure]:
     empty.mkdir(exist_ok=True)
     airflow = describe_home(home, start(home, empty))
     write_manifest_if_stale(airflow)
-    seconds = [_import_once(dict(airflow.environment)) for _ in range(_RUNS)]
+    seconds = [float(result_of("-c", _TIMED, environment=airflow.environment)) for _ in range(_RUNS)]
     stop(home)
     how = f"median of {_RUNS} imports, {min(seconds):.2f} to {max(seconds):.2f} s, Cosmos's own import included"
     return [Figure("DAG file import", statistics.median(seconds), "s", 1.0, how)]
-
-
-def _import_once(environment: dict[str, str]) -> float:
-    _, output = run_python("-c", _TIMED, environment={**os.environ, **environment})
-    (line,) = [line for line in output.splitlines() if line.startswith("SECONDS")]
-    return float(line.split()[1])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import socket
@@ -17,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.dashboard_pages import page_names
-from benchmarks.figures import REPOSITORY, Figure, run_python
+from benchmarks.figures import Figure, result_of, run_python
+from include.settings import REPOSITORY
 
 _SESSIONS = 20
 _FIRST_VISITS = 3
@@ -37,9 +37,7 @@ def measure(folder: Path) -> list[Figure]:
 
 
 def _server_time(current: Path) -> list[Figure]:
-    _, output = run_python("-m", "benchmarks.dashboard_pages", environment={"GOLD_DIR": str(current)})
-    (line,) = [line for line in output.splitlines() if line.startswith("RESULT")]
-    pages: dict[str, dict[str, float]] = json.loads(line.removeprefix("RESULT "))
+    pages: dict[str, dict[str, float]] = result_of("-m", "benchmarks.dashboard_pages", environment={"GOLD_DIR": str(current)})
     figures = []
     for kind, words, target in (("warm_p95", "warm, 95th percentile", 1.0), ("cold", "cold", 3.0)):
         slowest = max(pages, key=lambda page: pages[page][kind])

@@ -12,7 +12,7 @@ import time
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from benchmarks.figures import REPOSITORY
+from include.settings import REPOSITORY
 
 _DASHBOARD = REPOSITORY / "dashboard"
 _WARM_RUNS = 4

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -9,8 +10,9 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-REPOSITORY = Path(__file__).parents[1]
+from include.settings import REPOSITORY
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,13 @@ def run_python(*arguments: str, environment: Mapping[str, str] | None = None) ->
     if done.returncode:
         raise SystemExit(f"{' '.join(arguments)} failed:\n{done.stdout[-4000:]}\n{done.stderr[-4000:]}")
     return time.perf_counter() - started, done.stdout
+
+
+def result_of(*arguments: str, environment: Mapping[str, str] | None = None) -> Any:
+    """What a Python process prints in its one line that begins with RESULT, as JSON."""
+    _, output = run_python(*arguments, environment=environment)
+    (line,) = [line for line in output.splitlines() if line.startswith("RESULT")]
+    return json.loads(line.removeprefix("RESULT "))
 
 
 def stop_home(home: Path) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import time
 from pathlib import Path
 
-from benchmarks.figures import REPOSITORY, run_python
+from benchmarks.figures import result_of, run_python
+from include.settings import REPOSITORY
 from local.emulators.lifecycle import start, stop
 
 # The DAG runs no unit tests either, and one model at a time, which gets all of DuckDB's memory.
@@ -44,15 +44,10 @@ def floor_seconds(home: Path, rawdata: Path) -> float:
     """One DuckDB process reads the same files and writes the same gold: see benchmarks/floor.py."""
     shutil.rmtree(home, ignore_errors=True)
     home.mkdir(parents=True)
-    project = str(REPOSITORY / "include" / "dbt_healthcare")
-    where = ["--project-dir", project, "--profiles-dir", project, "--target-path", str(home / "dbt")]
-    environment = {"HEALTHCARE_HOME": str(home)}
-    run_python("-m", "dbt.cli.main", "compile", *where, "--log-path", str(home), environment=environment)
+    _dbt(home, "compile")
     (home / "warehouse.duckdb").unlink(missing_ok=True)
     time.sleep(1)
-    _, output = run_python("-m", "benchmarks.floor", str(home), str(rawdata))
-    (line,) = [line for line in output.splitlines() if line.startswith("RESULT")]
-    return float(json.loads(line.removeprefix("RESULT "))["seconds"])
+    return float(result_of("-m", "benchmarks.floor", str(home), str(rawdata))["seconds"])
 
 
 def dbt_build_seconds(home: Path, copy: Path) -> float:
@@ -60,9 +55,13 @@ def dbt_build_seconds(home: Path, copy: Path) -> float:
     shutil.rmtree(copy, ignore_errors=True)
     copy.mkdir(parents=True)
     shutil.copy(home / "warehouse.duckdb", copy)
+    _dbt(copy, "parse")  # the scheduler's project is parsed too
+    return _dbt(copy, *_BUILD)
+
+
+def _dbt(home: Path, *command: str) -> float:
+    """Seconds of one dbt command."""
     project = str(REPOSITORY / "include" / "dbt_healthcare")
-    where = ["--project-dir", project, "--profiles-dir", project, "--target-path", str(copy / "dbt"), "--log-path", str(copy)]
-    environment = {"HEALTHCARE_HOME": str(copy)}
-    run_python("-m", "dbt.cli.main", "parse", *where, environment=environment)  # the scheduler's project is parsed too
-    seconds, _ = run_python("-m", "dbt.cli.main", *_BUILD, *where, environment=environment)
+    where = ["--project-dir", project, "--profiles-dir", project, "--target-path", str(home / "dbt"), "--log-path", str(home)]
+    seconds, _ = run_python("-m", "dbt.cli.main", *command, *where, environment={"HEALTHCARE_HOME": str(home)})
     return seconds

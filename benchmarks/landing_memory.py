@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from benchmarks.figures import Figure, run_python
+from benchmarks.figures import Figure, result_of
 from benchmarks.sample import large_pbj
 from local.emulators.lifecycle import start, stop
 
@@ -28,15 +28,11 @@ print("RESULT", json.dumps([before, peak(), time.perf_counter() - started, big.s
 
 
 def measure(folder: Path) -> list[Figure]:
-    import json  # noqa: PLC0415
-
     home, rawdata = folder / "landing-home", folder / "landing-rawdata"
     large_pbj(rawdata, 1)
     (rawdata / "NH_Penalties_Oct2024.csv").write_bytes(b"x\n" * 1000)
     services = start(home, rawdata)
-    _, output = run_python("-c", _LAND, environment=services.environment())
+    before, after, seconds, size = result_of("-c", _LAND, environment=services.environment())
     stop(home, discard=True)
-    (line,) = [line for line in output.splitlines() if line.startswith("RESULT")]
-    before, after, seconds, size = json.loads(line.removeprefix("RESULT "))
     how = f"{size / 2**30:.2f} GiB in {seconds:.1f} s, peak RSS {before:.0f} → {after:.0f} MB"
     return [Figure("memory that landing 1 GiB adds", after - before, "MB", 150.0, how)]

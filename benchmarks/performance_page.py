@@ -11,7 +11,8 @@ from importlib.metadata import version
 import psutil
 
 from benchmarks.consumption import Consumption
-from benchmarks.figures import REPOSITORY, Figure
+from benchmarks.figures import Figure
+from include.settings import REPOSITORY
 
 PAGE = REPOSITORY / "docs" / "performance.md"
 _NOTES = "\n## Tuning notes\n"

@@ -24,7 +24,7 @@ _Key = tuple[str, str]
 
 @dataclass(frozen=True)
 class Selection:
-    """Which files of the folder a run looks at: all, or those of some families, or those whose periods touch some days.
+    """Which files of the folder a run looks at: all, or those of some families, or those whose periods touch some days."""
 
     families: Collection[str] = ()
     since: date | None = None

@@ -24,7 +24,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 
-REPOSITORY = Path(__file__).parents[2]
+from include.settings import REPOSITORY
+
 DATABASE = "HEALTHCARE"
 SCHEMAS = ("bronze", "staging", "silver", "gold", "published")
 _STARTS_WITHIN_SECONDS = 60

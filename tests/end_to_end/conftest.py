@@ -15,11 +15,10 @@ import duckdb
 import pyarrow.parquet as pq
 import pytest
 
+from include.settings import REPOSITORY
 from local.emulators.lifecycle import start
 from local.run.airflow_home import describe_home
 from local.run.stages import DAG_ID
-
-REPOSITORY = Path(__file__).parents[2]
 
 
 @dataclass(frozen=True)

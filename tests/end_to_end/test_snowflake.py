@@ -6,7 +6,6 @@ first run the warehouse stops.
 
 from __future__ import annotations
 
-import datetime
 import json
 import os
 import re
@@ -17,17 +16,18 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from include.settings import REPOSITORY
 from local.emulators.lifecycle import start
 from local.sample import SampleSize, write_sample
 from tests.emulators.fixed_answer import answering
 from tests.emulators.snowflake_emulator import SnowflakeEmulator, make_private_key, running_emulator
-from tests.end_to_end.conftest import REPOSITORY, Home
+from tests.end_to_end.conftest import Home
+from tests.end_to_end.rows import unequal_rows
 
 pytestmark = [pytest.mark.cloud, pytest.mark.timeout(5400)]
 
@@ -36,8 +36,6 @@ OF_THE_RUN = {
     "run_id", "landed_at", "loaded_at", "last_loaded_at", "file_id", "modified_at",
     "old_published_at", "old_loaded_at", "new_published_at", "new_loaded_at",
 }  # fmt: skip
-Row = dict[str, Any]
-Key = tuple[str, ...]
 STOPPED_AT = "silver.states"  # what the task `staging`, the first after the COPY, makes at every run
 CORRECTED = "PBJ_Daily_Nurse_Staffing_Q2_2024.csv"
 
@@ -101,17 +99,10 @@ def connections(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connection
         account = {"type": "service_account", "client_email": "reader@project.iam.gserviceaccount.com"}
         (folder / "drive.json").write_text(json.dumps(account | {"private_key": drive_key, "token_uri": google}))
         (folder / "pipeline.p8").write_text(snowflake_key)
-        given: list[str | Path] = [
-            "--drive-key",
-            folder / "drive.json",
-            "--snowflake-key",
-            folder / "pipeline.p8",
-            "--aws-region",
-            "us-east-1",
-        ]
-        command = [sys.executable, REPOSITORY / "deploy" / "make_connections.py", *given, "--snowflake-account", "emulator"]
+        keys = ["--drive-key", str(folder / "drive.json"), "--snowflake-key", str(folder / "pipeline.p8")]
+        command = [sys.executable, str(REPOSITORY / "deploy" / "make_connections.py"), *keys, "--aws-region", "us-east-1"]
         subprocess.run(
-            [*command, "--output", folder / "connections.json"],
+            [*command, "--snowflake-account", "emulator", "--output", str(folder / "connections.json")],
             env={**os.environ, "AWS_ACCESS_KEY_ID": "AKIAPIPELINE", "AWS_SECRET_ACCESS_KEY": aws_secret},
             check=True,
         )
@@ -249,44 +240,3 @@ def unique_columns(home: Home) -> dict[str, set[str]]:
             table = node["attached_node"].rpartition(".")[2]
             found[table] = set(test["kwargs"].get("columns") or [test["kwargs"]["column_name"]])
     return found
-
-
-def unequal_rows(ours: list[Row], theirs: list[Row], columns: list[str], key: set[str]) -> list[str]:
-    """What is on one side only, and the first cells that differ. Rows that the key does not tell apart are paired in order."""
-    fractions = {name for row in (*ours, *theirs) for name in columns if isinstance(row[name], float | Decimal)}
-    named = [name for name in columns if name in key - fractions]  # a fraction may differ by its last digit
-    one, other = _by_key(ours, named), _by_key(theirs, named)
-    lone = [f"only on DuckDB: {where}" for where in sorted(one.keys() - other.keys())]
-    lone += [f"only on Snowflake: {where}" for where in sorted(other.keys() - one.keys())]
-    cells = [
-        f"{where} {name}: {one[where][name]!r} on DuckDB, {other[where][name]!r} on Snowflake"
-        for where in sorted(one.keys() & other.keys())
-        for name in columns
-        if not _agree(one[where][name], other[where][name])
-    ]
-    return lone[:3] + cells[:3]
-
-
-def _by_key(rows: list[Row], key: list[str]) -> dict[Key, Row]:
-    """Where a key repeats, its rows are numbered."""
-    found: dict[Key, Row] = {}
-    times: Counter[Key] = Counter()
-    for row in sorted(rows, key=lambda row: [_written(value) for value in row.values()]):
-        where = tuple(_written(row[name]) for name in key)
-        times[where] += 1
-        found[(*where, str(times[where]))] = row
-    return found
-
-
-def _agree(ours: Any, theirs: Any) -> bool:
-    if _is_number(ours) and _is_number(theirs):
-        return bool(float(theirs) == pytest.approx(float(ours), rel=1e-6, abs=1e-6))
-    return _written(ours) == _written(theirs)
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
-
-
-def _written(value: Any) -> str:
-    return value.isoformat() if isinstance(value, datetime.date) else str(value)

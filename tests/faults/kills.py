@@ -47,7 +47,7 @@ def kills_of_files(points: dict[str, tuple[str, ...]]) -> list[Disturbance]:
 
 
 def resumed(points: Sequence[str]) -> tuple[str, ...]:
-    """Where an upload that continues behind its first part can be killed: it does not start over, and has one part less to send."""
+    """Where an upload that continues behind its first part can be killed: it does not begin again, and sends one part less."""
     rest = [point for point in points if "CreateMultipartUpload" not in point and "upload_id" not in point]
     return ("before S3 ListParts", *(point for point in rest if "(3)" not in point))
 
