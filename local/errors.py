@@ -52,10 +52,14 @@ class EmulatorsNotRunningError(LocalCloudError):
         super().__init__(f"The local Drive, S3 and DynamoDB of {home} are not running. Start them: make up")
 
 
-class RunAlreadyUnderWayError(LocalCloudError):
-    def __init__(self, home: Path) -> None:
+class AirflowBusyError(LocalCloudError):
+    """Two Airflows with one database would each run the tasks of the other's runs."""
+
+    def __init__(self, home: Path, target: str) -> None:
         self.home = home
-        super().__init__(f"A `make run` of {home} is under way already. Wait for its end, or end it: make down")
+        self.target = target
+        instead = {"up": "Trigger the DAG on Airflow's page", "run": "Wait for its end"}[target]
+        super().__init__(f"`make {target}` of {home} is at work already. {instead}, or end it: make down")
 
 
 class CloudStateUnreadableError(LocalCloudError):

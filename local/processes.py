@@ -143,11 +143,12 @@ def recorded(home: Path) -> dict[str, Program]:
 
 
 def record(home: Path, *programs: Program) -> None:
-    _write(home, recorded(home) | {program.name: program for program in programs})
+    with only_one_at_a_time(home):
+        _write(home, recorded(home) | {program.name: program for program in programs})
 
 
 def forget(home: Path, *names: str) -> None:
-    if _record(home).exists():
+    with only_one_at_a_time(home):
         _write(home, {name: program for name, program in recorded(home).items() if name not in names})
 
 

@@ -59,15 +59,12 @@ def start(home: Path, rawdata: Path, names: ResourceNames | None = None) -> Emul
         if not _is_usable(home, AWS):
             started.append(_start_aws(home))
         _make_ready(home, started, names)
-        emulators = _running(home)
-    if emulators is None:
-        raise EmulatorsNotRunningError(home)
-    return emulators
+        return _described(home)
 
 
 def running(home: Path) -> Emulators | None:
     home = home.resolve()
-    return _running(home) if _is_usable(home, DRIVE) and _is_usable(home, AWS) else None
+    return _described(home) if _is_usable(home, DRIVE) and _is_usable(home, AWS) else None
 
 
 def save_state(home: Path) -> SaveSummary:
@@ -132,10 +129,8 @@ def _make_ready(home: Path, started: list[Program], names: ResourceNames) -> Non
     processes.record(home, *programs.values())
 
 
-def _running(home: Path) -> Emulators | None:
+def _described(home: Path) -> Emulators:
     known = processes.recorded(home)
-    if DRIVE not in known or AWS not in known:
-        return None
     drive, aws = known[DRIVE], known[AWS]
     return Emulators(home, Path(drive.about["rawdata"]), drive.url, aws.url, aws.about["bucket"], aws.about["table"])
 

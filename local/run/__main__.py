@@ -13,8 +13,7 @@ from local.emulators import lifecycle
 from local.errors import EmulatorsNotRunningError, LocalCloudError
 from local.run.airflow_api import next_run
 from local.run.airflow_home import describe_home, prepare
-from local.run.background import AIRFLOW, DASHBOARD, problem_of, start_airflow, start_dashboard
-from local.run.run import RUN
+from local.run.background import AIRFLOW, DASHBOARD, RUN, problem_of, refuse_beside, start_airflow, start_dashboard
 from local.sample.rawdata import Rawdata, add_rawdata_argument
 
 _DAG_SECONDS = 60
@@ -34,19 +33,21 @@ def up(arguments: argparse.Namespace) -> int:
     home, rawdata = arguments.home, Rawdata.of(arguments.rawdata)
     rawdata.make_ready()
     with processes.only_one_at_a_time(home):
+        refuse_beside(home, RUN)
         airflow = describe_home(home, lifecycle.start(home, rawdata.path))
         prepare(airflow)
         start_airflow(airflow)
         start_dashboard(airflow)
     code = status(arguments)
-    print(next_run(processes.recorded(home)[AIRFLOW].url, _DAG_SECONDS))
+    if code == 0:
+        print(next_run(processes.recorded(home)[AIRFLOW].url, _DAG_SECONDS))
     return code
 
 
 def down(arguments: argparse.Namespace) -> int:
     """Ends everything of the home; S3 and DynamoDB are saved first."""
     home = arguments.home
-    if not home.exists():
+    if not home.exists() and not processes.processes_of(home):
         return status(arguments)
     with processes.only_one_at_a_time(home):
         processes.stop(home, RUN, AIRFLOW, DASHBOARD)

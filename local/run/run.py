@@ -17,16 +17,15 @@ from rich.console import Console
 from include.settings import REPOSITORY
 from local import processes
 from local.emulators import lifecycle
-from local.errors import CloudStateNotSavedError, LocalCloudError, RunAlreadyUnderWayError
+from local.errors import CloudStateNotSavedError, LocalCloudError
 from local.processes import Program
 from local.run.airflow_home import AirflowHome, describe_home, prepare
-from local.run.background import AIRFLOW
+from local.run.background import AIRFLOW, RUN, refuse_beside
 from local.run.progress import Progress
 from local.run.stages import EVENTS_FILE_VARIABLE, RunEvents
 from local.run.summary import print_summary
 from local.sample.rawdata import Rawdata, add_rawdata_argument
 
-RUN = "Run"
 _POLL_SECONDS = 0.25
 _PIPED_WIDTH = 120
 _INTERRUPTED = 130  # as a shell says it
@@ -48,7 +47,7 @@ def main() -> int:
         console.print(f"[red]Nothing was run.[/red] {error}", soft_wrap=True)
         return 1
     except KeyboardInterrupt:
-        console.print("[red]Interrupted.[/red] Nothing was running yet.")
+        console.print("[red]Interrupted.[/red]")
         return _INTERRUPTED
 
 
@@ -67,17 +66,17 @@ def _run(arguments: argparse.Namespace, console: Console) -> int:
 
 @contextmanager
 def _emulators(home: Path, rawdata: Path, console: Console) -> Iterator[lifecycle.Emulators]:
-    """Those that ran before stay, and those that `make up` needs by now; all others are stopped at the end."""
+    """Those that ran before stay; others are stopped at the end, also when somebody is impatient."""
     with processes.only_one_at_a_time(home):
-        if processes.processes_of(home, RUN):
-            raise RunAlreadyUnderWayError(home)
+        refuse_beside(home, RUN, AIRFLOW)
         ran_before = lifecycle.running(home) is not None
         emulators = lifecycle.start(home, rawdata)
     try:
         yield emulators
     finally:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
         with processes.only_one_at_a_time(home):
-            if ran_before or AIRFLOW in processes.recorded(home):
+            if ran_before:
                 lifecycle.save_state(home)
             else:
                 lifecycle.stop(home)
@@ -87,8 +86,8 @@ def _emulators(home: Path, rawdata: Path, console: Console) -> Iterator[lifecycl
 def _run_dag(airflow: AirflowHome, arguments: argparse.Namespace, console: Console) -> int:
     conf = {name: getattr(arguments, name) for name in ("families", "since", "until", "full_refresh")}
     events = RunEvents(airflow.home)
-    program = _start_run(airflow, conf, events.begin())
     try:
+        program = _start_run(airflow, conf, events.begin())
         exit_code = _follow(airflow, program, events, console)
     except KeyboardInterrupt:
         return _end(airflow, events, console)
@@ -138,7 +137,7 @@ def _follow(airflow: AirflowHome, program: Program, events: RunEvents, console: 
 
 
 def _end(airflow: AirflowHome, events: RunEvents, console: Console) -> int:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever is impatient does not leave half of it behind
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     console.print("[red]Interrupted.[/red] Ending the run …")
     processes.stop(airflow.home, RUN)
     processes.forget(airflow.home, RUN)

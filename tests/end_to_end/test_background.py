@@ -43,12 +43,14 @@ def test_interrupted_run_ends_cleanly_and_says_so(home: Home, tmp_path: Path) ->
     command = [sys.executable, "-m", "local.run.run", "--home", str(home.home), "--rawdata", str(home.rawdata)]
     with (tmp_path / "output").open("w+") as output, subprocess.Popen(command, cwd=REPOSITORY, stdout=output) as run:
         wait_for(lambda: is_landing(home), START_SECONDS, "the landing of a file")
-        second = local_run(home, "status")
+        second, other = local_run(home, "status"), local_run(home, "up")
         run.send_signal(signal.SIGINT)
         assert run.wait() == 130
         said = (tmp_path / "output").read_text()
     assert second.returncode == 0
     assert "under way" in second.stdout
+    assert other.returncode == 1
+    assert "`make run` of" in other.stderr
     assert "Interrupted" in said
     assert "continues where this one stopped" in said
     assert "Nothing is left running" in said
@@ -63,6 +65,15 @@ def test_up_says_where_everything_is_and_when_the_dag_runs(home: Home) -> None:
     lines = {line.split("  ")[0].strip() for line in done.stdout.splitlines()}
     assert lines >= {"Drive", "S3, DynamoDB", "Airflow", "Dashboard"}
     assert "The DAG healthcare_pipeline runs daily" in done.stdout
+    assert local_run(home, "status").returncode == 0
+
+
+def test_run_beside_up_is_refused(home: Home) -> None:
+    """The scheduler would run the tasks of that run a second time."""
+    done = home.run()
+    assert done.returncode == 1
+    assert "`make up` of" in done.stdout
+    assert "Trigger the DAG on Airflow's page" in done.stdout
     assert local_run(home, "status").returncode == 0
 
 
