@@ -14,7 +14,7 @@ from include.contracts.contract import load_contract
 from include.ingest.checkpoints import Checkpoint
 from include.ingest.file_version import FileVersion
 from include.ingest.planning import Plan, Refused
-from include.orchestration.dbt_tasks import DBT_FAILED_TESTS, DBT_FAILURES
+from include.orchestration.dbt_tasks import DBT_FAILED_TESTS, DBT_FAILING_ROWS, DBT_FAILURES
 from include.warehouse.bronze_copy import LoadedFile
 
 #: The mapped tasks of single files: what is wrong with one is told with its file.
@@ -109,7 +109,8 @@ def _task_cause(facts: RunFacts, task: str) -> Cause:
         return Cause(AlertKind.FAILED_TASK, f"task:{task}", failure.reason, failure.code, failure.facts, log_url=log_url)
     tests = facts.ti.xcom_pull(task_ids=task, key=DBT_FAILED_TESTS)
     kind = AlertKind.FAILED_DATA_TEST if tests else AlertKind.FAILED_TASK
-    return Cause(kind, f"task:{task}", said, facts=(task, *(tests or ())), log_url=log_url)
+    rows = tuple(facts.ti.xcom_pull(task_ids=task, key=DBT_FAILING_ROWS) or ())
+    return Cause(kind, f"task:{task}", said, facts=(task, *(tests or ())), log_url=log_url, details=rows)
 
 
 def _file_failures(facts: RunFacts) -> dict[str, tuple[Failure, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from contextlib import chdir
 from typing import TYPE_CHECKING, Any
 
@@ -11,10 +12,12 @@ from cosmos.constants import DbtResourceType, ExecutionMode, InvocationMode, Loa
 from cosmos.operators.local import DbtBuildLocalOperator, DbtTestLocalOperator
 
 from include.orchestration.connection_errors import explain_dbt_failures
-from include.orchestration.warehouse_profile import profile_config
+from include.orchestration.warehouse_profile import dbt_connection, profile_config
 from include.settings import load_settings
 from include.warehouse.dbt_project import environment
 from include.warehouse.dbt_runs import describe_failures, failed_tests, invoke_dbt
+from include.warehouse.errors import WarehouseError
+from include.warehouse.operations import failing_rows
 
 if TYPE_CHECKING:
     from airflow.sdk import DAG, TaskGroup
@@ -28,8 +31,9 @@ _ACROSS_MODELS = "tag:across_models"
 
 #: XCom of a red dbt task: what failed in it, a model or tests by name, with dbt's message.
 DBT_FAILURES = "dbt_failures"
-#: And the data tests among that.
-DBT_FAILED_TESTS = "dbt_failed_tests"
+#: The data tests among that, and the first rows that fail them.
+DBT_FAILED_TESTS, DBT_FAILING_ROWS = "dbt_failed_tests", "dbt_failing_rows"
+_log = logging.getLogger(__name__)
 
 # A model or test that fails on DuckDB fails again; a process that was killed is worth another try.
 _DUCKDB_RETRIES = ExceptionRetryPolicy(
@@ -45,14 +49,27 @@ class _DbtTask:
         with chdir(cwd), environment(env):
             result = invoke_dbt(command[1:])
         if failures := explain_dbt_failures(describe_failures(result)):
-            context: Any = get_current_context()
-            context["ti"].xcom_push(DBT_FAILURES, failures)
-            context["ti"].xcom_push(DBT_FAILED_TESTS, failed_tests(result))
+            tests = failed_tests(result)
+            ti: Any = get_current_context()["ti"]
+            ti.xcom_push(DBT_FAILURES, failures)
+            ti.xcom_push(DBT_FAILED_TESTS, list(tests))
+            ti.xcom_push(DBT_FAILING_ROWS, [f"{test}: {row}" for test, sql in tests.items() for row in _rows_of(test, sql)])
         return result
 
     def calculate_openlineage_events_completes(self, *_: Any, **__: Any) -> bool:
         """No: no task writes the artifacts that they are made of, and looking for them is a tenth of a task."""
         return False
+
+
+def _rows_of(test: str, sql: str) -> list[str]:
+    """What is wrong, in the log too, with the SQL that finds it."""
+    try:
+        with dbt_connection():
+            rows = failing_rows(load_settings(), sql)
+    except WarehouseError as error:
+        rows = [f"the rows could not be read: {error}"]
+    _log.error("%s\n%s\n%s", test, "\n".join(rows), sql)
+    return rows
 
 
 class DbtBuildTask(_DbtTask, DbtBuildLocalOperator):  # type: ignore[misc]

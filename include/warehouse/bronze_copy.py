@@ -15,7 +15,7 @@ from include.ingest.held_files import hold_parts
 from include.ingest.pipeline import Stores
 from include.settings import Settings
 from include.warehouse.dbt_runs import locked
-from include.warehouse.operations import copy_into_bronze, forget_in_silver, has_ledger
+from include.warehouse.operations import copy_into_bronze, forget_in_silver, is_bronze_current
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ def copy_to_bronze(services: Stores, run_id: str) -> list[LoadedFile]:
         files = [_bronze_file(services, checkpoint, run_id) for checkpoint in certified]
         if again := [file["file_md5"] for file in files if file["replaces"]]:
             forget_in_silver(services.settings, again)
-        if files or not has_ledger(services.settings):
+        if files or not is_bronze_current(services.settings):
             copy_into_bronze(services.settings, files)
         for checkpoint, file in zip(certified, files, strict=True):
             _mark_loaded(services.checkpoints, checkpoint, Loaded(run_id, file["loaded_at"]))

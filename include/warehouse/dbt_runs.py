@@ -54,9 +54,9 @@ def describe_failures(result: dbtRunnerResult) -> str:
     return "; ".join(f"{node.node.name}: {' '.join(str(node.message).split())}" for node in _failed_nodes(result))
 
 
-def failed_tests(result: dbtRunnerResult) -> list[str]:
-    """Names of the data tests among what failed."""
-    return [node.node.name for node in _failed_nodes(result) if node.node.resource_type == "test"]
+def failed_tests(result: dbtRunnerResult) -> dict[str, str]:
+    """The data tests among what failed, each with its SQL, which selects the rows that are wrong."""
+    return {node.node.name: node.node.compiled_code or "" for node in _failed_nodes(result) if node.node.resource_type == "test"}
 
 
 def _failed_nodes(result: dbtRunnerResult) -> list[Any]:

@@ -10,6 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stdout
 from typing import TYPE_CHECKING, Any
 
+import yaml
+
 from include.settings import Settings
 from include.warehouse.dbt_project import forget_parsed_project
 from include.warehouse.dbt_runs import invoke_dbt, turn_at_the_warehouse
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from dbt.cli.main import dbtRunnerResult
 
 _log = logging.getLogger(__name__)
+_SHOWN_ROWS, _LONGEST_ROW = 5, 300
 
 
 def run_dbt(settings: Settings, *arguments: str) -> dbtRunnerResult:
@@ -51,15 +54,24 @@ def copy_into_bronze(settings: Settings, files: Sequence[Mapping[str, Any]]) -> 
         raise BronzeCopyError(str(error)) from error
 
 
-def has_ledger(settings: Settings) -> bool:
-    """Whether bronze has been made; a COPY that was killed early leaves a DuckDB file without any table."""
-    if settings.dbt_target != "duckdb":
-        return True
-    if not settings.warehouse_path.exists():
+def is_bronze_current(settings: Settings) -> bool:
+    """Whether bronze has every table and column that the contracts ask for.
+
+    Not before the first COPY, nor behind one that was killed early, nor when a contract has gained a column.
+    """
+    if settings.dbt_target == "duckdb" and not settings.warehouse_path.exists():
         return False
+    columns = "select lower(table_name), lower(column_name) from information_schema.columns where lower(table_schema) = 'bronze'"
     with turn_at_the_warehouse(settings):
-        ledger = "select 1 from information_schema.tables where table_schema = 'bronze' and table_name = 'load_ledger'"
-        return bool(read_rows(settings, ledger))
+        return bronze_columns(settings) <= {(table, column) for table, column in read_rows(settings, columns)}
+
+
+def bronze_columns(settings: Settings) -> set[tuple[str, str]]:
+    """Table and column, as the sources of the dbt project list them."""
+    sources = settings.dbt_dir.glob("models/staging/_*__sources.yml")
+    found = [source for path in sources for source in yaml.safe_load(path.read_text(encoding="utf-8"))["sources"]]
+    tables = [table for source in found for table in source["tables"]]
+    return {(table["name"], column["name"]) for table in tables for column in table["columns"]}
 
 
 def drop_warehouse(settings: Settings) -> None:
@@ -84,6 +96,15 @@ def run_operation(settings: Settings, macro: str, *, quiet: bool = False, **argu
     """One macro of the dbt project, on its own; `quiet` where somebody reads the terminal."""
     flags = ["--quiet"] if quiet else []
     run_dbt(settings, *flags, "run-operation", macro, "--args", json.dumps(arguments))
+
+
+def failing_rows(settings: Settings, test_sql: str) -> list[str]:
+    """The first rows that a data test selects, as `column=value, …`. Raises WarehouseError when they cannot be read."""
+    named = f"select to_json(rows) from ({test_sql}) as rows limit {_SHOWN_ROWS}"
+    if settings.dbt_target == "snowflake":
+        named = f"select to_json(object_construct_keep_null(*)) from ({test_sql}) as rows limit {_SHOWN_ROWS}"
+    rows = [json.loads(row) for (row,) in read_rows(settings, named)]
+    return [", ".join(f"{column.lower()}={value}" for column, value in row.items())[:_LONGEST_ROW] for row in rows]
 
 
 def read_rows(settings: Settings, sql: str) -> list[tuple[Any, ...]]:

@@ -58,6 +58,7 @@ class TestTasks:
         xcoms: dict[tuple[str, int | None, str], Any] = {
             ("data_tests", None, "dbt_failures"): "families_are_fresh: Got 2 results",
             ("data_tests", None, "dbt_failed_tests"): ["families_are_fresh"],
+            ("data_tests", None, "dbt_failing_rows"): ["families_are_fresh: family=nh_penalties, age_days=90"],
         }
         (cause,) = task_causes(run_of({"data_tests": "failed", "publish": "upstream_failed"}, xcoms=xcoms))
         assert (cause.kind, cause.name, cause.reason) == (
@@ -66,6 +67,7 @@ class TestTasks:
             "families_are_fresh: Got 2 results",
         )
         assert cause.log_url == f"{RUN_URL}/tasks/data_tests"
+        assert cause.details == ("families_are_fresh: family=nh_penalties, age_days=90",)
 
     def test_task_that_left_no_word_was_killed(self) -> None:
         (cause,) = task_causes(run_of({"plan": "failed", "report": "failed"}))

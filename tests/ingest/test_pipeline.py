@@ -39,6 +39,17 @@ def rows(services: Services, table: str) -> int:
 
 
 @pytest.mark.usefixtures("dbt_home")
+def test_bronze_gains_the_column_of_a_contract_though_no_file_is_new(services: Services) -> None:
+    assert copy_to_bronze(services, "run-1") == []
+    read_columns = "select count(*) from information_schema.columns where table_name = 'nh_penalties' and column_name = 'fine_id'"
+    with duckdb.connect(str(services.settings.warehouse_path)) as warehouse:  # as it was before the contract had it
+        warehouse.execute("alter table bronze.nh_penalties drop column fine_id")
+    assert read_rows(services.settings, read_columns) == [(0,)]
+    assert copy_to_bronze(services, "run-2") == []
+    assert read_rows(services.settings, read_columns) == [(1,)]
+
+
+@pytest.mark.usefixtures("dbt_home")
 def test_rows_are_loaded_once_though_runs_are_killed_and_copies_fail(
     rawdata: Path, services: Services, csv_of: Callable[..., bytes]
 ) -> None:
