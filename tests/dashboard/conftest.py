@@ -9,13 +9,12 @@ from pathlib import Path
 
 import pytest
 
-HERE = Path(__file__).parent
-DASHBOARD = HERE.parents[1] / "dashboard"
-for folder in (str(DASHBOARD), str(HERE)):  # the dashboard is deployed alone: its modules are imported as it does itself
-    if folder not in sys.path:
-        sys.path.insert(0, folder)
+from include.settings import REPOSITORY
+from tests.dashboard.national_gold import SMALL, publish
 
-from national_gold import SMALL, publish  # noqa: E402 - only importable once the path is set
+DASHBOARD = REPOSITORY / "dashboard"
+if str(DASHBOARD) not in sys.path:  # it is deployed alone: its modules are imported as it does itself
+    sys.path.insert(0, str(DASHBOARD))
 
 SIZES = {
     "full": SMALL,

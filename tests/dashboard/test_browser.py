@@ -17,11 +17,11 @@ from typing import Any
 
 import duckdb
 import pytest
-from conftest import DASHBOARD, PAGES
-from national_gold import SMALL, publish
 from openpyxl import load_workbook
 
 from tests.browser import serious_violations
+from tests.dashboard.conftest import DASHBOARD, PAGES
+from tests.dashboard.national_gold import SMALL, publish
 
 pytestmark = pytest.mark.browser
 
@@ -243,7 +243,7 @@ def test_refresh_published_meanwhile_is_shown_without_a_restart(site: str, tab: 
     visit(tab, f"{site}/data_quality")
     from dataclasses import replace
 
-    from national_gold import make_current
+    from tests.dashboard.national_gold import make_current
 
     try:
         publish(home, replace(SMALL, vintages=2), version="2")

@@ -9,9 +9,10 @@ import charts
 import pandas as pd
 import pytest
 from charts import Line
-from conftest import DASHBOARD
 from geography import STATE_NAMES, TILES, outline
 from units import HPRD, PERCENT
+
+from tests.dashboard.conftest import DASHBOARD
 
 THEME = tomllib.loads((DASHBOARD / ".streamlit" / "config.toml").read_text(encoding="utf-8"))["theme"]
 

@@ -15,7 +15,8 @@ import yaml
 from gold import Scope
 from gold.warehouses import plain_numbers
 from kpi_catalogue import CONTRACT_KPI, GOLD_TABLES, HPRD_KPI, KPIS, Measure, Series
-from national_gold import SMALL, make_current, publish
+
+from tests.dashboard.national_gold import SMALL, make_current, publish
 
 HPRD = HPRD_KPI.measure("total")
 MODELS = Path(__file__).parents[2] / "include" / "dbt_healthcare" / "models" / "gold"

@@ -15,8 +15,9 @@ import pytest
 from charts import Line
 from plain_text import in_chart, in_markdown
 from streamlit.testing.v1 import AppTest
-from test_pages import open_page, words_of
 from units import PERCENT
+
+from tests.dashboard.test_pages import open_page, words_of
 
 NAME = (
     "![x](https://evil.example/pixel) [CMS](https://evil.example) <img src=x onerror=alert(1)> "

@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 import streamlit as st
-from conftest import PAGES
 from streamlit import config
 from streamlit.testing.v1 import AppTest
-from test_pages import APP
 
+from tests.dashboard.conftest import PAGES
+from tests.dashboard.test_pages import APP
 from tests.emulators.snowflake_emulator import SnowflakeEmulator, running_emulator
 
 REPOSITORY = Path(__file__).parents[2]
@@ -41,7 +41,7 @@ def _tables(homes: dict[str, Path]) -> list[Path]:
 @pytest.fixture
 def on_snowflake(
     emulator: SnowflakeEmulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, gold_at: Callable[[Path], None]
-) -> Callable[..., AppTest]:
+) -> Iterator[Callable[..., AppTest]]:
     """Opens a page with the emulator in secrets.toml, as the guide says to write it; `changed`: other secrets."""
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(emulator.certificate))
 
@@ -124,7 +124,7 @@ def preflight(folder: Path, emulator: SnowflakeEmulator, **changed: object) -> s
     lines = ["[connections.snowflake]", *(f"{name} = {json.dumps(value)}" for name, value in secrets.items())]
     (folder / ".streamlit").mkdir()
     (folder / ".streamlit" / "secrets.toml").write_text("\n".join(lines), encoding="utf-8")
-    command = [sys.executable, REPOSITORY / "dashboard" / "preflight.py"]
+    command = [sys.executable, str(REPOSITORY / "dashboard" / "preflight.py")]
     environment = {**os.environ, "REQUESTS_CA_BUNDLE": str(emulator.certificate), "HOME": str(folder)}
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
 
