@@ -207,7 +207,7 @@ def copy_of(warehouse: Warehouse, home: Path) -> Warehouse:
 
 
 @settings(
-    max_examples=int(EXAMPLES or 1),
+    max_examples=int(EXAMPLES or 2),
     derandomize=EXAMPLES is None,
     deadline=None,
     database=None,

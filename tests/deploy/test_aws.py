@@ -28,7 +28,7 @@ TEMPLATE = (REPOSITORY / "deploy" / "aws.yml").read_text(encoding="utf-8")
 SNOWFLAKE_USER = "arn:aws:iam::123456789012:user/abc1-s-example"
 EXTERNAL_ID = "XY12345_SFCRole=2_abcdefgh="
 
-# What include/cms_ingest and `make preflight` call. Parts of an upload are PutObject too, a HEAD is a GetObject.
+# What include/ingest and `make preflight` call. Parts of an upload are PutObject too, a HEAD is a GetObject.
 AIRFLOW_MAY = {
     "bucket": {"s3:ListBucket"},
     "objects": {
