@@ -21,9 +21,9 @@ from local.emulators.drive_errors import DriveApiError, file_not_found, not_down
 from local.emulators.drive_folder import DriveEntry, DriveFolder
 from local.emulators.drive_listing import ListRequest, field_names, is_set, list_files, resource
 from local.emulators.file_hashes import Md5Cache
+from local.emulators.listening import DRIVE_HEALTH_PATH
 from local.errors import DriveNotesInvalidError, RawdataFolderMissingError
 
-HEALTH_PATH = "/health"
 _KEEP_ALIVE_SECONDS = 75
 
 
@@ -48,7 +48,7 @@ class LocalDrive:
             for path, action in (("/files", self.list_page), ("/files/{file_id}", self.get_file))
         ]
         errors = {404: _no_such_method, 405: _read_only}
-        return Starlette(routes=[Route(HEALTH_PATH, self._health), *routes], exception_handlers=errors)
+        return Starlette(routes=[Route(DRIVE_HEALTH_PATH, self._health), *routes], exception_handlers=errors)
 
     def server(self) -> uvicorn.Server:
         # log_config=None: the caller's logging stays as it is.

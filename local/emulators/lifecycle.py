@@ -11,10 +11,10 @@ from pathlib import Path
 from botocore.exceptions import BotoCoreError, ClientError
 
 from local import processes
-from local.emulators import aws_clients, drive_server
+from local.emulators import aws_clients
 from local.emulators.aws_resources import ResourceNames, create_missing
 from local.emulators.drive_folder import ROOT_ID
-from local.emulators.listening import LOOPBACK, listen
+from local.emulators.listening import DRIVE_HEALTH_PATH, LOOPBACK, listen
 from local.emulators.persistence import SaveSummary, restore_cloud, save_cloud
 from local.errors import CloudStateNotSavedError, EmulatorsNotRunningError, RawdataFolderMissingError
 from local.processes import Program
@@ -88,7 +88,7 @@ def stop(home: Path, *, discard: bool = False) -> SaveSummary | None:
 
 def _start_drive(home: Path, rawdata: Path) -> Program:
     about, arguments = {"rawdata": str(rawdata)}, ("--rawdata", str(rawdata), "--ids", str(home / "drive_ids.json"))
-    return _start_server(home, DRIVE, ["local.emulators.drive_server", *arguments], drive_server.HEALTH_PATH, about)
+    return _start_server(home, DRIVE, ["local.emulators.drive_server", *arguments], DRIVE_HEALTH_PATH, about)
 
 
 def _start_aws(home: Path) -> Program:

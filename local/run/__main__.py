@@ -12,8 +12,8 @@ from local import processes
 from local.emulators import lifecycle
 from local.errors import EmulatorsNotRunningError, LocalCloudError
 from local.run.airflow_api import next_run
-from local.run.airflow_home import describe_home, prepare
-from local.run.background import AIRFLOW, DASHBOARD, RUN, problem_of, refuse_beside, start_airflow, start_dashboard
+from local.run.airflow_home import AIRFLOW, DASHBOARD, RUN, describe_home, prepare, refuse_beside
+from local.run.background import problem_of, start_airflow, start_dashboard
 from local.sample.rawdata import Rawdata, add_rawdata_argument
 
 _DAG_SECONDS = 60

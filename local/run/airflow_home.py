@@ -12,8 +12,11 @@ from pathlib import Path
 
 from include.settings import REPOSITORY, Settings
 from include.warehouse.dbt_project import is_parsed
+from local import processes
 from local.emulators.lifecycle import Emulators
+from local.errors import AirflowBusyError
 
+AIRFLOW, DASHBOARD, RUN = "Airflow", "Dashboard", "Run"
 POOLS = {"drive": (4, "Files read from Drive at once"), "warehouse": (2, "At DuckDB one works while the next starts")}
 
 
@@ -42,6 +45,13 @@ class AirflowHome:
             )
         if done.returncode:
             raise SystemExit(f"`{' '.join(command)}` failed with exit code {done.returncode}; see {log}")
+
+
+def refuse_beside(home: Path, *names: str) -> None:
+    """Raises AirflowBusyError while one of these programs is alive."""
+    for name, target in ((RUN, "run"), (AIRFLOW, "up")):
+        if name in names and processes.processes_of(home, name):
+            raise AirflowBusyError(home, target)
 
 
 def describe_home(home: Path, emulators: Emulators) -> AirflowHome:

@@ -10,23 +10,14 @@ from requests import RequestException
 
 from local import processes
 from local.emulators.listening import free_port
-from local.errors import AirflowBusyError
 from local.processes import Program
 from local.run.airflow_api import HEALTH_PATH, is_healthy, unhealthy_components
-from local.run.airflow_home import AirflowHome
+from local.run.airflow_home import AIRFLOW, DASHBOARD, AirflowHome
 
-AIRFLOW, DASHBOARD, RUN = "Airflow", "Dashboard", "Run"
 _AIRFLOW_PORT, _DASHBOARD_PORT, _TASK_LOGS_PORT = 8080, 8501, 8793
 _START_SECONDS = 120
 # After a machine has slept, the heartbeats are old until the next ones come.
 _HEARTBEAT_SECONDS = 10
-
-
-def refuse_beside(home: Path, *names: str) -> None:
-    """Raises AirflowBusyError while one of these programs is alive."""
-    for name, target in ((RUN, "run"), (AIRFLOW, "up")):
-        if name in names and processes.processes_of(home, name):
-            raise AirflowBusyError(home, target)
 
 
 def start_airflow(airflow: AirflowHome) -> None:

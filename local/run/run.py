@@ -19,8 +19,7 @@ from local import processes
 from local.emulators import lifecycle
 from local.errors import CloudStateNotSavedError, LocalCloudError
 from local.processes import Program
-from local.run.airflow_home import AirflowHome, describe_home, prepare
-from local.run.background import AIRFLOW, RUN, refuse_beside
+from local.run.airflow_home import AIRFLOW, RUN, AirflowHome, describe_home, prepare, refuse_beside
 from local.run.progress import Progress
 from local.run.stages import EVENTS_FILE_VARIABLE, RunEvents
 from local.run.summary import print_summary

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -41,7 +42,11 @@ def is_landing(home: Home) -> bool:
 
 def test_interrupted_run_ends_cleanly_and_says_so(home: Home, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "local.run.run", "--home", str(home.home), "--rawdata", str(home.rawdata)]
-    with (tmp_path / "output").open("w+") as output, subprocess.Popen(command, cwd=REPOSITORY, stdout=output) as run:
+    as_in_foreground = partial(signal.signal, signal.SIGINT, signal.default_int_handler)  # a shell's background ignores Ctrl-C
+    with (
+        (tmp_path / "output").open("w+") as output,
+        subprocess.Popen(command, cwd=REPOSITORY, stdout=output, preexec_fn=as_in_foreground) as run,  # noqa: PLW1509
+    ):
         wait_for(lambda: is_landing(home), START_SECONDS, "the landing of a file")
         second, other = local_run(home, "status"), local_run(home, "up")
         run.send_signal(signal.SIGINT)
