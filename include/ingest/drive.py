@@ -215,6 +215,8 @@ class Drive:
 
     def _give_up(self, what: str, tries: RetryCallState) -> NoReturn:
         error, seconds = _error_of(tries), tries.seconds_since_start or 0.0
+        if isinstance(error, TruncatedReadError):  # Drive is there, and the file may have changed: the caller asks
+            raise error
         raise DriveUnreachableError(what, self._endpoint, tries.attempt_number, seconds, _reason(error)) from error
 
 
