@@ -15,6 +15,7 @@ import yaml
 
 from include.alerts.causes import AlertKind
 from include.contracts.errors import BadFileError, PipelineError
+from include.contracts.families import FAMILY_NAMES
 from include.on_call.__main__ import argument_parser
 from include.settings import REPOSITORY, Settings
 from include.warehouse.operations import copy_into_bronze
@@ -138,6 +139,10 @@ def test_alerts_link_to_headings_as_the_page_makes_anchors_of_them() -> None:
     names = {*bad_file_codes(), *other_errors(), *ALERTS}
     assert [name for name in names if not re.fullmatch(r"\w+", name)] == []
     assert len({name.lower() for name in names}) == len(names)
+
+
+def test_families_are_counted_right() -> None:
+    assert re.findall(r"of the (\d+) families", TEXT) == [str(len(FAMILY_NAMES))]
 
 
 @pytest.mark.parametrize("title", [*bad_file_codes()])
