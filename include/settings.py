@@ -30,6 +30,8 @@ class Settings(BaseSettings):
     drive_include_subfolders: bool = False
     drive_attempts: int = Field(default=6, description="Tries for one request that meets rate limits, 5xx or a cut connection.")
     drive_longest_wait_seconds: float = Field(default=64.0, description="Longest pause between two tries.")
+    drive_answer_seconds: float = Field(default=60, gt=0, description="A try ends when Drive sends nothing for so long.")
+    drive_longest_minutes: float = Field(default=10, gt=0, description="No try of one request begins later than this.")
 
     s3_bucket: str = "cms-nursing-home-data"
     dynamodb_table: str = "cms-file-checkpoints"

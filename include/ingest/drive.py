@@ -4,21 +4,30 @@ from __future__ import annotations
 
 import http.client
 import json
+import logging
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, NoReturn, TypeVar
 
 import google.auth
 import httplib2
 from google.auth.credentials import Credentials
 from google.auth.exceptions import MalformedError, TransportError
 from google.oauth2 import service_account as service_account_module
+from google_auth_httplib2 import AuthorizedHttp
 from googleapiclient.discovery import build
 from googleapiclient.errors import HttpError
-from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
+from tenacity import (
+    RetryCallState,
+    Retrying,
+    retry_if_exception,
+    stop_after_attempt,
+    stop_before_delay,
+    wait_random_exponential,
+)
 
-from include.ingest.errors import DriveAccessError, DriveKeyError, DriveQuotaError
+from include.ingest.errors import DriveAccessError, DriveKeyError, DriveQuotaError, DriveUnreachableError
 from include.ingest.file_version import FileVersion, left_alone_because
 from include.settings import Settings
 
@@ -27,13 +36,14 @@ SHORTCUT = "application/vnd.google-apps.shortcut"
 _GOOGLE_NATIVE = "application/vnd.google-apps."
 _FIELDS = "id, name, mimeType, md5Checksum, size, modifiedTime, trashed, shortcutDetails(targetId, targetMimeType)"
 _PAGE_SIZE = 1000
-_TIMEOUT_SECONDS = 60
+_GOOGLE_ENDPOINT = "https://www.googleapis.com"
 _SCOPES = ("https://www.googleapis.com/auth/drive.readonly",)
 _RATE_LIMITS = {"rateLimitExceeded", "userRateLimitExceeded"}
 _QUOTA = "downloadQuotaExceeded"
 _NOT_DRIVE = "the answer is a page that is none of Drive's, as a proxy or a sign-in page between us and Google gives"
 
 T = TypeVar("T")
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -92,6 +102,7 @@ class Drive:
     def __init__(self, service: Any, settings: Settings) -> None:
         self._files = service.files()
         self._settings = settings
+        self._endpoint = settings.drive_api_endpoint or _GOOGLE_ENDPOINT
 
     def list_folder(self) -> Listing:
         """Every entry of the folder, over all pages, each either a file or ignored with a reason."""
@@ -180,22 +191,43 @@ class Drive:
         return self._classify({**target, "name": name})
 
     def _retrying(self, what: str, call: Callable[[], T]) -> T:
+        """Raises DriveUnreachableError when what passes by itself has not passed after all tries, or within the longest time."""
         attempts = Retrying(
             retry=retry_if_exception(is_transient),
             wait=wait_random_exponential(multiplier=0.5, max=self._settings.drive_longest_wait_seconds),
-            stop=stop_after_attempt(self._settings.drive_attempts),
-            reraise=True,
+            stop=stop_after_attempt(self._settings.drive_attempts) | stop_before_delay(self._settings.drive_longest_minutes * 60),
+            before_sleep=partial(self._log_failed_try, what),
+            retry_error_callback=partial(self._give_up, what),
         )
         try:
             return attempts(call)
         except HttpError as error:
-            if is_transient(error):
-                raise
             if _QUOTA in _error_reasons(error):
                 raise DriveQuotaError(what) from error
             raise DriveAccessError(what, f"{error.resp.status} {error.reason}") from error
-        except ForeignPageError as error:
-            raise DriveAccessError(what, _NOT_DRIVE) from error
+
+    def _log_failed_try(self, what: str, tries: RetryCallState) -> None:
+        _log.warning(
+            "Drive at %s: try %d of %d for %s failed (%s); the next one in %.1f s",
+            self._endpoint, tries.attempt_number, self._settings.drive_attempts, what, _reason(_error_of(tries)),
+            tries.upcoming_sleep,
+        )  # fmt: skip
+
+    def _give_up(self, what: str, tries: RetryCallState) -> NoReturn:
+        error, seconds = _error_of(tries), tries.seconds_since_start or 0.0
+        if isinstance(error, TruncatedReadError):  # Drive is there, and the file may have changed: the caller asks
+            raise error
+        raise DriveUnreachableError(what, self._endpoint, tries.attempt_number, seconds, _reason(error)) from error
+
+
+def _error_of(tries: RetryCallState) -> BaseException | None:
+    return tries.outcome.exception() if tries.outcome else None
+
+
+def _reason(error: BaseException | None) -> str:
+    if isinstance(error, HttpError):
+        return f"{error.resp.status} {error.reason}"
+    return _NOT_DRIVE if isinstance(error, ForeignPageError) else f"{type(error).__name__}: {error}"
 
 
 def service_account(key: Mapping[str, Any]) -> Credentials:
@@ -210,10 +242,9 @@ def service_account(key: Mapping[str, Any]) -> Credentials:
 
 def connect_drive(settings: Settings, credentials: Credentials | None = None) -> Drive:
     """With the credentials given, else Google's application default ones; the local Drive server asks for none."""
-    if settings.drive_api_endpoint and credentials is None:
-        access: dict[str, Any] = {"http": httplib2.Http(timeout=_TIMEOUT_SECONDS)}
-    else:
-        access = {"credentials": credentials or google.auth.default(scopes=_SCOPES)[0]}
-    if settings.drive_api_endpoint:
-        access["client_options"] = {"api_endpoint": settings.drive_api_endpoint}
-    return Drive(build("drive", "v3", cache_discovery=False, static_discovery=True, **access), settings)
+    http: Any = httplib2.Http(timeout=settings.drive_answer_seconds)
+    if credentials or not settings.drive_api_endpoint:
+        http = AuthorizedHttp(credentials or google.auth.default(scopes=_SCOPES)[0], http=http)
+    options = {"api_endpoint": settings.drive_api_endpoint} if settings.drive_api_endpoint else None
+    service = build("drive", "v3", http=http, client_options=options, cache_discovery=False, static_discovery=True)
+    return Drive(service, settings)

@@ -184,6 +184,20 @@ class DriveQuotaError(DriveAccessError):
         )
 
 
+class DriveUnreachableError(PipelineError):
+    """Nothing is known to be wrong with folder, sharing or key: Drive does not answer, or not with what was asked for."""
+
+    same_cause = ("endpoint",)
+
+    def __init__(self, what: str, endpoint: str, tries: int, seconds: float, detail: str) -> None:
+        self.what, self.endpoint, self.tries, self.seconds, self.detail = what, endpoint, tries, seconds, detail
+        super().__init__(
+            f"Google Drive at {endpoint} did not give {what} in {tries} tries over {seconds:.0f} s; the last: {detail}. "
+            "Check that this machine reaches that address (network, proxy, firewall, DRIVE_API_ENDPOINT) and "
+            "https://www.google.com/appsstatus, then clear the task."
+        )
+
+
 class DriveKeyError(PipelineError):
     def __init__(self, detail: str) -> None:
         self.detail = detail

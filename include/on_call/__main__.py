@@ -36,7 +36,7 @@ _CLOUD_ERRORS = (BotoCoreError, ClientError, GoogleAuthError, HttpError, OSError
 
 
 def main(arguments: list[str] | None = None) -> int:
-    parsed = _parser().parse_args(arguments)
+    parsed = argument_parser().parse_args(arguments)
     try:
         with connection_errors_explained():
             return int(parsed.verb(load_settings(), parsed))
@@ -173,7 +173,7 @@ def _checkpoints(settings: Settings) -> CheckpointTable:
     return CheckpointTable(dynamodb.Table(settings.dynamodb_table), settings.lease_seconds)
 
 
-def _parser() -> argparse.ArgumentParser:
+def argument_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m include.on_call", description=str(__doc__).splitlines()[0])
     verbs = parser.add_subparsers(required=True, metavar="verb")
     for verb in (status, verify, rejects, retry, accept, forget, layout, rebuild):

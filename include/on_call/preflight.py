@@ -116,7 +116,7 @@ def checks(settings: Settings) -> list[Check]:
 
 def drive_folder(settings: Settings) -> str:
     """The folder can be listed with the key of the connection."""
-    impatient = settings.model_copy(update={"drive_attempts": 2})
+    impatient = settings.model_copy(update={"drive_attempts": 2, "drive_answer_seconds": 20})
     listing = connect_drive(impatient, drive_credentials()).list_folder()
     return f"{len(listing.files)} CSV files in {settings.drive_folder_id}, {len(listing.ignored)} other entries"
 

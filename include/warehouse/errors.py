@@ -33,7 +33,7 @@ class BronzeCopyError(PipelineError):
         self.detail = detail
         super().__init__(
             f"The COPY into bronze failed and was rolled back: {detail}. Files that were loaded before it stay loaded; "
-            "clear the task to continues with the others."
+            "clear the task to continue with the others."
         )
 
 

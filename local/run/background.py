@@ -13,6 +13,7 @@ from local.emulators.listening import free_port
 from local.processes import Program
 from local.run.airflow_api import HEALTH_PATH, is_healthy, unhealthy_components
 from local.run.airflow_home import AIRFLOW, DASHBOARD, AirflowHome
+from local.run.retention import clean_if_due
 
 _AIRFLOW_PORT, _DASHBOARD_PORT, _TASK_LOGS_PORT = 8080, 8501, 8793
 _START_SECONDS = 120
@@ -26,6 +27,7 @@ def start_airflow(airflow: AirflowHome) -> None:
     if known and _is_usable(airflow, known) and is_healthy(known.url, _HEARTBEAT_SECONDS):
         return
     processes.stop(airflow.home, AIRFLOW)
+    clean_if_due(airflow)
     port = free_port(known.port if known else _AIRFLOW_PORT)
     url = f"http://127.0.0.1:{port}"
     own = {

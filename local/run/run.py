@@ -21,6 +21,7 @@ from local.errors import CloudStateNotSavedError, LocalCloudError
 from local.processes import Program
 from local.run.airflow_home import AIRFLOW, RUN, AirflowHome, describe_home, prepare, refuse_beside
 from local.run.progress import Progress
+from local.run.retention import clean_if_due
 from local.run.stages import EVENTS_FILE_VARIABLE, RunEvents
 from local.run.summary import print_summary
 from local.sample.rawdata import Rawdata, add_rawdata_argument
@@ -60,6 +61,7 @@ def _run(arguments: argparse.Namespace, console: Console) -> int:
         airflow = describe_home(home, emulators)
         with console.status("Preparing Airflow and dbt (only the first time)"):
             prepare(airflow)
+            clean_if_due(airflow)
         return _run_dag(airflow, arguments, console)
 
 

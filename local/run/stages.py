@@ -12,7 +12,7 @@ from typing import Any
 DAG_ID = "healthcare_pipeline"
 EVENTS_FILE_VARIABLE = "RUN_EVENTS_FILE"
 STAGES = ("plan", "land", "certify", "bronze", "staging", "silver", "gold", "tests", "publish", "report")
-_STAGE_OF_TASK = {
+STAGE_OF_TASK = {
     "plan": "plan",
     "land": "land",
     "to_certify": "certify",
@@ -61,7 +61,7 @@ class StageState:
 
 
 def stage_of(task_id: str) -> str:
-    if stage := _STAGE_OF_TASK.get(task_id):
+    if stage := STAGE_OF_TASK.get(task_id):
         return stage
     folders = task_id.split(".")
     return next((stage for stage in ("silver", "gold") if stage in folders), "tests")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
+import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +20,7 @@ DEPLOY = REPOSITORY / "deploy"
 BIN = Path(sys.executable).parent
 COMPOSE: dict[str, Any] = yaml.safe_load((DEPLOY / "compose.yml").read_text(encoding="utf-8"))
 SERVICES: dict[str, Any] = COMPOSE["services"]
-AIRFLOW = ["airflow-init", "api-server", "scheduler", "dag-processor", "triggerer"]
+AIRFLOW = ["airflow-init", "api-server", "scheduler", "dag-processor", "triggerer", "cleanup"]
 DOCKERFILES = ["Dockerfile", "dashboard/Dockerfile"]
 
 
@@ -69,7 +72,7 @@ def test_every_component_is_a_service() -> None:
 def test_service_comes_back_and_is_watched(name: str) -> None:
     service = SERVICES[name]
     assert service["restart"] == ("no" if name == "airflow-init" else "unless-stopped")
-    by_itself = {"airflow-init", "dashboard"}  # one ends by itself, the other's image has a check
+    by_itself = {"airflow-init", "dashboard", "cleanup"}  # one ends, the second one's image has a check, the third only sleeps
     assert name in by_itself or service["healthcheck"].keys() >= {"test", "start_period"}
 
 
@@ -108,6 +111,22 @@ def test_pools_of_the_dag_are_made() -> None:
 
     made = re.findall(r"airflow pools set (\w+) ", SERVICES["airflow-init"]["command"][-1])
     assert set(made) == set(POOLS)
+
+
+def test_cleanup_removes_what_is_older_than_the_days_to_keep(tmp_path: Path) -> None:
+    logs = tmp_path / "logs"
+    old, new = logs / "run_id=old" / "plan.log", logs / "run_id=new" / "plan.log"
+    for path, days in ((old, 91), (new, 89)):
+        path.parent.mkdir(parents=True)
+        path.touch()
+        os.utime(path, (time.time() - days * 86400,) * 2)
+    # One round, with Airflow's command only said: tests/local/run/test_retention.py runs it.
+    script = SERVICES["cleanup"]["command"][-1].replace("$$", "$").replace("/opt/airflow/logs", str(logs))
+    script = script.replace("airflow db", "echo airflow db").replace("sleep 86400", "exit")
+    done = run("bash", "-ec", script)
+    oldest = datetime.now(UTC) - timedelta(days=90)
+    assert re.match(rf"airflow db clean --clean-before-timestamp {oldest:%Y-%m-%d}T\S+\+00:00 --skip-archive --yes", done.stdout)
+    assert (old.parent.exists(), new.exists()) == (False, True)
 
 
 def test_no_secret_is_written_down() -> None:

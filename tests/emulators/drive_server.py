@@ -119,6 +119,13 @@ class _Body(Response):
         await send({**message, "body": b""})
 
 
+class _Silence(Response):
+    """The request is taken, and no byte of an answer comes."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await asyncio.Event().wait()  # the end of the server cancels it
+
+
 class DriveServer(LocalDrive):
     def __init__(self, folder: Path, url: str) -> None:
         super().__init__(folder)
@@ -157,6 +164,10 @@ class DriveServer(LocalDrive):
     def answer_next(self, content: bytes, times: int = 1, matching: str = _MEDIA) -> None:
         """Answer the next requests with an HTML page and status 200, as a proxy between us and Drive does."""
         self._orders.append(_Order(times, (matching,), lambda _: Response(content, media_type="text/html; charset=utf-8")))
+
+    def hang_next(self, times: int = 1, matching: str = "") -> None:
+        """Take the next requests and never answer them."""
+        self._orders.append(_Order(times, (matching,), lambda _: _Silence()))
 
     def garble_next(self, times: int = 1, matching: str = _MEDIA) -> None:
         """Send other bytes than those of the file, as many of them."""

@@ -33,14 +33,14 @@ def test_land_archive(inject: Inject, undisturbed: Undisturbed) -> None:
 
 def html_instead_of_a_listing(world: World) -> str:
     world.drive.answer_next(b"<html>Sign in</html>", ATTEMPTS, "/files?")
-    assert world.run("plan", RUN).error == "DriveAccessError"
+    assert world.run("plan", RUN).error == "DriveUnreachableError"
     return CLEARED
 
 
 def refused_listing(world: World) -> str:
     world.drive.fail_next(ATTEMPTS, 503, "backendError", "pageToken")
     world.drive.cap_pages(PAGE)
-    assert world.run("plan", RUN).error == "HttpError"
+    assert world.run("plan", RUN).error == "DriveUnreachableError"
     return CLEARED
 
 

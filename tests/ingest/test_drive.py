@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
-from googleapiclient.errors import HttpError
 
 from include.ingest import drive as drive_module
 from include.ingest.drive import Listing, connect_drive
-from include.ingest.errors import DriveAccessError, DriveQuotaError
+from include.ingest.errors import DriveAccessError, DriveQuotaError, DriveUnreachableError
 from include.ingest.pipeline import Services
 from local.emulators.drive_ids import file_id_of
 from tests.emulators.drive_server import DriveServer
@@ -180,9 +181,43 @@ def test_refusal_that_stays_is_a_clear_error_at_once(services: Services, server:
 
 def test_rate_limit_that_does_not_pass_is_given_up(services: Services, server: DriveServer) -> None:
     server.fail_next(times=100, status=429)
-    with pytest.raises(HttpError, match="429"):
+    with pytest.raises(DriveUnreachableError, match="429"):
         services.drive.list_folder()
     assert len(server.requests) == services.settings.drive_attempts
+
+
+def test_each_failed_try_is_logged_and_the_error_names_the_endpoint(
+    services: Services, server: DriveServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    server.fail_next(times=100, status=503, reason="backendError")
+    with pytest.raises(DriveUnreachableError) as raised, caplog.at_level(logging.WARNING, "include.ingest.drive"):
+        services.drive.list_folder()
+    said = [record.getMessage() for record in caplog.records]
+    assert len(said) == services.settings.drive_attempts - 1
+    assert said[0].startswith(
+        f"Drive at {server.url}: try 1 of {services.settings.drive_attempts} for the folder 'RAWDATA' failed (503 backendError); "
+        "the next one in 0.0"
+    )
+    error = raised.value
+    assert (error.endpoint, error.tries, error.detail) == (server.url, services.settings.drive_attempts, "503 backendError")
+    assert server.url in str(error)
+
+
+def test_drive_that_never_answers_is_given_up_within_the_longest_time(services: Services, server: DriveServer) -> None:
+    hurried = {"drive_answer_seconds": 0.3, "drive_longest_minutes": 1 / 60, "drive_attempts": 1000}
+    server.hang_next(times=1000)
+    began = time.monotonic()
+    with pytest.raises(DriveUnreachableError, match="timed out") as raised:
+        connect_drive(services.settings.model_copy(update=hurried)).list_folder()
+    assert 2 <= raised.value.tries <= 4
+    assert time.monotonic() - began < 5
+
+
+def test_drive_that_answers_again_after_a_hung_request_is_read(rawdata: Path, services: Services, server: DriveServer) -> None:
+    (rawdata / "a.csv").write_bytes(b"x")
+    server.hang_next()
+    drive = connect_drive(services.settings.model_copy(update={"drive_answer_seconds": 0.3}))
+    assert names(drive.list_folder()) == ["a.csv"]
 
 
 def test_page_of_a_proxy_instead_of_a_listing_is_asked_for_again(rawdata: Path, services: Services, server: DriveServer) -> None:
@@ -193,7 +228,7 @@ def test_page_of_a_proxy_instead_of_a_listing_is_asked_for_again(rawdata: Path, 
 
 def test_page_of_a_proxy_that_stays_is_told_as_what_it_is(services: Services, server: DriveServer) -> None:
     server.answer_next(b"<html>Sign in</html>", times=100, matching="/files?")
-    with pytest.raises(DriveAccessError, match="proxy or a sign-in page"):
+    with pytest.raises(DriveUnreachableError, match="proxy or a sign-in page"):
         services.drive.list_folder()
 
 
