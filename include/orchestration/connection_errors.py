@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from botocore.exceptions import BotoCoreError, ClientError
 from google.auth.exceptions import GoogleAuthError
 
-from include.ingest.errors import DriveAccessError, DriveKeyError, DriveUnreachableError
+from include.ingest.errors import DriveAccessError, DriveKeyError
 from include.orchestration.errors import ConnectionFailedError
 from include.settings import load_settings
 from include.warehouse.errors import BronzeCopyError, WarehouseError
@@ -195,7 +195,7 @@ def _connection_of(error: BaseException) -> str | None:
 
 def _sentence(error: BaseException, connection: str) -> str | None:
     """None where the words tell of none of the known causes."""
-    if isinstance(error, DriveAccessError | DriveKeyError | DriveUnreachableError):
+    if isinstance(error, DriveAccessError | DriveKeyError):
         return str(error)
     words = _words(error)
     advice = _advice(words, connection)
