@@ -353,10 +353,10 @@ class TestLease:
         assert table.get("id-1", "md5-1").status is Status.LANDED
 
     def test_of_many_that_claim_at_once_one_does_the_work(self, table_of: Callable[[int], CheckpointTable]) -> None:
-        known = table_of(5).discover(FILE)
+        known = table_of(60).discover(FILE)
 
         def work(number: int) -> bool:
-            with table_of(5).claim(known, f"run-{number}") as lease:
+            with table_of(60).claim(known, f"run-{number}") as lease:
                 if lease.checkpoint.status is not Status.DISCOVERED:
                     return False
                 lease.advance(Status.LANDED, Landed(f"run-{number}", "2024-10-02T00:00:00+00:00"))

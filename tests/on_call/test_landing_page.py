@@ -88,7 +88,7 @@ class TestVersion:
     def test_what_a_dead_run_left_has_them(self) -> None:
         (version,) = described(checkpoint("a", Status.LANDED, lease_owner="run-1", lease_expires_at=int(time.time()) - 30))
         assert (version.can_be_retried, version.can_be_forgotten) == (True, True)
-        assert "the next run goes on" in version.note
+        assert "the next run continues" in version.note
 
     @pytest.mark.parametrize(
         ("status", "can_be_retried"),

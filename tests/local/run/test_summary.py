@@ -16,11 +16,12 @@ CLEAN: dict[str, Any] = {
     "landed": 1,
     "unchanged": 2,
     "quarantined": [],
-    "unfinished": [],
     "ignored": [],
+    "gone": [],
     "layout_changes": [],
     "loaded": [],
-    "dbt_failures": {},
+    "needs_a_person": [],
+    "still_open": [],
 }
 
 
@@ -38,40 +39,32 @@ def test_clean_run_is_green(tmp_path: Path) -> None:
     assert "1 landed, 2 unchanged, 0 quarantined" in text
 
 
-def test_quarantined_file_is_named_with_its_reason_and_ends_red(tmp_path: Path) -> None:
-    bad = {"name": "x.csv", "code": "empty_file", "reason": "'x.csv' is empty."}
-    code, text = _summary({**CLEAN, "quarantined": [bad]}, tmp_path)
+def test_what_needs_a_person_is_named_and_ends_red(tmp_path: Path) -> None:
+    wrong = "quarantined file x.csv (empty_file): 'x.csv' is empty."
+    code, text = _summary({**CLEAN, "quarantined": [{"name": "x.csv"}], "needs_a_person": [wrong]}, tmp_path)
 
     assert code == 1
     assert "RED" in text
-    assert "'x.csv' (empty_file): 'x.csv' is empty." in text
+    assert "1 quarantined" in text
+    assert f"✗ {wrong}" in text
+
+
+def test_what_is_open_since_an_earlier_run_is_named_and_ends_green(tmp_path: Path) -> None:
+    code, text = _summary({**CLEAN, "still_open": ["quarantined file x.csv"], "gone": ["y.csv"]}, tmp_path)
+
+    assert code == 0
+    assert "! still open: quarantined file x.csv" in text
+    assert "no longer in Drive: 'y.csv'" in text
 
 
 def test_file_name_that_holds_markup_is_shown_as_it_stands(tmp_path: Path) -> None:
     name = "x[/red][link=https://evil.example]y[/link].csv"
-    bad = {"name": name, "code": "unknown_family", "reason": f"{name!r} matches no CMS file family."}
     ignored = {"name": name, "reason": "no CSV file"}
-    code, text = _summary({**CLEAN, "quarantined": [bad], "ignored": [ignored]}, tmp_path)
+    wrong = f"quarantined file {name!r}: it matches no CMS file family."
+    code, text = _summary({**CLEAN, "ignored": [ignored], "needs_a_person": [wrong], "still_open": [wrong]}, tmp_path)
 
     assert code == 1
     assert text.count(repr(name)) == 3
-
-
-def test_rejected_records_end_the_run_red(tmp_path: Path) -> None:
-    loaded = {"name": "x.csv", "rows_loaded": 9, "rows_in_file": 10, "rows_rejected": 1}
-    code, text = _summary({**CLEAN, "loaded": [loaded]}, tmp_path)
-
-    assert code == 1
-    assert "1 of 10 records rejected" in text
-
-
-def test_failed_model_ends_the_run_red(tmp_path: Path) -> None:
-    failed = StageState("gold", 1, 1, ("kpi_hprd_by_state_quarter",), 0, 1.0)
-    why = {"kpi_hprd_by_state_quarter": "not_null_kpi_hprd_by_state_quarter_state: Got 1 result"}
-    code, text = _summary({**CLEAN, "dbt_failures": why}, tmp_path, (failed,))
-
-    assert code == 1
-    assert "task kpi_hprd_by_state_quarter failed: not_null_kpi_hprd_by_state_quarter_state: Got 1 result" in text
 
 
 def test_kpi_without_data_says_no_data_rather_than_zero(tmp_path: Path) -> None:
