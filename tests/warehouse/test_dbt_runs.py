@@ -12,6 +12,7 @@ from filelock import FileLock
 
 from include.settings import REPOSITORY, Settings, load_settings
 from include.warehouse.dbt_runs import describe_failures, failed_tests, invoke_dbt
+from include.warehouse.operations import failing_rows
 
 BUILD_A_SEED = """
 from include.settings import load_settings
@@ -78,9 +79,11 @@ def test_failed_data_test_is_told_apart_from_a_failed_model() -> None:
         warehouse.execute(f"insert into {schema}.states select * from {schema}.states limit 1")
 
     tested = invoke_dbt(["test", "--select", "states", *where], settings)
-    assert [name for name in failed_tests(tested) if name.startswith("unique_states")]
-    assert all(name in describe_failures(tested) for name in failed_tests(tested))
+    tests = failed_tests(tested)
+    (unique,) = [sql for name, sql in tests.items() if name.startswith("unique_states")]
+    assert all(name in describe_failures(tested) for name in tests)
+    assert [row.endswith("n_records=2") for row in failing_rows(settings, unique)] == [True]
 
     modelled = invoke_dbt(["run", "--select", "fct_penalties", *where], settings)
     assert "fct_penalties" in describe_failures(modelled)
-    assert failed_tests(modelled) == []
+    assert failed_tests(modelled) == {}
