@@ -11,7 +11,7 @@ export HEALTHCARE_HOME ?= .local
 PYTHON ?= $(shell for p in python3 python3.12 python3.11; do \
 	$$p -c 'import sys, venv; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 12)))' 2>/dev/null && echo $$p && break; done)
 
-.PHONY: help run up down status dashboard test coverage test-fast test-browser test-cloud test-scheduler test-faults check preflight contracts pages bench data sample lock clean
+.PHONY: help run up down status dashboard test coverage test-fast test-browser test-cloud test-scheduler test-faults check on-call preflight contracts pages bench data sample lock clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -76,6 +76,9 @@ check: $(VENV)/.dev ## linters, types, SQL style, stale contracts and pages, tem
 	@$(BIN)/sqlfluff lint --processes 2 include/dbt_healthcare/models include/dbt_healthcare/tests
 	@$(BIN)/cfn-lint deploy/aws.yml
 	@$(BIN)/hadolint Dockerfile dashboard/Dockerfile
+
+on-call: $(VENV)/.runtime ## an on-call verb (ARGS="status", "verify", "retry FILE", …; see docs/runbook.md)
+	@$(BIN)/python -m local.run.on_call $(ARGS)
 
 preflight: $(VENV)/.runtime ## try every connection, permission, bucket, table, stage and role of the cloud size
 	@$(BIN)/python -m include.on_call.preflight
