@@ -165,8 +165,8 @@ def test_warehouse_that_stops_in_the_middle_is_one_sentence_and_publishes_nothin
     red = pair.snowflake.run()
     pair.emulator.refuse()
     assert red.returncode == 1, red.stdout[-3000:]
-    (said,) = [line for line in red.stdout.splitlines() if "task staging failed" in line]
-    assert "task staging failed: snowflake_default: the month's credits are spent" in said
+    (said,) = [line for line in red.stdout.splitlines() if "failed task staging" in line]
+    assert "failed task staging: snowflake_default: the month's credits are spent" in said
     assert "Raise its credit_quota" in said
     assert pair.emulator.query("select manifest from published.publication") == published
 
