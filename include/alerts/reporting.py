@@ -36,13 +36,15 @@ def report_run() -> None:
     try:
         report = gather(context, facts)
         causes = [*task_causes(facts), *file_causes(facts, report), *layout_causes(facts, report), *_stale(facts)]
-    except Exception as error:
+    except Exception as error:  # whatever it is, somebody must hear of it; it is raised again
         _tell(context, facts, None, [*task_causes(facts), report_cause(facts, error)])
         raise
     news = OpenCauses.load().news(causes, report.run_id)
     red = [cause for cause in causes if _ends_red(cause, news)]
+    if report.published_rows:
+        Variable.set(PUBLISHED_AT, _now())
     impact = impact_of(report, causes)
-    _store(report, impact, red, [cause for cause in causes if cause not in news])
+    _store(report, impact, red, [cause for cause in causes if cause not in (*news, *red)])
     reasons = [cause.reason for cause in red]
     try:
         _tell(context, facts, impact, causes)
@@ -75,7 +77,6 @@ def gather(context: Any, facts: RunFacts) -> RunReport:
 def impact_of(report: RunReport, causes: Sequence[Cause]) -> str:
     """What the run means for whoever reads the dashboard."""
     if report.published_rows:
-        Variable.set(PUBLISHED_AT, _now())
         left_out = len(report.quarantined) + len(report.unfinished)
         files = f"{len(report.loaded)} new {'file is' if len(report.loaded) == 1 else 'files are'} loaded and published"
         return f"{files}; {left_out} {'is' if left_out == 1 else 'are'} not." if left_out else f"{files}."

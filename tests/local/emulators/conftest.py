@@ -13,22 +13,9 @@ from googleapiclient.discovery import build
 
 from local import processes
 from local.emulators.lifecycle import stop
-from tests.emulators.drive_server import DriveServer, running_drive_server
+from tests.emulators.drive_server import DriveServer
 
 DriveClient = Any  # google-api-python-client builds its methods at run time
-
-
-@pytest.fixture
-def rawdata(tmp_path: Path) -> Path:
-    folder = tmp_path / "rawdata"
-    folder.mkdir()
-    return folder
-
-
-@pytest.fixture
-def server(rawdata: Path) -> Iterator[DriveServer]:
-    with running_drive_server(rawdata) as running:
-        yield running
 
 
 @pytest.fixture
